@@ -1,0 +1,269 @@
+"""The live protocol `uchat.v1.json`: one JSON object per WebSocket frame, discriminator `t`."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, TypeAdapter
+
+from uchat_contracts.events.proposed import Policy
+from uchat_contracts.ids import ClientMessageId, ConversationId, InterfaceName, LogId, MessageId
+from uchat_contracts.model import Model
+from uchat_contracts.parts import Mode, UserText
+from uchat_contracts.state import LogState
+
+SUBPROTOCOL = "uchat.v1.json"
+MAX_FRAME = 64 * 1024
+MAX_FRAME_BEFORE_HELLO = 16 * 1024
+
+Short = Annotated[str, StringConstraints(max_length=256)]
+
+
+class ClientFrame(Model):
+    """A frame from a client. Unknown fields are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Subscription(ClientFrame):
+    """A log to follow, and what the client already has of it (nothing: a snapshot is sent)."""
+
+    log: LogId
+    epoch: Short | None = None
+    seq: Annotated[int, Field(ge=0)] | None = None
+
+
+class Hello(ClientFrame):
+    """First frame of a connection, within 5 s: who is there and where they left off."""
+
+    t: Literal["hello"]
+    v: int
+    token: str | None = None
+    ticket: str | None = None
+    device_id: Short | None = None
+    iface: InterfaceName = "api"
+    subs: list[Subscription] = Field(default=[], max_length=64)
+
+
+class Send(ClientFrame):
+    """Write a message. `if_last_seq`: only if nothing else was written since."""
+
+    t: Literal["send"]
+    log: ConversationId
+    client_msg_id: ClientMessageId
+    parts: list[UserText] = Field(min_length=1, max_length=8)
+    mode: Mode | None = None
+    policy: Policy = "enqueue"
+    if_last_seq: int | None = None
+
+
+class Sub(ClientFrame):
+    """Follow one more log."""
+
+    t: Literal["sub"]
+    log: LogId
+    epoch: Short | None = None
+    seq: Annotated[int, Field(ge=0)] | None = None
+
+
+class Unsub(ClientFrame):
+    """Follow a log no longer."""
+
+    t: Literal["unsub"]
+    log: LogId
+
+
+class Fill(ClientFrame):
+    """Ask for the entries after `after` up to and including `to`."""
+
+    t: Literal["fill"]
+    log: LogId
+    after: Annotated[int, Field(ge=0)]
+    to: Annotated[int, Field(ge=0)]
+
+
+class Snap(ClientFrame):
+    """Ask for the running answer so far, after a lost delta."""
+
+    t: Literal["snap"]
+    log: LogId | None = None
+    message_id: MessageId
+
+
+class Auth(ClientFrame):
+    """Renew the token of this connection in place."""
+
+    t: Literal["auth"]
+    token: str
+
+
+class Pong(ClientFrame):
+    """Answer to a ping."""
+
+    t: Literal["pong"]
+
+
+KnownClientFrame = Annotated[
+    Hello | Send | Sub | Unsub | Fill | Snap | Auth | Pong, Field(discriminator="t")
+]
+CLIENT_FRAMES: TypeAdapter[Hello | Send | Sub | Unsub | Fill | Snap | Auth | Pong] = TypeAdapter(
+    KnownClientFrame
+)
+CLIENT_FRAME_TYPES = frozenset({"hello", "send", "sub", "unsub", "fill", "snap", "auth", "pong"})
+
+
+class Welcome(Model):
+    """Answer to hello."""
+
+    t: Literal["welcome"] = "welcome"
+    conn_id: str
+    user: str
+    ping_ms: int
+    token_exp: int
+    server_time: AwareDatetime
+
+
+class LiveRun(Model):
+    """A running answer so far, for who joins in the middle of it."""
+
+    message_id: str
+    run_id: str
+    text: str
+    next_i: int
+
+
+class SubOk(Model):
+    """A log is followed from here: entries from..to come next (replay), or `state` replaces all."""
+
+    t: Literal["sub_ok"] = "sub_ok"
+    log: str
+    epoch: str
+    from_: int = Field(serialization_alias="from")
+    to: int
+    mode: Literal["replay", "snapshot"]
+    state: LogState | None = None
+    live: list[LiveRun] = []
+    pending: list[dict[str, Any]] = []
+    presence: list[dict[str, Any]] = []
+    read: dict[str, int] = {}
+
+
+class LiveFrom(Model):
+    """All that was missed has been sent; what follows is live."""
+
+    t: Literal["live"] = "live"
+    log: str
+    seq: int
+
+
+class Ev(Model):
+    """A durable event of a log. A client applies it if and only if seq is its last plus one."""
+
+    t: Literal["ev"] = "ev"
+    log: str
+    seq: int
+    ts: AwareDatetime
+    type: str
+    data: dict[str, Any]
+
+
+class DeltaFrame(Model):
+    """Text of a running answer; applies if and only if `i` is the next index."""
+
+    t: Literal["delta"] = "delta"
+    log: str
+    message_id: str
+    run_id: str
+    i: int
+    n: int
+    text: str
+    reset: bool = False
+
+
+class RunFrame(Model):
+    """A run started, took a step or finished."""
+
+    t: Literal["run"] = "run"
+    log: str
+    message_id: str
+    run_id: str
+    phase: str
+    step: str | None = None
+
+
+class SnapFrame(Model):
+    """Answer to snap: the running answer so far. A finished one comes as its durable message."""
+
+    t: Literal["snap"] = "snap"
+    log: str
+    message_id: str
+    run_id: str
+    text: str
+    next_i: int
+
+
+class Ack(Model):
+    """What became of a send: `re` is its client_msg_id; `rejected` may follow `accepted`."""
+
+    t: Literal["ack"] = "ack"
+    re: str
+    status: Literal["accepted", "duplicate", "rejected"]
+    code: str | None = None
+    message_id: str | None = None
+    seq: int | None = None
+    retry_after_ms: int | None = None
+
+
+class AuthOk(Model):
+    """The token was renewed."""
+
+    t: Literal["auth_ok"] = "auth_ok"
+    token_exp: int
+
+
+class AuthExpiring(Model):
+    """The token ends soon: send `auth`."""
+
+    t: Literal["auth_expiring"] = "auth_expiring"
+    in_ms: int
+
+
+class Ping(Model):
+    """Are you there? Any frame counts as life."""
+
+    t: Literal["ping"] = "ping"
+
+
+class Drain(Model):
+    """This server stops: reconnect after the given time."""
+
+    t: Literal["drain"] = "drain"
+    retry_after_ms: int
+
+
+class ErrorFrame(Model):
+    """A frame could not be served; the connection stays."""
+
+    t: Literal["error"] = "error"
+    re: str | None = None
+    code: str
+    detail: str | None = None
+    retryable: bool
+    retry_after_ms: int | None = None
+
+
+class Close:
+    """Close codes: 4000 to 4499 reconnect, 4500 to 4999 stop."""
+
+    DRAIN = 4000
+    TOKEN_EXPIRED = 4001
+    NO_PONG = 4002
+    HELLO_TIMEOUT = 4003
+    SLOW = 4008
+    INSUFFICIENT_STATE = 4010
+    TOO_MANY = 4029
+    SERVER = 4030
+    BAD_FRAME = 4500
+    UNAUTHORISED = 4501
+    REVOKED = 4503
+    NO_SUCH_SESSION = 4504
+    CONNECTION_LIMIT = 4505
+    VERSION = 4506

@@ -1,0 +1,1 @@
+"""The brain: turn leases, the conversation window, models, tools and the planner."""

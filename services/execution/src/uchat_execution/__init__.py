@@ -1,0 +1,1 @@
+"""Market data today; decisions, orders and the ledger next."""

@@ -1,0 +1,1 @@
+"""The HTTP and WebSocket edge: accounts, roles, rate limits and one folder per door."""

@@ -1,0 +1,1 @@
+"""The sequencer and the memory: ordered logs, people, history, context and snapshots."""

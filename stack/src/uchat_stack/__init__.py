@@ -1,0 +1,1 @@
+"""The uchat command: embedded servers and every service, started by one word."""
