@@ -1,0 +1,1 @@
+"""Rules of execution without any I/O: instruments and the synthetic price path."""

@@ -1,0 +1,43 @@
+"""What execution needs from outside, in its own words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from uchat_execution.domain.instruments import Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A price in `quote_currency`, with its source and the time that it is of.
+
+    `change_24h_pct` is in percent. `simulated` marks a price that is from no real market.
+    """
+
+    symbol: str
+    quote_currency: str
+    price: Decimal
+    bid: Decimal
+    ask: Decimal
+    change_24h_pct: Decimal
+    as_of: datetime
+    source: str
+    simulated: bool
+
+
+class MarketData(Protocol):
+    """A source of prices."""
+
+    async def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
+        """Return the latest quote of each listed symbol; symbols that are not listed are missing.
+
+        Raises:
+            UnavailableError: the source is away.
+        """
+        ...
+
+    async def instruments(self) -> Sequence[Instrument]:
+        """Return everything that is listed, in the source's order of importance."""
+        ...

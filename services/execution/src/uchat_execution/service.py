@@ -1,0 +1,67 @@
+"""Use cases of the first room of execution: market data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from uchat_execution.domain.instruments import Instrument
+from uchat_execution.ports import MarketData, Quote
+from uchat_platform.errors import InvalidInputError
+
+MAX_SYMBOLS = 50
+MAX_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """Quotes in the order asked for, and the symbols that are not listed."""
+
+    found: list[Quote]
+    unknown: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Instruments and the cursor of the next page (empty: no more)."""
+
+    instruments: Sequence[Instrument]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarketDataService:
+    """Answers questions about prices and what is listed."""
+
+    market: MarketData
+
+    async def quotes(self, symbols: Sequence[str]) -> Quotes:
+        """Return quotes by base asset, any case, each once.
+
+        Raises:
+            InvalidInputError: none or more than `MAX_SYMBOLS` symbols.
+            UnavailableError: the source is away.
+        """
+        if not 1 <= len(symbols) <= MAX_SYMBOLS:
+            raise InvalidInputError(f"Expected 1 to {MAX_SYMBOLS} symbols, found {len(symbols)}")
+        asked = list(dict.fromkeys(symbol.strip().upper() for symbol in symbols))
+        quotes = await self.market.quotes(asked)
+        return Quotes(
+            found=[quotes[symbol] for symbol in asked if symbol in quotes],
+            unknown=[symbol for symbol in asked if symbol not in quotes],
+        )
+
+    async def instruments(self, cursor: str, limit: int) -> Page:
+        """Return one page of what is listed, after the symbol `cursor` (empty: the first page).
+
+        Raises:
+            InvalidInputError: a limit outside 1 to `MAX_PAGE`, or a cursor that names nothing.
+        """
+        if not 1 <= limit <= MAX_PAGE:
+            raise InvalidInputError(f"Expected a limit of 1 to {MAX_PAGE}, found {limit}")
+        listed = list(await self.market.instruments())
+        symbols = [instrument.symbol for instrument in listed]
+        if cursor and cursor not in symbols:
+            raise InvalidInputError(f"Expected a cursor from an earlier page, found {cursor!r}")
+        start = symbols.index(cursor) + 1 if cursor else 0
+        page = listed[start : start + limit]
+        more = start + limit < len(listed)
+        return Page(page, page[-1].symbol if page and more else "")
