@@ -7,9 +7,8 @@ from uchat_contracts.model import Model
 
 
 class Event(Model):
-    """An event that concerns one log. Subclasses fix `type` as `<name>.v<version>`."""
+    """An event that concerns one log. Subclasses add `type`, fixed as `<name>.v<version>`."""
 
-    type: str
     event_id: str = Field(default_factory=new_ulid)
     occurred_at: AwareDatetime
     session_id: LogId

@@ -1,0 +1,19 @@
+"""Postgres pools, set up alike everywhere."""
+
+import asyncpg
+
+
+async def connect_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> "asyncpg.Pool":
+    """Open a pool of connections. Times are UTC; a statement may take 10 s at most.
+
+    Raises:
+        OSError, asyncpg.PostgresError: the server is away or refuses.
+    """
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=min_size,
+        max_size=max_size,
+        command_timeout=10,
+        max_inactive_connection_lifetime=0,
+        server_settings={"timezone": "UTC", "application_name": "uchat", "jit": "off"},
+    )

@@ -1,0 +1,68 @@
+"""The life of a service process: loop, logs, traces, signals, health, and a clean end."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import uvloop
+
+from uchat_platform import health as health_server
+from uchat_platform import logging, telemetry
+from uchat_platform.errors import UchatError
+from uchat_platform.health import Health
+from uchat_platform.settings import BaseServiceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessContext:
+    """What a service's `serve` gets: its name, its health and the order to stop."""
+
+    service: str
+    health: Health
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+Serve = Callable[[ProcessContext], Awaitable[None]]
+
+
+def run(service: str, settings: BaseServiceSettings, serve: Serve) -> None:
+    """Run a service until SIGTERM or SIGINT; exits with 1 if it cannot go on.
+
+    `serve` sets up, then waits for `context.stop` and drains. A health server runs beside it if the
+    settings name a port for one.
+    """
+    logging.configure(service, settings.replica, settings.log_level)
+    telemetry.configure(service, settings.replica, settings.otlp_endpoint)
+    log = logging.get_logger(service)
+    try:
+        uvloop.run(_serve(service, settings, serve))
+    except UchatError as e:
+        log.error("service_failed", code=e.code, detail=e.detail)  # noqa: TRY400 - a cause, no bug
+        sys.exit(1)
+    finally:
+        telemetry.shutdown()
+    log.info("service_stopped")
+
+
+async def _serve(service: str, settings: BaseServiceSettings, serve: Serve) -> None:
+    context = ProcessContext(service, Health(service))
+    loop = asyncio.get_running_loop()
+
+    def order_stop() -> None:
+        context.health.draining = True
+        context.stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, order_stop)
+    stop_health = (
+        health_server.serve(context.health, settings.bind, settings.health_port)
+        if settings.health_port
+        else None
+    )
+    try:
+        await serve(context)
+    finally:
+        if stop_health is not None:
+            await asyncio.to_thread(stop_health)
