@@ -20,7 +20,7 @@ OTHER = "/uchat.execution.v1.MarketData/ListInstruments"
 
 
 class Quotes(stubs.MarketDataServicer):
-    async def GetQuotes(self, request, context):  # noqa: N802
+    async def GetQuotes(self, request, context):
         if "NONE" in request.symbols:
             raise NotFoundError("No such symbol", code="symbol_unknown")
         signed = rpc.current_actor()
