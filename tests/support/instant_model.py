@@ -1,0 +1,97 @@
+"""An OpenAI-compatible endpoint that answers at once with 60 tokens: `python -m …instant_model`."""
+
+import argparse
+import asyncio
+import json
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+TOKENS = 60
+WORDS = tuple(f"word{n} " for n in range(TOKENS))
+
+
+def _chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
+    body = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "instant",
+        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+    }
+    return b"data: " + json.dumps(body).encode() + b"\n\n"
+
+
+STREAM = (
+    [_chunk({"role": "assistant", "content": ""})]
+    + [_chunk({"content": word}) for word in WORDS]
+    + [_chunk({}, "stop")]
+    + [b'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"instant",']
+    + [b'"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":60,"total_tokens":69}}\n\n']
+    + [b"data: [DONE]\n\n"]
+)
+
+
+@dataclass(slots=True)
+class InstantModel:
+    """Counts its requests; while `broken` it answers 503."""
+
+    requests: int = 0
+    broken: bool = False
+    last: dict[str, object] = field(default_factory=dict)
+
+    async def complete(self, request: web.Request) -> web.StreamResponse:
+        """Answer POST /v1/chat/completions, streamed or whole."""
+        self.requests += 1
+        self.last = await request.json()
+        if self.broken:
+            return web.json_response({"error": {"message": "down"}}, status=503)
+        if not self.last.get("stream"):
+            return web.json_response(_whole())
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for chunk in STREAM:
+            await response.write(chunk)
+        return response
+
+    async def steer(self, request: web.Request) -> web.Response:
+        """Answer POST /steer {"broken": …} with how many requests there were."""
+        self.broken = bool((await request.json()).get("broken", self.broken))
+        return web.json_response({"requests": self.requests})
+
+    def app(self) -> web.Application:
+        """Return the HTTP application."""
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", self.complete)
+        app.router.add_post("/steer", self.steer)
+        return app
+
+
+def _whole() -> dict[str, object]:
+    message = {"role": "assistant", "content": "".join(WORDS)}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "instant",
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 9, "completion_tokens": 60, "total_tokens": 69},
+    }
+
+
+async def _serve(port: int) -> None:
+    runner = web.AppRunner(InstantModel().app(), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    await asyncio.Event().wait()
+
+
+def main() -> None:
+    """Serve until killed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    asyncio.run(_serve(parser.parse_args().port))
+
+
+if __name__ == "__main__":
+    main()
