@@ -1,0 +1,1 @@
+"""Rules of this repository that no ready linter knows, as small checks of the syntax tree."""
