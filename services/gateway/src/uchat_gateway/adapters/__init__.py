@@ -1,0 +1,1 @@
+"""Postgres, Valkey, gRPC, argon2 and keys behind the gateway's ports."""

@@ -1,0 +1,1 @@
+"""Roles, passwords and addresses: rules without I/O."""

@@ -1,0 +1,61 @@
+"""The ASGI application: all doors, behind the same guards, with the same errors."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from uchat_gateway.doors import openapi, problems
+from uchat_gateway.doors.asgi import BodyGuard, Edge
+from uchat_gateway.doors.edge import Deps, Door
+from uchat_gateway.doors.security import refuse_undeclared
+
+
+def build_app(deps: Deps, doors: Sequence[Door], *, pages: ASGIApp | None = None) -> FastAPI:
+    """Put doors together. `pages` answers what no route matches (the web app).
+
+    Raises:
+        UndeclaredRouteError: a route declares nothing about who may use it.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            for door in doors:
+                if door.lifespan is not None:
+                    await stack.enter_async_context(door.lifespan())
+            yield
+
+    app = FastAPI(
+        title="Unified Chat",
+        version=version("uchat-gateway"),
+        description="One trading conversation, continued on every interface.",
+        openapi_url=None,  # its route declares nothing; doors/status serves the document
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.guards = deps.guards
+    for door in doors:
+        app.include_router(door.router)
+    refuse_undeclared(app.routes)
+    if pages is not None:
+        app.router.default = pages
+    problems.install(app)
+    app.openapi = lambda: openapi.cached(app)
+    app.add_middleware(BodyGuard)
+    if deps.settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=sorted(deps.settings.origins),
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+            expose_headers=["Retry-After", "X-Request-Id"],
+            max_age=600,
+        )
+    app.add_middleware(Edge, hsts=deps.settings.environment == "production")
+    return app

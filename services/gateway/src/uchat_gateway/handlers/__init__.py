@@ -1,0 +1,1 @@
+"""The server around all doors: ASGI middleware and the HTTP server's life."""

@@ -1,0 +1,1 @@
+"""What the gateway does, apart from how it is asked; one module per use."""

@@ -1,0 +1,59 @@
+"""The gateway's settings: environment variables, prefix `UCHAT_`; read in app.py only."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from limits import parse
+from pydantic import AfterValidator, Field
+
+from uchat_gateway.domain.addresses import parse_networks
+from uchat_platform.settings import BaseServiceSettings
+
+
+def _rate(text: str) -> str:
+    parse(text)
+    return text
+
+
+def _networks(text: str) -> str:
+    parse_networks(text)
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+"""As `120/minute` or `10 per 5 minutes` (the notation of the package `limits`)."""
+
+
+class GatewaySettings(BaseServiceSettings):
+    """What the edge needs beside what every service needs."""
+
+    port: int = 8000
+    sessions_addr: str = "ipv4:127.0.0.1:5001"
+    execution_addr: str = "ipv4:127.0.0.1:5002"
+    jwt_keys_file: Path = Path(".uchat/run/jwt-keys.json")
+    issuer: str = "uchat"
+    audience: str = "uchat-api"
+    access_ttl: timedelta = timedelta(minutes=10)
+    refresh_ttl: timedelta = timedelta(days=1)
+    refresh_ttl_remembered: timedelta = timedelta(days=30)
+    refresh_grace: timedelta = Field(
+        timedelta(seconds=10), description="How long a client may ask again for a lost answer"
+    )
+    allowed_origins: str = Field("", description="Origins of other sites, separated by commas")
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
+        "", description="Networks whose X-Forwarded-For is believed, separated by commas"
+    )
+    web_dir: Path = Path("web/dist")
+    limit_messages: Rate = "120/minute"
+    limit_login: Rate = "20/minute"
+    limit_register: Rate = "20/minute"
+    limit_refresh: Rate = "120/minute"
+    limit_handshake: Rate = "120/minute"
+    hash_workers: int = Field(2, ge=1, description="Passwords hashed at the same time")
+    drain_timeout: timedelta = timedelta(seconds=10)
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The allowed origins of other sites."""
+        return frozenset(o.strip() for o in self.allowed_origins.split(",") if o.strip())
