@@ -145,7 +145,7 @@ class Stack:
         """Return the processes of a service, as sessions-0 and sessions-1."""
         return sorted(n for n in self.pids() if n == service or n.rpartition("-")[0] == service)
 
-    def signal(self, name: str, number: signal.Signals) -> int:
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
         """Send a signal to one process and return its id."""
         pid = self.pids()[name]
         os.kill(pid, number)

@@ -1,5 +1,6 @@
 """What a client of `uchat.v1` knows of one log: the client rules of the protocol, without I/O."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,7 @@ class Entry:
 class LogView:
     """One log on one client. `on_frame` takes a frame and returns the frames to send in answer.
 
+    `on_entry` is told of each entry that took effect, and whether it came in a snapshot.
     `applied` holds the seq of every event in the order in which it took effect; `disordered` the
     events that one socket delivered other than as last+1, which the server's guard must prevent.
     """
@@ -48,6 +50,7 @@ class LogView:
     filling_to: int = 0
     delivered: int = 0
     keep_entries: bool = True
+    on_entry: Callable[[Entry, bool], None] | None = None
 
     def subscription(self) -> Frame:
         """Return how to ask for what was missed; also starts a new delivery on a new socket."""
@@ -84,7 +87,7 @@ class LogView:
             self.epoch, self.seq = frame["epoch"], state["seq"]
             self.entries = {}
             for raw in state["entries"]:
-                self._keep(Entry(raw["seq"], raw["kind"], raw["data"], raw["ts"]))
+                self._keep(Entry(raw["seq"], raw["kind"], raw["data"], raw["ts"]), in_snapshot=True)
         self.delivered = self.seq
         for live in frame.get("live", []):
             self._run(live)
@@ -122,9 +125,11 @@ class LogView:
         if entry.kind == "message":
             self.runs.pop(entry.data["message_id"], None)
 
-    def _keep(self, entry: Entry) -> None:
+    def _keep(self, entry: Entry, *, in_snapshot: bool = False) -> None:
         if self.keep_entries:
             self.entries[entry.seq] = entry
+        if self.on_entry is not None:
+            self.on_entry(entry, in_snapshot)
 
     def _run(self, frame: Frame) -> None:
         self.runs[frame["message_id"]] = Run(frame["run_id"], frame["text"], frame["next_i"])

@@ -1,0 +1,99 @@
+"""Faults in turn, by a seed: processes are killed or stopped while the load runs."""
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tests.support.stack import Stack, StackError, wait_for
+
+STOPPED_S = 5.0
+KINDS = {
+    "kill-sessions": ("sessions", signal.SIGKILL),
+    "kill-ai-core": ("ai-core", signal.SIGKILL),
+    "kill-gateway": ("gateway", signal.SIGKILL),
+    "kill-nats": ("nats", signal.SIGKILL),
+    "stop-sessions": ("sessions", signal.SIGSTOP),
+    "stop-ai-core": ("ai-core", signal.SIGSTOP),
+    "kill-postgres": ("postgres", signal.SIGKILL),
+    "kill-valkey": ("valkey", signal.SIGKILL),
+    "kill-execution": ("execution", signal.SIGKILL),
+    "kill-caddy": ("caddy", signal.SIGKILL),
+}
+USUAL = tuple(KINDS)[:6]
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault. `at` is on the monotonic clock; `back_s` until the process was there again."""
+
+    kind: str
+    target: str
+    at: float
+    back_s: float | None = None
+    error: str | None = None
+
+
+def rounds(kinds: Sequence[str], seed: int) -> Iterator[str]:
+    """Yield kinds for ever: every one once in each round, in an order that the seed gives."""
+    chance = random.Random(seed)
+    while True:
+        yield from chance.sample(list(kinds), len(kinds))
+
+
+@dataclass
+class Nemesis:
+    """Runs in a thread of its own, so that a busy load does not delay it."""
+
+    stack: Stack
+    kinds: Sequence[str] = USUAL
+    seed: int = 1
+    pause_s: float = 5.0
+    limit: int | None = None
+    stopped_s: float = STOPPED_S
+    faults: list[Fault] = field(default_factory=list)
+    _halt: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin; the first fault comes after one pause."""
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def halt(self) -> None:
+        """Stop making faults and wait until the last one is over."""
+        self._halt.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether the wanted number of faults was made."""
+        return self.limit is not None and len(self.faults) >= self.limit
+
+    def _run(self) -> None:
+        chance = random.Random(self.seed + 1)
+        for kind in rounds(self.kinds, self.seed):
+            if self.is_done or self._halt.wait(self.pause_s * chance.uniform(0.7, 1.3)):
+                return
+            service, number = KINDS[kind]
+            target = chance.choice(self.stack.names(service))
+            fault = Fault(kind, target, time.monotonic())
+            try:
+                self._make(fault, target, number)
+            except (StackError, OSError) as e:
+                fault.error = str(e)
+            self.faults.append(fault)
+
+    def _make(self, fault: Fault, target: str, number: signal.Signals) -> None:
+        pid = self.stack.kill(target, number)
+        if number is signal.SIGSTOP:
+            time.sleep(self.stopped_s)
+            os.kill(pid, signal.SIGCONT)
+            fault.back_s = self.stopped_s
+            return
+        fault.back_s = self.stack.wait_restarted(target, pid)
+        wait_for("the edge to be ready", self.stack.is_ready)
