@@ -46,6 +46,11 @@ def is_log_id(value: str) -> bool:
     return _LOG.match(value) is not None
 
 
+def received_message_id(person: str, log: str, client_msg_id: str) -> str:
+    """Return the id of a person's message: the same one however often a client sends it."""
+    return f"msg_{uuid.uuid5(_NAMESPACE, f'message:{person}:{log}:{client_msg_id}').hex}"
+
+
 def derived_message_id(message_id: str) -> str:
     """Return the id of the answer to a message: the same one however often the turn runs."""
     return f"msg_{uuid.uuid5(_NAMESPACE, f'reply:{message_id}').hex}"
