@@ -31,9 +31,8 @@ class Crowd:
         for sender in self.senders:
             sender.on_answer = self.answered.append
         self.began = time.monotonic()
-        shares = [messages // len(self.senders)] * len(self.senders)
-        for n in range(messages % len(self.senders)):
-            shares[n] += 1
+        whole, rest = divmod(messages, len(self.senders))
+        shares = [whole + (n < rest) for n in range(len(self.senders))]
         runs = [
             asyncio.create_task(sender.run(share))
             for sender, share in zip(self.senders, shares, strict=True)
@@ -68,6 +67,11 @@ class Crowd:
         """Return how many messages were sent so far, each counted once."""
         return sum(len(sender.ledger.sent) for sender in self.senders)
 
+    def answers_in(self, after_s: float, before_s: float) -> float:
+        """Return answers a second between two times since the begin."""
+        times = [s.answered_at - self.began for s in self.answered if s.answered_at is not None]
+        return sum(after_s <= at < before_s for at in times) / (before_s - after_s)
+
     @property
     def acked(self) -> int:
         """Return how many messages were accepted so far."""
@@ -79,7 +83,9 @@ class Crowd:
 
 
 @asynccontextmanager
-async def crowd(base: str, size: int, window: int, seed: int) -> AsyncIterator[Crowd]:
+async def crowd(
+    base: str, size: int, window: int, seed: int, *, by_socket_only: bool = False
+) -> AsyncIterator[Crowd]:
     """Sign in `size` guests, each in its home conversation, and keep them connected."""
     timeout = aiohttp.ClientTimeout(total=10)
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
@@ -89,7 +95,8 @@ async def crowd(base: str, size: int, window: int, seed: int) -> AsyncIterator[C
         async def sign_in(n: int) -> Sender:
             async with gate:
                 api = await Api.guest(http, base)
-            return Sender(api, f"s{n}", api.home, window, random.Random(f"{seed}:{n}"))
+            chance = random.Random(f"{seed}:{n}")
+            return Sender(api, f"s{n}", api.home, window, chance, by_socket_only)
 
         senders = list(await asyncio.gather(*(sign_in(n) for n in range(size))))
         follows = [asyncio.create_task(sender.follow()) for sender in senders]

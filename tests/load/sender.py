@@ -24,7 +24,8 @@ OUTAGES = (aiohttp.ClientError, OSError, TimeoutError, ClosedError)
 class Sender:
     """Keeps at most `window` messages unanswered; resends with the same id until acked.
 
-    One message in a hundred is sent once more after its ack, by the other way.
+    One message in a hundred is sent once more after its ack, by the other way, except with
+    `by_socket_only`.
     """
 
     api: Api
@@ -32,6 +33,7 @@ class Sender:
     log: str
     window: int
     chance: random.Random
+    by_socket_only: bool = False
     on_answer: Callable[[Sent], None] = lambda _: None
     ledger: Ledger = field(init=False)
     view: LogView = field(init=False)
@@ -78,7 +80,7 @@ class Sender:
         cid, text = f"{self.name}-{n}", f"message {n} of {self.name}"
         sent = self.ledger.sent[cid] = Sent(cid, text, time.monotonic())
         settled = self._settled[cid] = asyncio.Event()
-        by_socket = n % 2 == 0
+        by_socket = self.by_socket_only or n % 2 == 0
         while not settled.is_set():
             if await self._attempt(sent, by_socket):
                 try:
@@ -89,9 +91,9 @@ class Sender:
             if settled.is_set():
                 break
             await asyncio.sleep(self.chance.uniform(*RETRY_S))
-            by_socket = not by_socket
+            by_socket = self.by_socket_only or not by_socket
             sent.attempts += 1
-        if sent.rejected is None and self.chance.random() < REPEATED:
+        if sent.rejected is None and not self.by_socket_only and self.chance.random() < REPEATED:
             sent.repeated = True
             await self._attempt(sent, not by_socket)
         del self._settled[cid]

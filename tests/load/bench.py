@@ -1,0 +1,209 @@
+"""What the product costs beside what bare parts cost: `python -m tests.load.bench --help`.
+
+Starts the product twice, with the planner and with an OpenAI-compatible endpoint that answers at
+once. Exit code 0: every target is met.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import uvloop
+
+from tests.load import floors, measure
+from tests.load.figures import Figure, Repeated, table, total
+from tests.support.instant_model import WORDS
+from tests.support.stack import Stack, free_port
+
+SETTLE_S = 8.0
+MODULES = {service: f"uchat_{service.replace('-', '_')}.app" for service in measure.SERVICES}
+
+
+class Bench:
+    """One run: `repetitions` of each figure, `times` single measurements in each."""
+
+    def __init__(self, directory: Path, repetitions: int, times: int, seconds: float) -> None:
+        self._directory = directory
+        self._repetitions, self._times, self._seconds = repetitions, times, seconds
+        self.figures: list[Figure] = []
+
+    def add(self, figure: Figure) -> None:
+        """Keep a figure and show it at once."""
+        self.figures.append(figure)
+        print(f"  {figure.name}: {figure.value.median:.2f} {figure.unit}", flush=True)
+
+    async def run(self, only: set[str]) -> None:
+        """Measure everything, or only some of: latency, memory, model, saturation."""
+        if only & {"latency", "memory", "saturation"}:
+            with Stack(self._directory / "planner") as stack:
+                if "memory" in only:
+                    await self._memory(stack)
+                if "latency" in only:
+                    await self._latency(stack)
+                if "saturation" in only:
+                    await self._saturation(stack, "planner")
+        if "model" in only:
+            await self._model()
+
+    async def _memory(self, stack: Stack) -> None:
+        await asyncio.sleep(SETTLE_S)
+        samples = [measure.memory_mib(stack)]
+        for _ in range(self._repetitions - 1):
+            await asyncio.sleep(1)
+            samples.append(measure.memory_mib(stack))
+        importing = {
+            service: Repeated((await floors.import_floor_mib(module),))
+            for service, module in MODULES.items()
+        }
+        whole = Repeated(tuple(sum(sample.values()) for sample in samples))
+        note = ", ".join(f"{name} {size:.0f}" for name, size in sorted(samples[-1].items()))
+        self.add(
+            Figure(
+                "idle memory, services and servers",
+                "MiB",
+                whole,
+                600,
+                floor=total(list(importing.values())),
+                floor_is="PSS of processes that only import what the four services import",
+                note=note,
+            )
+        )
+        for service, floor in importing.items():
+            for name in stack.names(service):
+                value = Repeated(tuple(sample[name] for sample in samples))
+                self.add(
+                    Figure(
+                        f"idle memory, {name}",
+                        "MiB",
+                        value,
+                        round(1.2 * floor.median, 1),
+                        floor=floor,
+                        floor_is="PSS of a process that only imports what the service imports",
+                    )
+                )
+
+    async def _latency(self, stack: Stack) -> None:
+        reps, times = self._repetitions, self._times
+        port = free_port()
+        async with aiohttp.ClientSession() as http:
+            async with floors.child("tests.load.floor_server", "--port", str(port), port=port):
+                echo = await floors.echo_ms(http, port, reps, times)
+                empty = await floors.empty_post_ms(http, port, reps, times)
+        durable, hop = await floors.nats_ms(reps, times)
+        commit = await floors.commit_ms(str(stack.endpoints()["postgres"]), reps, times)
+        found = await measure.latency_ms(stack, reps, times)
+        socket, stored = "echo WebSocket", "fsynced JetStream publish"
+        steps = (
+            ("accepted", "send to accepted", 3, [echo, durable], f"{socket} + {stored}"),
+            (
+                "second_device",
+                "send to own message on a second device",
+                10,
+                [echo, durable, commit, hop],
+                f"{socket} + {stored} + Postgres commit + core NATS hop",
+            ),
+            (
+                "first_delta",
+                "send to first delta",
+                25,
+                [echo, durable, commit, hop, hop],
+                f"{socket} + {stored} + Postgres commit + 2 core NATS hops",
+            ),
+            (
+                "complete",
+                "send to complete answer",
+                None,
+                [echo, durable, durable, commit, commit, hop, hop],
+                f"{socket} + 2 x ({stored} + Postgres commit + core NATS hop)",
+            ),
+        )
+        for key, name, target, parts, floor_is in steps:
+            p50, p99 = found[key]
+            floor = total(parts)
+            self.add(Figure(f"{name} p50", "ms", p50, target, floor=floor, floor_is=floor_is))
+            self.add(Figure(f"{name} p99", "ms", p99))
+        new = await measure.session_new_ms(stack, reps, times)
+        self.add(
+            Figure(
+                "session/new p50",
+                "ms",
+                new,
+                10,
+                floor=empty,
+                floor_is="FastAPI POST that validates and does nothing",
+            )
+        )
+
+    async def _saturation(self, stack: Stack, brain: str) -> None:
+        rate = await measure.saturation(stack, 50, self._seconds, self._repetitions)
+        target = 200 if brain == "planner" else None
+        name = f"saturation, 50 users, {brain}"
+        self.add(Figure(name, "answers/s", rate, target, better="higher"))
+
+    async def _model(self) -> None:
+        port = free_port()
+        base = f"http://127.0.0.1:{port}/v1"
+        settings = {
+            "UCHAT_AI_MODELS": "openai-chat:instant",
+            "OPENAI_BASE_URL": base,
+            "OPENAI_API_KEY": "none",
+        }
+        async with floors.child("tests.support.instant_model", "--port", str(port), port=port):
+            async with aiohttp.ClientSession() as http:
+                floor = await floors.stream_cpu_ms(http, base, self._repetitions, self._times)
+            with Stack(self._directory / "model", settings) as stack:
+                cpu, text = await measure.answer_cpu_ms(stack, self._repetitions, self._times)
+                if text.strip() != "".join(WORDS).strip():
+                    raise ValueError(f"Expected the endpoint's {len(WORDS)} words, found {text!r}")
+                self.add(
+                    Figure(
+                        "CPU of ai-core for an answer of 60 tokens",
+                        "ms",
+                        cpu,
+                        6,
+                        floor=floor,
+                        floor_is="reading the same stream with no framework",
+                    )
+                )
+                await self._saturation(stack, "endpoint")
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    stages = ("latency", "memory", "model", "saturation")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, help="where the JSON goes")
+    parser.add_argument("--only", default=",".join(stages), help=f"of {', '.join(stages)}")
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--times", type=int, default=300, help="measurements in each repetition")
+    parser.add_argument("--seconds", type=float, default=8, help="of each saturation run")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run from the command line."""
+    args = _arguments(argv)
+    with tempfile.TemporaryDirectory(prefix="uchat-bench-") as directory:
+        bench = Bench(Path(directory), args.repetitions, args.times, args.seconds)
+        uvloop.run(bench.run(set(args.only.split(","))))
+    if args.out:
+        report = {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "machine": {"cpus": os.cpu_count(), "kernel": platform.release()},
+            "python": platform.python_version(),
+            "figures": [figure.as_json() for figure in bench.figures],
+        }
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        args.out.write_text(json.dumps(report, indent=2) + "\n")
+    print("\n" + table(bench.figures))
+    return 0 if all(figure.passed is not False for figure in bench.figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
