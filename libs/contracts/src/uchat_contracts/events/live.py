@@ -1,4 +1,4 @@
-"""What is told once and may be lost: deltas, runs and verdicts (core NATS)."""
+"""What is told once and may be lost: deltas, runs, verdicts, ended sign-ins (core NATS)."""
 
 from typing import Literal
 
@@ -61,3 +61,11 @@ class Verdict(Model):
     code: str | None = None
     message_id: str | None = None
     seq: int | None = None
+
+
+class SignInRevoked(Model):
+    """A sign-in ended before its time: its tokens are refused and its sockets closed."""
+
+    type: Literal["sign_in_revoked.v1"] = "sign_in_revoked.v1"
+    user_id: str
+    sid: str

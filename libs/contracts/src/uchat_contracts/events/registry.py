@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from uchat_contracts import subjects
 from uchat_contracts.events.dead_letter import DeadLettered
-from uchat_contracts.events.live import Delta, RunChanged, Running, Verdict
+from uchat_contracts.events.live import Delta, RunChanged, Running, SignInRevoked, Verdict
 from uchat_contracts.events.log import LogEntry
 from uchat_contracts.events.proposed import MessageReceived, ReplyProposed
 from uchat_contracts.model import Model
@@ -44,6 +44,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered(Delta, subjects.delta("{log}"), None, ("ai-core",), ("gateway",)),
     Registered(RunChanged, subjects.delta("{log}"), None, ("ai-core",), ("gateway",)),
     Registered(Running, subjects.running("{log}"), None, ("ai-core",), ("gateway",)),
+    Registered(SignInRevoked, subjects.revoked("{person}"), None, ("gateway",), ("gateway",)),
     Registered(
         DeadLettered,
         subjects.dead_letter("{service}", "{log}"),
