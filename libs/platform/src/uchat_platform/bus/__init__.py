@@ -1,0 +1,36 @@
+"""The bus: one connection, acknowledged publishes, ordered readers, and the guard of every log.
+
+FastStream's part is `uchat_platform.bus.broker`, imported only by who uses it.
+"""
+
+from uchat_platform.bus.client import Bus, CoreSubscription
+from uchat_platform.bus.guard import LogGuard, Numbered
+from uchat_platform.bus.messages import (
+    BusDeniedError,
+    BusRefusedError,
+    CoreMessage,
+    PubAck,
+    Received,
+    StreamIdentity,
+    StreamRecreatedError,
+)
+from uchat_platform.bus.permissions import SERVICES, Permissions, permissions
+from uchat_platform.bus.reader import PartitionReader
+
+__all__ = [
+    "SERVICES",
+    "Bus",
+    "BusDeniedError",
+    "BusRefusedError",
+    "CoreMessage",
+    "CoreSubscription",
+    "LogGuard",
+    "Numbered",
+    "PartitionReader",
+    "Permissions",
+    "PubAck",
+    "Received",
+    "StreamIdentity",
+    "StreamRecreatedError",
+    "permissions",
+]
