@@ -54,7 +54,7 @@ class Findings:
 def check(
     ledgers: Iterable[Ledger],
     truth: Mapping[str, Sequence[Row]],
-    cursors: Mapping[int, Sequence[int]] | None = None,
+    cursors: Mapping[str, Sequence[int]] | None = None,
 ) -> Findings:
     """Compare all ledgers with the truth: rows per log in the order in which they were read.
 

@@ -157,6 +157,6 @@ def test_a_client_that_applied_twice_differs_from_the_database():
 
 def test_a_cursor_that_went_back_is_found():
     ledger, rows = sound()
-    findings = check([ledger], {LOG: rows}, {4: [1, 7, 7, 6, 9]})
+    findings = check([ledger], {LOG: rows}, {"4": [1, 7, 7, 6, 9]})
     assert findings.counts == {"cursor_back": 1}
     assert set(FAULTS) >= set(findings.counts)

@@ -12,6 +12,7 @@ from tests.load.sender import Sender
 from tests.support.ledger import Row
 
 SAMPLE_S = 0.2
+CURSORS = "SELECT partition, stream, last FROM sessions.cursor"
 
 
 def row(entry: dict[str, Any]) -> Row:
@@ -46,7 +47,7 @@ class CursorWatch:
     """Samples the cursors of all partitions while a run lasts."""
 
     dsn: str
-    readings: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    readings: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     async def run(self) -> None:
         """Sample until cancelled; a database that is away is asked again."""
@@ -61,8 +62,8 @@ class CursorWatch:
 
     async def _sample(self, connection: asyncpg.Connection) -> None:
         while True:
-            for part, last in await connection.fetch('SELECT part, "last" FROM sessions.cursor'):
-                readings = self.readings[part]
+            for partition, stream, last in await connection.fetch(CURSORS):
+                readings = self.readings[f"{partition} of {stream}"]
                 if not readings or readings[-1] != last:
                     readings.append(last)
             await asyncio.sleep(SAMPLE_S)

@@ -84,10 +84,14 @@ class Socket:
         Raises:
             ClosedError: the connection is gone.
         """
+        await self.send_raw(orjson.dumps(frame).decode())
+
+    async def send_raw(self, text: str) -> None:
+        """Send one text frame as it is."""
         if self._ws is None or self._ws.closed:
             raise ClosedError(self.closed_with)
         try:
-            await self._ws.send_str(orjson.dumps(frame).decode())
+            await self._ws.send_str(text)
         except (ConnectionError, aiohttp.ClientError) as e:
             raise ClosedError(None) from e
 

@@ -1,12 +1,13 @@
-"""An OTLP/HTTP receiver in the test's own process: keeps every span that services export."""
+"""An OTLP/HTTP receiver in a thread of the test run: keeps every span that services export."""
 
 import gzip
+import threading
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 
@@ -19,7 +20,6 @@ class Span:
     trace_id: str
     span_id: str
     parent_id: str
-    attributes: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -28,42 +28,50 @@ class SpanReceiver:
 
     traces: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
 
-    async def receive(self, request: web.Request) -> web.Response:
-        """Take POST /v1/traces."""
-        body = await request.read()
-        if body[:2] == b"\x1f\x8b":
-            body = gzip.decompress(body)
+    def receive(self, body: bytes) -> None:
+        """Take one export."""
         export = ExportTraceServiceRequest.FromString(body)
         for resource in export.resource_spans:
             names = {a.key: a.value.string_value for a in resource.resource.attributes}
+            service = names.get("service.name", "")
             for scope in resource.scope_spans:
                 for raw in scope.spans:
-                    span = Span(
-                        names.get("service.name", ""),
-                        raw.name,
-                        raw.trace_id.hex(),
-                        raw.span_id.hex(),
-                        raw.parent_span_id.hex(),
-                        {a.key: a.value.string_value for a in raw.attributes},
-                    )
-                    self.traces[span.trace_id].append(span)
-        return web.Response(content_type="application/x-protobuf")
+                    ids = (raw.trace_id.hex(), raw.span_id.hex(), raw.parent_span_id.hex())
+                    self.traces[ids[0]].append(Span(service, raw.name, *ids))
 
     def services(self, trace_id: str) -> set[str]:
         """Return which services took part in a trace."""
         return {span.service for span in self.traces.get(trace_id, ())}
 
 
-@asynccontextmanager
-async def span_receiver(port: int) -> AsyncIterator[SpanReceiver]:
+def _handler(receiver: SpanReceiver) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            packed = self.headers.get("Content-Encoding") == "gzip"
+            receiver.receive(gzip.decompress(body) if packed else body)
+            self.send_response(200)
+            self.send_header("Content-Type", "application/x-protobuf")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    return Handler
+
+
+@contextmanager
+def span_receiver(port: int) -> Iterator[SpanReceiver]:
     """Serve a receiver on a port of the loopback interface."""
     receiver = SpanReceiver()
-    app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.router.add_post("/v1/traces", receiver.receive)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
+    server = ThreadingHTTPServer(("127.0.0.1", port), _handler(receiver))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
     try:
         yield receiver
     finally:
-        await runner.cleanup()
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -62,6 +62,7 @@ class Stack:
     data_dir: Path
     settings: Mapping[str, str] = field(default_factory=dict)
     replicas: int = 1
+    limits: Mapping[str, str] = field(default_factory=lambda: NO_LIMITS)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -85,7 +86,7 @@ class Stack:
         """
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self._endpoints_file.unlink(missing_ok=True)
-        environment = {**os.environ, **NO_LIMITS, **self.settings}  # noqa: TID251 - passed on whole
+        environment = {**os.environ, **self.limits, **self.settings}  # noqa: TID251 - passed on whole
         environment |= {"UCHAT_DATA_DIR": str(self.data_dir), "UCHAT_PORT": str(self.port)}
         command = [str(Path(sys.executable).with_name("uchat")), "up"]
         if self.replicas > 1:
