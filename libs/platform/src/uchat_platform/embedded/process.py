@@ -118,9 +118,33 @@ class Child:
         """End the process at once and reap it."""
         if self._process is None:
             return
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        self.signal_kill()
         await self._process.wait()
+
+    def signal_kill(self) -> None:
+        """End the process at once; whoever waits for it reaps it."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+
+    async def run_to_end(self) -> None:
+        """Start the process and wait until it has done its work; `ready` is not asked.
+
+        Raises:
+            StartError: it did not exit with 0, or not in time.
+        """
+        await self._spawn()
+        try:
+            async with asyncio.timeout(self.spec.start_timeout_s):
+                code = await self.wait()
+        except TimeoutError:
+            await self.kill()
+            raise StartError(f"{self.spec.name} took too long{self._last_words()}") from None
+        except BaseException:
+            await self.kill()
+            raise
+        if code != 0:
+            raise StartError(f"{self.spec.name} failed{self._last_words()}")
 
     def last_words(self) -> str:
         """Return the last lines that this run of the process wrote to its log."""

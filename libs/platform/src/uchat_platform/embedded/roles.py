@@ -4,6 +4,10 @@ from typing import Final
 
 import asyncpg
 
+from uchat_platform.embedded.dsn import role_of, service_dsn
+
+__all__ = ["ensure_database", "ensure_service", "role_of", "service_dsn"]
+
 # What a service may do with the tables of its schema; making and changing them is the owner's.
 TABLE_RIGHTS: Final = "SELECT, INSERT, UPDATE, DELETE, TRUNCATE"
 
@@ -38,17 +42,6 @@ async def ensure_service(owner_dsn: str, schema: str, password: str) -> str:
     finally:
         await connection.close()
     return role
-
-
-def role_of(schema: str) -> str:
-    """Return the name of the role that owns nothing and uses one schema."""
-    return f"uchat_{schema}"
-
-
-def service_dsn(owner_dsn: str, schema: str, password: str) -> str:
-    """Return the address with which a service connects as its own role."""
-    _, _, place = owner_dsn.rpartition("@")
-    return f"postgresql://{role_of(schema)}:{password}@{place}"
 
 
 _GRANTS: Final = """
