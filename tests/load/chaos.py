@@ -21,7 +21,7 @@ import uvloop
 from tests.load.checker import FAULTS, Findings, check
 from tests.load.crowd import Crowd, crowd
 from tests.load.nemesis import KINDS, USUAL, Nemesis
-from tests.load.truth import CursorWatch, read_truth
+from tests.load.truth import CursorWatch, read_stored, read_truth
 from tests.support.stack import Stack
 
 SABOTAGE = {
@@ -78,7 +78,8 @@ async def _progress(people: Crowd, nemesis: Nemesis) -> None:
 async def run(stack: Stack, plan: Plan) -> Result:
     """Run the plan on a stack that is up, and judge it."""
     nemesis = Nemesis(stack, plan.kinds, plan.seed, plan.pause_s, plan.faults, plan.stopped_s)
-    cursors = CursorWatch(str(stack.endpoints()["postgres"]))
+    dsn = str(stack.endpoints()["postgres"])
+    cursors = CursorWatch(dsn)
     async with crowd(stack.url, plan.senders, plan.window, plan.seed) as people:
         watch = [asyncio.create_task(cursors.run())]
         watch.append(asyncio.create_task(_progress(people, nemesis)))
@@ -94,7 +95,7 @@ async def run(stack: Stack, plan: Plan) -> Result:
         await asyncio.gather(*watch, return_exceptions=True)
         truth = await read_truth(people.senders)
         ledgers = [sender.evidence() for sender in people.senders]
-        findings = check(ledgers, truth, cursors.readings)
+        findings = check(ledgers, truth, cursors.readings, await read_stored(dsn))
         return Result(findings, complete, _report(plan, people, nemesis, findings, complete))
 
 

@@ -23,6 +23,7 @@ FAULTS = {
     "view_differs": "what a connected client applied is not what the database holds",
     "socket_disorder": "a socket was sent an event other than the next one",
     "spurious_duplicate": "told to be a duplicate although it was sent only once",
+    "stored_differs": "the table holds other numbers than the history shows",
     "cursor_back": "a partition's cursor went back",
 }
 
@@ -55,10 +56,12 @@ def check(
     ledgers: Iterable[Ledger],
     truth: Mapping[str, Sequence[Row]],
     cursors: Mapping[str, Sequence[int]] | None = None,
+    stored: Mapping[str, Sequence[int]] | None = None,
 ) -> Findings:
     """Compare all ledgers with the truth: rows per log in the order in which they were read.
 
-    `cursors` are successive readings of each partition's cursor.
+    `cursors` are successive readings of each partition's cursor; `stored` is every seq of each log
+    as the table itself holds it, ascending.
     """
     findings = Findings()
     for ledger in ledgers:
@@ -69,6 +72,8 @@ def check(
         _check_order(ledger, rows, findings)
         _check_answers(ledger.log, rows, findings)
         _check_view(ledger, rows, findings)
+        if stored is not None and list(stored.get(ledger.log, ())) != [row.seq for row in rows]:
+            findings.add("stored_differs", ledger.log)
     for partition, readings in (cursors or {}).items():
         for before, after in itertools.pairwise(readings):
             if after < before:

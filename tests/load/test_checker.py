@@ -155,6 +155,14 @@ def test_a_client_that_applied_twice_differs_from_the_database():
     assert set(judge(ledger, rows, seen=False).counts) == {"view_differs"}
 
 
+def test_a_table_with_other_numbers_than_the_history_is_found():
+    ledger, rows = sound()
+    numbers = [row.seq for row in rows]
+    assert check([ledger], {LOG: rows}, stored={LOG: numbers}).faults == 0
+    findings = check([ledger], {LOG: rows}, stored={LOG: [*numbers, numbers[-1]]})
+    assert findings.counts == {"stored_differs": 1}
+
+
 def test_a_cursor_that_went_back_is_found():
     ledger, rows = sound()
     findings = check([ledger], {LOG: rows}, {"4": [1, 7, 7, 6, 9]})

@@ -12,6 +12,7 @@ from tests.load.sender import Sender
 from tests.support.ledger import Row
 
 SAMPLE_S = 0.2
+STORED = "SELECT log, array_agg(seq ORDER BY seq) FROM sessions.entry GROUP BY log"
 CURSORS = "SELECT partition, stream, last FROM sessions.cursor"
 
 
@@ -40,6 +41,16 @@ async def read_truth(senders: list[Sender], lanes: int = 4) -> dict[str, list[Ro
             return sender.log, [row(entry) for entry in await sender.api.history(sender.log)]
 
     return dict(await asyncio.gather(*(read(sender) for sender in senders)))
+
+
+async def read_stored(dsn: str) -> dict[str, list[int]]:
+    """Return every seq of every log as the table of entries itself holds it."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        rows = await connection.fetch(STORED)
+    finally:
+        await connection.close()
+    return {log: list(numbers) for log, numbers in rows}
 
 
 @dataclass(slots=True)
