@@ -43,7 +43,7 @@ def new_message_id() -> str:
 
 def is_log_id(value: str) -> bool:
     """Tell whether the value names a conversation log or a person log."""
-    return _LOG.match(value) is not None
+    return _LOG.fullmatch(value) is not None
 
 
 def received_message_id(person: str, log: str, client_msg_id: str) -> str:
