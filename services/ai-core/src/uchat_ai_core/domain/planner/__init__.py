@@ -1,0 +1,1 @@
+"""The rule-based planner: a grammar that understands, a memory that recalls, answers that cite."""

@@ -1,0 +1,96 @@
+"""What a person can ask, and which of the product's intents each belongs to."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from uchat_ai_core.domain.planner.amounts import Amount
+from uchat_ai_core.domain.planner.symbols import Mentions
+
+
+class Ask(StrEnum):
+    """The kinds of message that the grammar tells apart."""
+
+    GREETING = "greeting"
+    HOW_ARE_YOU = "how_are_you"
+    THANKS = "thanks"
+    GOODBYE = "goodbye"
+    IDENTITY = "identity"
+    CAPABILITIES = "capabilities"
+    MODES = "modes"
+    SAFETY = "safety"
+    PRICE = "price"
+    CONVERT = "convert"
+    COMPARE = "compare"
+    MARKET = "market"
+    MOVERS = "movers"
+    INSTRUMENTS = "instruments"
+    RECALL_NAME = "recall_name"
+    RECALL_AMOUNT = "recall_amount"
+    RECALL_GOAL = "recall_goal"
+    RECALL_LAST = "recall_last"
+    RECALL_TOPIC = "recall_topic"
+    RECALL_WHERE = "recall_where"
+    RECALL_ALL = "recall_all"
+    TELL = "tell"
+    TRADE = "trade"
+    APPROVE = "approve"
+    PORTFOLIO = "portfolio"
+    RISK = "risk"
+    REBALANCE = "rebalance"
+    STRATEGY = "strategy"
+    PERFORMANCE = "performance"
+    OPPORTUNITY = "opportunity"
+    EMERGENCY = "emergency"
+    AUTONOMOUS = "autonomous"
+    ALERT = "alert"
+    NEWS = "news"
+    FORECAST = "forecast"
+    EXPLAIN = "explain"
+    CAPITAL = "capital"
+    UNKNOWN = "unknown"
+
+
+_GENERAL: Final = "general_query"
+_MARKET: Final = "market_analysis"
+INTENTS: Final[dict[Ask, str]] = {
+    Ask.GREETING: "greeting",
+    Ask.HOW_ARE_YOU: "greeting",
+    Ask.PRICE: _MARKET,
+    Ask.CONVERT: _MARKET,
+    Ask.COMPARE: _MARKET,
+    Ask.MARKET: _MARKET,
+    Ask.MOVERS: _MARKET,
+    Ask.INSTRUMENTS: _MARKET,
+    Ask.NEWS: _MARKET,
+    Ask.FORECAST: _MARKET,
+    Ask.ALERT: _MARKET,
+    Ask.TRADE: "trade_execution",
+    Ask.APPROVE: "trade_execution",
+    Ask.PORTFOLIO: "portfolio_analysis",
+    Ask.RISK: "risk_assessment",
+    Ask.REBALANCE: "rebalancing",
+    Ask.STRATEGY: "strategy_discussion",
+    Ask.PERFORMANCE: "performance_review",
+    Ask.OPPORTUNITY: "opportunity_discovery",
+    Ask.CAPITAL: "opportunity_discovery",
+    Ask.EMERGENCY: "emergency_command",
+    Ask.AUTONOMOUS: "autonomous_control",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a message asks, how surely (0 to 1), and what it names."""
+
+    ask: Ask
+    confidence: float
+    mentions: Mentions
+    amounts: tuple[Amount, ...] = ()
+    topic: str = ""
+    side: str = ""
+
+    @property
+    def intent(self) -> str:
+        """Return the intent that other parts of the product know."""
+        return INTENTS.get(self.ask, _GENERAL)

@@ -1,0 +1,41 @@
+"""Terms of trading that the planner can explain. Definitions hold no figures."""
+
+# ruff: noqa: E501 - sentences are read whole
+from typing import Final
+
+TERMS: Final[dict[str, str]] = {
+    "stop loss": "A stop loss is an order that sells once the price falls to a level that you set, to limit a loss. In a fast fall it can fill below that level.",
+    "take profit": "A take profit is an order that sells once the price rises to a level that you set.",
+    "limit order": "A limit order buys or sells only at your price or better. It may never fill.",
+    "market order": "A market order buys or sells at once at the best prices on offer. It fills, but you do not choose the price.",
+    "bid": "The bid is the highest price that somebody offers to pay now; the ask is the lowest at which somebody sells. You sell at the bid and buy at the ask.",
+    "spread": "The spread is the gap between bid and ask: what crossing the market costs before fees.",
+    "slippage": "Slippage is the difference between the price that you expected and the one that you got, usually because the order was large or the market moved.",
+    "volatility": "Volatility says how strongly a price moves about. Higher volatility means larger swings either way.",
+    "dca": "Dollar-cost averaging means buying for the same amount at regular times, whatever the price, so that no single moment decides the result.",
+    "diversification": "Diversification spreads money over assets that do not move alike, so that one bad one does not decide the whole.",
+    "drawdown": "A drawdown is the fall from a high to the low that follows it.",
+    "leverage": "Leverage trades with borrowed money. It multiplies gains and losses, and a small move against you can take everything.",
+    "stablecoin": "A stablecoin is a token meant to keep the value of a currency, as USDT follows the US dollar. It keeps it only as long as its issuer can.",
+    "market cap": "Market capitalisation is the price of a coin times the number of coins in circulation.",
+    "short": "Going short means selling something borrowed, hoping to buy it back cheaper. The loss has no natural limit.",
+    "paper trading": "Paper trading is trading with play money at quoted prices: it shows what would have happened without any risk.",
+    "blockchain": "A blockchain is a ledger that many computers keep together, each new block naming the one before, so that nobody can change the past unseen.",
+    "crypto": "Crypto is short for cryptocurrencies: units of account kept on shared ledgers secured by cryptography, whose prices swing strongly.",
+}  # fmt: skip
+_NAMES: Final[dict[str, str]] = {
+    "stop-loss": "stop loss", "dollar cost averaging": "dca", "dollar-cost averaging": "dca",
+    "diversify": "diversification", "ask": "bid", "ask price": "bid", "bid price": "bid",
+    "market capitalisation": "market cap", "market capitalization": "market cap",
+    "shorting": "short", "short selling": "short", "paper trade": "paper trading",
+    "stable coin": "stablecoin", "cryptocurrency": "crypto", "cryptocurrencies": "crypto",
+    "limit orders": "limit order", "market orders": "market order", "stablecoins": "stablecoin",
+}  # fmt: skip
+
+
+def definition(text: str) -> str:
+    """Return what a term in the text means, or an empty string."""
+    padded = f" {text} "
+    names = {**{term: term for term in TERMS}, **_NAMES}
+    found = [name for name in names if f" {name} " in padded]
+    return TERMS[names[max(found, key=len)]] if found else ""

@@ -1,0 +1,119 @@
+"""From a message to what it asks: ordered rules, the first that fits wins."""
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from uchat_ai_core.domain.planner.amounts import find_amounts
+from uchat_ai_core.domain.planner.asks import Ask, Understanding
+from uchat_ai_core.domain.planner.memory import tells_capital, tells_something
+from uchat_ai_core.domain.planner.normalise import Phrase, normalise
+from uchat_ai_core.domain.planner.rules import RECALLS, RULES
+from uchat_ai_core.domain.planner.symbols import Mentions, find_symbols
+
+_PRICE_WORDS: Final = re.compile(
+    r"\b(prices?|quotes?|quoted|worth|cost|costs|trading at|trade at|going for|how much is|"
+    r"how much are|rate|chart|value of)\b|\bat$"
+)
+_HOW_IS: Final = re.compile(
+    r"\b(how is|how are|how about|what about|check|show|give|tell)\b.{0,40}"
+)
+_HOW_IS_IT: Final = re.compile(
+    r"^(and |so )?(how (is|are|about)|what about|check|show( me)?) "
+    r"(it|that|that one|they|them|those)\b"
+)
+_FOLLOW_UP: Final = re.compile(r"^(and|what about|how about|also|or|same for|now)\b")
+_PRONOUN: Final = re.compile(r"\b(it|its|that one|that coin|this coin|them|that)\b")
+_HOLDING: Final = re.compile(r"\b(my|mine|i have|i own|i hold)\b")
+_SHORT: Final = 4
+_MENDED: Final = 0.08
+_GUESSED: Final = 0.12
+
+
+def understand(
+    original: str, *, last_symbols: tuple[str, ...] = (), last_was_price: bool = False
+) -> Understanding:
+    """Return what a message asks.
+
+    `last_symbols` are the assets named latest before it, for "and how is it now?"; `last_was_price`
+    tells whether the message before asked for a price, for "and ETH?".
+    """
+    phrase = normalise(original)
+    price_asked = _PRICE_WORDS.search(phrase.text) is not None
+    mentions = find_symbols(phrase, price_asked=price_asked or last_was_price)
+    amounts = find_amounts(original)
+    found = _match(phrase, mentions, last_was_price=last_was_price, price_asked=price_asked)
+    found = replace(found, mentions=mentions, amounts=amounts)
+    if found.ask is Ask.UNKNOWN and last_symbols and _HOW_IS_IT.search(phrase.text):
+        found = replace(found, ask=Ask.PRICE)
+    if found.ask is Ask.PRICE and not mentions.symbols and not mentions.unlisted:
+        found = _carry_over(found, phrase, last_symbols)
+    if found.ask is Ask.PRICE and any(a.is_money for a in amounts) and mentions.symbols:
+        found = replace(found, ask=Ask.CONVERT)
+    return replace(found, confidence=_lowered(found, phrase, mentions))
+
+
+def _match(
+    phrase: Phrase, mentions: Mentions, *, last_was_price: bool, price_asked: bool
+) -> Understanding:
+    for rule, ask, confidence in RECALLS:
+        match = rule.search(phrase.text)
+        if match is not None:
+            topic = (match.groupdict().get("topic") or "").strip()
+            return Understanding(ask, confidence, mentions, topic=topic)
+    telling = tells_something(phrase)
+    for rule, ask, confidence in RULES:
+        match = rule.search(phrase.text)
+        if match is not None and not (telling and ask in _YIELDS_TO_TELLING):
+            side = match.groupdict().get("side") or ""
+            return Understanding(ask, confidence, mentions, side=side)
+    if telling:
+        ask = Ask.CAPITAL if tells_capital(phrase) else Ask.TELL
+        return Understanding(ask, 0.85, mentions)
+    return _by_symbols(phrase, mentions, last_was_price=last_was_price, price_asked=price_asked)
+
+
+_YIELDS_TO_TELLING: Final = frozenset(
+    {
+        Ask.GREETING, Ask.HOW_ARE_YOU, Ask.RISK, Ask.STRATEGY, Ask.OPPORTUNITY, Ask.PORTFOLIO,
+        Ask.MARKET, Ask.CAPITAL, Ask.EXPLAIN, Ask.THANKS,
+    }
+)  # fmt: skip
+
+
+def _by_symbols(
+    phrase: Phrase, mentions: Mentions, *, last_was_price: bool, price_asked: bool
+) -> Understanding:
+    ask, confidence = Ask.UNKNOWN, 0.45 if mentions.symbols else 0.3
+    follows_up = _FOLLOW_UP.search(phrase.text) is not None
+    if price_asked:
+        ask, confidence = Ask.PRICE, 0.92 if mentions.symbols or mentions.unlisted else 0.7
+    elif not mentions.symbols:
+        if last_was_price and mentions.unlisted and follows_up:
+            ask, confidence = Ask.PRICE, 0.75
+    elif _HOLDING.search(phrase.text):
+        ask, confidence = Ask.PORTFOLIO, 0.7
+    elif follows_up or _HOW_IS.search(phrase.text):
+        ask, confidence = Ask.PRICE, 0.85
+    elif len(phrase.words) <= _SHORT:
+        ask, confidence = Ask.PRICE, 0.8
+    return Understanding(ask, confidence, mentions)
+
+
+def _carry_over(
+    found: Understanding, phrase: Phrase, last_symbols: tuple[str, ...]
+) -> Understanding:
+    """A price is asked and no asset named: the latest ones are meant, or the market as a whole."""
+    if last_symbols and (_PRONOUN.search(phrase.text) or len(phrase.words) <= _SHORT):
+        mentions = Mentions(last_symbols, {}, ())
+        return replace(found, mentions=mentions, confidence=0.75)
+    return replace(found, ask=Ask.MARKET, confidence=0.75)
+
+
+def _lowered(found: Understanding, phrase: Phrase, mentions: Mentions) -> float:
+    confidence = found.confidence
+    if phrase.corrected:
+        confidence -= _MENDED
+    if mentions.guessed and found.ask in (Ask.PRICE, Ask.CONVERT, Ask.COMPARE, Ask.TRADE):
+        confidence -= _GUESSED
+    return round(max(0.05, min(0.99, confidence)), 2)

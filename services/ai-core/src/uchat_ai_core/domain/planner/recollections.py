@@ -1,0 +1,144 @@
+"""Answers on what was said before, each with where and when it was said."""
+
+# ruff: noqa: E501 - sentences are read whole
+from datetime import datetime
+from typing import Any, Final
+
+from uchat_ai_core.domain.planner import memory
+from uchat_ai_core.domain.planner.asks import Ask, Understanding
+from uchat_ai_core.domain.planner.memory import Fact
+from uchat_ai_core.domain.planner.replies import Reply, Result
+from uchat_ai_core.domain.planner.words import listed, moment, place, quoted
+
+_SAYS: Final = {
+    memory.NAME: "your name is {value}",
+    memory.CAPITAL: "you have {value}",
+    memory.HOLDING: "you hold {value}",
+    memory.GOAL: "your goal is {value}",
+    memory.INTEREST: "you are interested in {value}",
+    memory.RISK: "on risk: {value}",
+    memory.NOTE: "“{value}”",
+    memory.ABOUT: "{value}",
+}
+_NOTHING: Final = {
+    Ask.RECALL_NAME: ("You have not told me your name in this conversation.", "Say “my name is …”"),
+    Ask.RECALL_AMOUNT: (
+        "You have not named an amount in this conversation.",
+        "Say for example “I have $5000 to invest”",
+    ),
+    Ask.RECALL_GOAL: ("You have not told me a goal yet.", "Say “my goal is …”"),
+    Ask.RECALL_LAST: ("This is your first message here.", "Tell me anything"),
+    Ask.RECALL_ALL: (
+        "You have told me nothing about yourself yet.",
+        "Tell me your name, your budget or your goal",
+    ),
+}
+
+
+def recall_reply(understood: Understanding, result: Result) -> Reply:
+    """Answer a question on what was said, from what the tool found."""
+    facts: list[dict[str, Any]] = result["facts"]
+    messages: list[dict[str, Any]] = result["messages"]
+    if not facts and not messages:
+        return _nothing(understood)
+    if understood.ask is Ask.RECALL_ALL:
+        return _everything(facts, messages)
+    if understood.ask is Ask.RECALL_WHERE:
+        said = (facts or messages)[0]
+        return Reply(f"You said that {_where(said)}: {quoted(said['text'])}.")
+    if facts:
+        return _facts(facts, messages)
+    if understood.ask is Ask.RECALL_LAST:
+        return Reply(f"You said {quoted(messages[0]['text'])} {_where(messages[0])}.")
+    return _messages(messages, understood.topic)
+
+
+def acknowledged(facts: tuple[Fact, ...], interface: str) -> Reply:
+    """Answer a message that tells something to be remembered."""
+    noted = listed([_says(fact.kind, fact.value) for fact in facts])
+    name = next((fact.value for fact in facts if fact.kind == memory.NAME), "")
+    greeting = f"Nice to meet you, {name}. " if name else ""
+    return Reply(
+        f"{greeting}Noted: {noted}.",
+        f"You said so {place(interface)}; I will know it on every interface of this conversation. "
+        + _next_step(facts),
+    )
+
+
+def _next_step(facts: tuple[Fact, ...]) -> str:
+    money = next((f for f in facts if f.kind == memory.CAPITAL), None)
+    if money is not None:
+        return (
+            "I cannot plan an allocation or place orders here yet. What I can do: tell how much of a "
+            f"coin it would buy, as “how much BTC would {money.value} buy?”, and quote any listed coin."
+        )
+    if any(fact.kind == memory.HOLDING for fact in facts):
+        return "That is from your words, not from an account: I cannot see holdings here yet."
+    return "Ask “what do you know about me?” to see all of it."
+
+
+def _facts(facts: list[dict[str, Any]], messages: list[dict[str, Any]]) -> Reply:
+    first = facts[0]
+    summary = f"You said {_that(first)} ({_where(first)})."
+    lines = [f"Your words: {quoted(first['text'])}."]
+    if len(facts) > 1:
+        others = [f"{_says(fact['kind'], fact['value'])} ({_where(fact)})" for fact in facts[1:]]
+        differ = {fact["value"] for fact in facts[1:] if fact["kind"] == first["kind"]} - {
+            first["value"]
+        }
+        lead = "Earlier you said otherwise" if differ else "You also said"
+        lines.append(f"{lead}: {'; '.join(others)}.")
+    if messages:
+        quotes = [f"{quoted(said['text'])} ({_where(said)})" for said in messages]
+        lines.append(f"On the same subject: {'; '.join(quotes)}.")
+    return Reply(summary, " ".join(lines))
+
+
+def _messages(messages: list[dict[str, Any]], topic: str) -> Reply:
+    first = messages[0]
+    named = topic and topic.removeprefix("the ") not in place(first["interface"]).lower()
+    about = f" about {_turned(topic)}" if named else ""
+    summary = f"You said{about}: {quoted(first['text'])} ({_where(first)})."
+    rest = [f"{quoted(said['text'])} ({_where(said)})" for said in messages[1:]]
+    return Reply(summary, f"Also: {'; '.join(rest)}." if rest else "")
+
+
+def _everything(facts: list[dict[str, Any]], messages: list[dict[str, Any]]) -> Reply:
+    if not facts:
+        said = [f"{quoted(each['text'])} ({_where(each)})" for each in messages]
+        return Reply(
+            "You have told me nothing about yourself that I would keep as a fact.",
+            f"Your latest messages: {'; '.join(said)}.",
+        )
+    summary = f"You told me: {'; '.join(_says(f['kind'], f['value']) for f in facts)}."
+    detail = "; ".join(f"{quoted(fact['text'])} ({_where(fact)})" for fact in facts)
+    return Reply(summary, f"In your words: {detail}.")
+
+
+def _nothing(understood: Understanding) -> Reply:
+    if understood.ask in _NOTHING:
+        summary, way = _NOTHING[understood.ask]
+        return Reply(summary, f"{way}, on any interface, and I will remember it here.")
+    about = f" about {_turned(understood.topic)}" if understood.topic else " like that"
+    return Reply(
+        f"I find nothing{about} in what you said in this conversation.",
+        "I look through the latest 200 messages of this conversation, over all interfaces.",
+    )
+
+
+def _that(fact: dict[str, Any]) -> str:
+    said = _says(fact["kind"], fact["value"])
+    return said if fact["kind"] in (memory.NOTE, memory.RISK, memory.ABOUT) else f"that {said}"
+
+
+def _says(kind: str, value: str) -> str:
+    return _SAYS.get(kind, "{value}").format(value=value)
+
+
+def _where(said: dict[str, Any]) -> str:
+    return f"{place(said['interface'])}, {moment(datetime.fromisoformat(said['at']))}"
+
+
+def _turned(topic: str) -> str:
+    words = {"my": "your", "i": "you", "me": "you", "am": "are", "mine": "yours"}
+    return " ".join(words.get(word, word) for word in topic.split())

@@ -1,0 +1,100 @@
+"""The grammar's rules: pattern, what it means, how sure that is (0 to 1). Order decides.
+
+Patterns meet text as `normalise` leaves it: lower case, no contractions, hardly any punctuation.
+"""
+
+# ruff: noqa: E501 - a rule is read as one line of a table
+import re
+from typing import Final
+
+from uchat_ai_core.domain.planner.asks import Ask
+
+Rule = tuple[re.Pattern[str], Ask, float]
+
+
+def _rules(*table: tuple[str, Ask, float]) -> tuple[Rule, ...]:
+    return tuple((re.compile(pattern), ask, confidence) for pattern, ask, confidence in table)
+
+
+_SAY: Final = (
+    r"(say|said|tell|told|mention|mentioned|write|wrote|talk|talked|speak|discuss|discussed)"
+)
+_I_SAID: Final = rf"(?:i|we) (?:\w+ )?{_SAY}"
+
+RECALLS: Final = _rules(
+    (r"\b(where|when|on (which|what) (interface|app|channel|device)) (did|have) i (\w+ )?" + _SAY + r"(?: you)?(?: that| this| it| so)?(?: about| of)?(?P<topic>.*)$", Ask.RECALL_WHERE, 0.93),
+    (r"\b(where|when) was that (said|written)\b", Ask.RECALL_WHERE, 0.9),
+    (r"\b(what is|do you (know|remember)|remember|recall|tell me|say) my name\b", Ask.RECALL_NAME, 0.97),
+    (r"\b(who am i|what am i called|what do you call me|what was my name)\b", Ask.RECALL_NAME, 0.93),
+    (rf"\bhow much (money |cash |usd |usdt |capital )?(did|do|have) (i|you remember) ({_SAY}|have|i have|want|plan|got)\b(?!.*\b(bitcoin|btc|eth|ether|sol)\b)", Ask.RECALL_AMOUNT, 0.95),
+    (r"\bhow much (money|cash|capital|budget)\b.*\b(i|my|me)\b", Ask.RECALL_AMOUNT, 0.93),
+    (r"\bwhat (is|was) my (budget|capital|starting capital|cash)\b", Ask.RECALL_AMOUNT, 0.95),
+    (r"\b(what|which) (amount|sum|number|budget|figure) did i\b", Ask.RECALL_AMOUNT, 0.93),
+    (r"\b(do you )?(remember|recall) (how much|my budget|the amount)\b", Ask.RECALL_AMOUNT, 0.93),
+    (r"\bhow much (can|could|should|do) i (have to )?invest\b", Ask.RECALL_AMOUNT, 0.75),
+    (r"\bwhat (is|are|was|were) my (investment |financial |trading )?(goals?|plans?|objectives?|aims?)\b", Ask.RECALL_GOAL, 0.95),
+    (r"\b(remember|recall) my (goals?|plans?)\b", Ask.RECALL_GOAL, 0.93),
+    (r"\bwhat (am i|was i) (saving|investing) for\b", Ask.RECALL_GOAL, 0.93),
+    (r"\bwhat (did|have) i (just |last |previously )?" + _SAY + r"( last| before| first| just now| earlier)?$", Ask.RECALL_LAST, 0.9),
+    (r"\bwhat (was|is) my (last|previous|first|latest) (message|question|sentence)\b", Ask.RECALL_LAST, 0.95),
+    (r"\bwhat did i (just )?(ask|ask you)( last| before| first| just now| earlier)?$", Ask.RECALL_LAST, 0.93),
+    (r"\b(what|anything|everything) (do|can|did) you (know|remember|recall|learn|have) (about|on|from|of) (me|us|my|our)\b", Ask.RECALL_ALL, 0.95),
+    (r"\bwhat (do|can) you remember\b", Ask.RECALL_ALL, 0.93),
+    (r"\b(summari[sz]e|summary of|recap)\b.*\b(conversation|chat|said|talked|discussed|far|this|us)\b", Ask.RECALL_ALL, 0.9),
+    (r"\bwhat (have|did) we (talk|talked|discuss|discussed)( about)?( so far| before| earlier)?$", Ask.RECALL_ALL, 0.9),
+    (rf"\bwhat (?:did|have) {_I_SAID} (?:you )?(?:to you )?(?:about|on|regarding|concerning|in|over|via|through) (?P<topic>.+)$", Ask.RECALL_TOPIC, 0.95),
+    (rf"\b(?:did|have) {_I_SAID} (?:you )?(?:anything |something )?(?:about |on |regarding )?(?P<topic>.+)$", Ask.RECALL_TOPIC, 0.88),
+    (rf"\b(?:remember|recall|remind me)(?: of)? what {_I_SAID} (?:you )?(?:about|on|regarding) (?P<topic>.+)$", Ask.RECALL_TOPIC, 0.95),
+    (r"\b(?:do you )?remember (?:anything )?(?:about |on )?(?P<topic>my .+)$", Ask.RECALL_TOPIC, 0.8),
+    (r"\bwhat (?:is|are|was|were) (?P<topic>my (?:favou?rite|risk|horizon|birthday|job|age|interests?|preferences?|target|time ?frame|tolerance|deadline|monthly)\b.*)$", Ask.RECALL_TOPIC, 0.9),
+    (r"\bwhat (?:coins?|crypto|assets?|tokens?)? ?(?:am i|was i) (?P<topic>interested in.*)$", Ask.RECALL_TOPIC, 0.88),
+    (r"\bwhere do i (?P<topic>live|work)$", Ask.RECALL_TOPIC, 0.85),
+    (r"\bhow (?P<topic>old) am i\b", Ask.RECALL_TOPIC, 0.85),
+)  # fmt: skip
+
+_ORDER: Final = r"(?P<side>buy|sell|purchase|short|long|swap|exchange|trade)"
+
+RULES: Final = _rules(
+    (r"\b(stop|halt|freeze|kill|close|cancel|liquidate|shut ?down|exit|sell)\b.{0,20}\b(everything|all( trading| trades| positions| orders| bots?| of it)?|trading)\b(?! about)", Ask.EMERGENCY, 0.96),
+    (r"\b(emergency|panic|kill ?switch)\b", Ask.EMERGENCY, 0.93),
+    (r"^(stop|halt|abort)( now| it| immediately)?$", Ask.EMERGENCY, 0.8),
+    (r"\b(autonomous|autopilot|auto ?pilot|auto ?trad(e|ing)|trade for me|trade by yourself|trade on my behalf|run the bot|beast mode)\b", Ask.AUTONOMOUS, 0.93),
+    (r"\b(approve|reject|confirm|deny|decline)\b.*\b(it|that|this|trade|order|decision|d-?\w+)\b|^(approve|reject|confirm|confirmed|approved)$", Ask.APPROVE, 0.9),
+    (r"^(yes|yep|yeah|sure|ok|okay) (do it|go ahead|buy it|execute|please do)\b|^(do it|go ahead|execute( it)?|place it)$", Ask.APPROVE, 0.8),
+    (r"\b(withdraw|withdrawal|deposit|transfer|send)\b.*\b(money|funds?|coins?|crypto|usdt?|btc|bitcoin|eth|wallet|bank|to)\b", Ask.TRADE, 0.7),
+    (rf"\b(?:can|could|would) (?:you|i|we) (?:please )?{_ORDER}\b(?! you)", Ask.TRADE, 0.88),
+    (r"\b(?:should|would you|do you recommend|is it (?:a )?good (?:time|idea))\b.*\b(?:buy|sell|invest|hold|get in|enter)\b", Ask.OPPORTUNITY, 0.88),
+    (r"\bwhat (?:should|could|can|would) (?:i|we|you) (?:buy|sell|invest|trade|get)\b", Ask.OPPORTUNITY, 0.92),
+    (rf"^(?:please |now |then |ok |okay |hey )*{_ORDER}\b(?!.*\b(?:mean|means|work|works)\b)", Ask.TRADE, 0.95),
+    (rf"\b(?:i (?:want|would like|need|wish|am going|plan)(?: to)?|let us|please|go and|go ahead and) {_ORDER}\b", Ask.TRADE, 0.93),
+    (r"^(?!what|explain|define|how|tell me|describe).*\b(market|limit|stop ?loss|take profit|stop) order\b(?!.*\bmeans?\b)", Ask.TRADE, 0.75),
+    (r"\b(alert|notify|ping|warn|message|tell) me (when|if|once|as soon)\b|\b(set|create|add) (a |an |another )?(price )?alert", Ask.ALERT, 0.95),
+    (r"\b(re-?balance|rebalancing|re-?allocat\w+)\b", Ask.REBALANCE, 0.95),
+    (r"\b(gainers?|losers?|top movers?|movers?|best performing|worst performing|pumping|dumping|went up|went down|moved) ?(the )?(most|today|best|coins?|worst)?\b(?!.*\bmy\b)", Ask.MOVERS, 0.9),
+    (r"\b(risks?|risky|drawdown|exposure|volatility|volatile|var|safe(r|st)? (coin|investment|asset))\b", Ask.RISK, 0.88),
+    (r"\b(my|our)\b.*\b(performance|profits?|pnl|p/l|returns?|gains?|loss|losses)\b|\bhow (much )?(did|have|am) i (perform|performed|performing|made|make|earn|earned|lost|lose|gain|gained|doing)\b|\bam i (up|down|in profit|winning|losing)\b", Ask.PERFORMANCE, 0.92),
+    (r"\b(performance (review|report)|pnl|profit and loss)\b", Ask.PERFORMANCE, 0.88),
+    (r"\b(my|our) (whole |entire |current )?(portfolio|holdings?|positions?|balances?|account|wallet|assets|coins|allocation|\w+ (position|holdings?|balance)s?)\b(?!.*\b(risk|risky)\b)", Ask.PORTFOLIO, 0.94),
+    (r"\b(portfolio|holdings|balances?|open positions)\b(?!.*\b(risk|risky)\b)", Ask.PORTFOLIO, 0.85),
+    (r"\bwhat (do i|have i) (own|hold|got|have)( now| at the moment| right now)?$|\bhow (much|many) .{0,24}\bdo i (own|hold|have)\b", Ask.PORTFOLIO, 0.88),
+    (r"\b(opportunit\w+|recommend\w*|suggest\w*|best (coin|crypto|investment|buy|trade)|good (buy|investment|trade)|where to invest|how (should|do|can) i (start )?invest\w*|invest (it|this|that|my money))\b", Ask.OPPORTUNITY, 0.88),
+    (r"\b(strateg(y|ies)|dca|dollar cost|averaging|swing trad\w+|day trad\w+|scalp\w*|hodl\w*|arbitrage|grid|hedg(e|ing)|diversif\w+|long term plan|allocat\w+)\b", Ask.STRATEGY, 0.88),
+    (r"\b(news|headlines?|happened|sentiment|why (is|are|did|has)\b.*\b(up|down|fall|falling|fell|rise|rising|drop|dropping|crash\w*|pump\w*|move|moving))\b", Ask.NEWS, 0.85),
+    (r"\b(forecast|predict\w*|will\b.{0,30}\b(go|rise|fall|hit|reach|crash|moon|drop|be worth)|next (week|month|year)|going to (rise|fall|crash|moon|go up|go down)|technical analysis|rsi|macd|support level|resistance)\b", Ask.FORECAST, 0.88),
+    (r"\b(which|what|list|show|all|available|supported)\b.{0,30}\b(coins?|symbols?|assets?|tokens?|instruments?|cryptos?|cryptocurrenc(y|ies)|pairs?|markets)\b(?!.*\b(price|prices|best|buy)\b)", Ask.INSTRUMENTS, 0.92),
+    (r"\bwhat can (i|you) (trade|quote|price)\b", Ask.INSTRUMENTS, 0.85),
+    (r"\b(all|market|current|latest|crypto|today) (\w+ )?(prices|quotes)\b|^(prices|quotes|the market)$", Ask.MARKET, 0.92),
+    (r"\b(how is|how are|what is|show( me)?|give me|check|about|analy[sz]e|overview of|state of) (up with |happening (in|on) |going on (in|on) |an? |the )*(crypto )?(market|markets)\b|\bmarket (overview|analysis|summary|update|report|today|now)\b|\bmarkets? (doing|look|looking)\b", Ask.MARKET, 0.93),
+    (r"\b(compare|versus|vs|compared to|difference between|better .* or)\b", Ask.COMPARE, 0.88),
+    (r"\bhow (much|many) (?!is |are |does |do )(\w+ ){1,3}(can|could|would|do|will|for)\b.*\b(i|get|buy|for)\b|\bhow (much|many) (\w+ ){1,3}for [$€£]?\d|\b(convert|in) .*\b(to|into)\b", Ask.CONVERT, 0.85),
+    (r"\b(who|what) are you\b|\bare you (a |an )?(ai|bot|human|robot|real|person|chatgpt|llm|machine)\b|\b(what|which) (ai |language )?model\b|\bwho (made|built|created) you\b|\b(what is|introduce) your(self| name)\b", Ask.IDENTITY, 0.94),
+    (r"\b(what (can|could|do) you (do|help|offer|know how)|how (can|could) you help|help( me)?$|^help\b|what are you (able|capable)|your (capabilities|features|functions|commands|skills)|how (do|does) (you|this|it) work|what is this|capabilities|how (do|can) i use|what can i (ask|do|say)|explain yourself|commands)\b", Ask.CAPABILITIES, 0.93),
+    (r"\b(mode|modes)\b", Ask.MODES, 0.8),
+    (r"\b(is (it|this|my (data|money))|are (my|the)|how) .{0,30}\b(safe|secure|private|privacy|encrypted|stored)\b|\bcan you (steal|move|access|touch|spend)\b", Ask.SAFETY, 0.85),
+    (r"\b(real|live|simulated|fake|true) (data|prices?|quotes|money|market)\b|\bwhere do(es)? .*\b(prices?|data|quotes?)\b.*\bcome from\b|\b(source|sources) of\b", Ask.SAFETY, 0.85),
+    (r"^(what is|what are|explain|define|what does|tell me about|describe)\b(?!.*\b(price|prices|worth|cost|trading|value|rate|quote)\b|.*\bat$)", Ask.EXPLAIN, 0.6),
+    (r"\b(how are you|how do you do|how is it going|how are things|how have you been|what is up|sup)\b", Ask.HOW_ARE_YOU, 0.93),
+    (r"^(hi|hello|hey|hiya|howdy|hallo|hola|bonjour|moin|servus|ciao|yo|greetings|gm|good (morning|afternoon|evening|day))( there| everyone| again| bot| assistant| uchat| and)?( |$)(?!.*\b(price|prices|worth|cost|quote|how|what|show)\b)", Ask.GREETING, 0.97),
+    (r"\b(thanks|thank you|thx|ty|cheers|much appreciated|danke|merci|great job|well done)\b", Ask.THANKS, 0.95),
+    (r"\b(bye|goodbye|see you|good night|later|farewell|cya|ciao)\b( |$)", Ask.GOODBYE, 0.9),
+)  # fmt: skip

@@ -1,0 +1,114 @@
+"""Find the assets that a message speaks of, by symbol, by name, and by what people mistype."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from uchat_ai_core.domain.planner.lexicon import FIATS, NOT_ASSETS, NOT_SOUGHT, ORDINARY
+from uchat_ai_core.domain.planner.normalise import Phrase, edit_distance
+
+ALIASES: Final[Mapping[str, str]] = {
+    "bitcoin": "BTC", "btc": "BTC", "xbt": "BTC", "bitcoins": "BTC",
+    "ethereum": "ETH", "ether": "ETH", "eth": "ETH",
+    "solana": "SOL", "sol": "SOL", "bnb": "BNB", "binance coin": "BNB",
+    "xrp": "XRP", "ripple": "XRP", "cardano": "ADA", "ada": "ADA",
+    "dogecoin": "DOGE", "doge": "DOGE", "avalanche": "AVAX", "avax": "AVAX",
+    "polkadot": "DOT", "dot": "DOT", "chainlink": "LINK", "link": "LINK",
+    "litecoin": "LTC", "ltc": "LTC", "bitcoin cash": "BCH", "bch": "BCH",
+    "tron": "TRX", "trx": "TRX", "polygon": "POL", "matic": "POL", "pol": "POL",
+    "cosmos": "ATOM", "atom": "ATOM", "uniswap": "UNI", "uni": "UNI",
+    "stellar": "XLM", "xlm": "XLM", "lumens": "XLM", "near protocol": "NEAR", "near": "NEAR",
+    "aptos": "APT", "apt": "APT", "arbitrum": "ARB", "arb": "ARB",
+    "optimism": "OP", "op": "OP", "filecoin": "FIL", "fil": "FIL",
+    "aave": "AAVE", "sui": "SUI",
+}  # fmt: skip
+"""Names that people use. Whether an asset is listed is for the tool to say."""
+
+# Ordinary words too: they name an asset only in capitals, with $, or where a price is asked.
+_CAPITALS: Final = re.compile(r"(?<![\w$])(\$?)([A-Z]{2,6})(?![\w])")
+_DOLLARED: Final = re.compile(r"\$([A-Za-z]{2,6})\b")
+_AFTER_PRICE: Final = re.compile(
+    r"\b(?:price|prices|quote|quotes|worth|value)\s+(?:of|for|on)\s+(?:the\s+|a\s+|one\s+)?([a-z0-9]{2,12})\b"
+)
+_FUZZY: Final = tuple(sorted(name for name in ALIASES if name.isalpha() and len(name) >= 5))  # noqa: PLR2004
+_TWO_EDITS_FROM: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Assets in the order they are named, each once; `guessed` are mended typing errors.
+
+    `unlisted` may name assets that nobody here knows by that name.
+    """
+
+    symbols: tuple[str, ...]
+    guessed: Mapping[str, str]
+    unlisted: tuple[str, ...]
+
+
+def find_symbols(phrase: Phrase, *, price_asked: bool) -> Mentions:
+    """Return the assets that a message names.
+
+    `price_asked`: the message asks for a price, so that ordinary words as "near" name assets too.
+    """
+    found: dict[str, int] = {}
+    guessed: dict[str, str] = {}
+    shouting = phrase.original.isupper()
+    unlisted = _in_capitals(phrase.original, found, shouting=shouting)
+    text = phrase.text
+    for name in sorted(ALIASES, key=len, reverse=True):
+        if name not in text or (name in ORDINARY and not price_asked):
+            continue
+        match = re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text)
+        if match is None:
+            continue
+        found.setdefault(ALIASES[name], match.start())
+        text = text.replace(name, " " * len(name))
+    for word in re.finditer(r"[a-z]{5,}", text):
+        name = _nearest_name(word.group())
+        if name is not None and ALIASES[name] not in found:
+            found[ALIASES[name]] = word.start()
+            guessed[word.group()] = name
+    for match in _AFTER_PRICE.finditer(text):
+        word = match.group(1)
+        if word not in guessed and word not in NOT_SOUGHT | FIATS and not word.isdigit():
+            unlisted.append(word.upper())
+    symbols = tuple(sorted(found, key=found.__getitem__))
+    return Mentions(symbols, guessed, tuple(dict.fromkeys(unlisted)))
+
+
+def _in_capitals(original: str, found: dict[str, int], *, shouting: bool) -> list[str]:
+    unlisted: list[str] = []
+    known = set(ALIASES.values())
+    marked = [(match.start(), match.group(1).upper()) for match in _DOLLARED.finditer(original)]
+    capitals = [
+        (match.start(), match.group(2))
+        for match in _CAPITALS.finditer(original)
+        if not shouting or match.group(2) in known - {word.upper() for word in ORDINARY}
+    ]
+    for start, word in sorted(marked + capitals):
+        symbol = ALIASES.get(word.lower(), word)
+        if symbol in known:
+            found.setdefault(symbol, start)
+        elif word not in NOT_ASSETS and word.lower() not in FIATS:
+            unlisted.append(word)
+    return unlisted
+
+
+def _nearest_name(word: str) -> str | None:
+    if word in NOT_SOUGHT or word in ALIASES:
+        return None
+    for name in _FUZZY:
+        allowed = 2 if len(name) >= _TWO_EDITS_FROM else 1
+        if name[0] == word[0] and 0 < edit_distance(word, name, allowed) <= allowed:
+            return None if _is_plain_word(word, name) else name
+    return None
+
+
+def _is_plain_word(word: str, name: str) -> bool:
+    """Words of English that lie one edit from a name."""
+    return (word, name) in {
+        ("strong", "tron"), ("throne", "tron"), ("either", "ether"), ("other", "ether"),
+        ("triple", "ripple"), ("cosmo", "cosmos"), ("ripples", "ripple"), ("ripped", "ripple"),
+    }  # fmt: skip

@@ -1,0 +1,94 @@
+"""One turn: what comes in, what is told while it runs, and the answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from uchat_contracts.parts import Part, Source
+
+QUICK: Final = "quick"
+DEFAULT_MODE: Final = "trading"
+_INTERFACE_MODES: Final = {"telegram": QUICK, "widget": QUICK}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a conversation, with where and when it was said (UTC)."""
+
+    message_id: str
+    seq: int
+    role: str
+    text: str
+    interface: str
+    at: datetime
+    mode: str | None = None
+    policy: str | None = None
+    answers: str | None = None
+    user_id: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnIn:
+    """The message to answer and what was said before it, oldest first."""
+
+    log: str
+    message: Said
+    mode: str
+    history: Sequence[Said] = field(default_factory=tuple[Said, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class TextAdded:
+    """Some more text of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """The turn calls a tool."""
+
+    tool: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextReset:
+    """What was said so far is void: the answer starts anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer as a whole. `confidence` is 0 to 1."""
+
+    parts: tuple[Part, ...]
+    intent: str
+    confidence: float
+    model: str
+    sources: tuple[Source, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+BrainEvent = TextAdded | StepTaken | TextReset | Answered
+
+
+def mode_of(message_mode: str | None, session_mode: str | None, interface: str) -> str:
+    """Return how to answer: the message's choice, the conversation's, the interface's default."""
+    return message_mode or session_mode or _INTERFACE_MODES.get(interface, DEFAULT_MODE)
+
+
+def text_of(parts: Sequence[Part]) -> str:
+    """Return the readable text of a message's parts."""
+    return "\n\n".join(part.text for part in parts if part.text)
+
+
+def parts_of(text: str, mode: str) -> tuple[Part, ...]:
+    """Return an answer's text as parts: the first paragraph is the summary, the rest the detail.
+
+    In quick mode, and where there is only one paragraph, it is one `text` part.
+    """
+    summary, _, detail = text.strip().partition("\n\n")
+    if mode == QUICK or not detail.strip():
+        return (Part(type="text", text=text.strip()),)
+    return (Part(type="summary", text=summary), Part(type="detail", text=detail.strip()))
