@@ -1,0 +1,27 @@
+import { useChatStore } from "@uchat/chat";
+import { useCallback, useState } from "react";
+import { Composer } from "./Composer";
+import { ConnectionBanner } from "./ConnectionBanner";
+import { Header } from "./Header";
+import { ProblemBar } from "./ProblemBar";
+import { Sidebar } from "./Sidebar";
+import { Thread } from "./Thread";
+
+export function ChatScreen() {
+  const sessionId = useChatStore((state) => state.sessionId);
+  const [drawer, setDrawer] = useState(false);
+  const close = useCallback(() => setDrawer(false), []);
+
+  return (
+    <div className="screen" data-drawer={drawer}>
+      <Sidebar open={drawer} onClose={close} />
+      <main className="main">
+        <Header onMenu={() => setDrawer(true)} />
+        <ConnectionBanner />
+        <ProblemBar />
+        <Thread key={sessionId ?? ""} />
+        <Composer key={`composer-${sessionId ?? ""}`} />
+      </main>
+    </div>
+  );
+}

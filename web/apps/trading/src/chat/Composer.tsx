@@ -1,0 +1,97 @@
+import { MODES, useChatStore } from "@uchat/chat";
+import { MAX_TEXT } from "@uchat/contracts";
+import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
+import { Icon } from "../ui/Icon";
+
+const SHOW_LEFT = 500;
+/** Unsent drafts by conversation, as long as the page lives. */
+const drafts = new Map<string, string>();
+
+export function Composer() {
+  const sessionId = useChatStore((state) => state.sessionId);
+  const send = useChatStore((state) => state.send);
+  const [text, setText] = useState(() => drafts.get(sessionId ?? "") ?? "");
+  const input = useRef<HTMLTextAreaElement>(null);
+  const left = MAX_TEXT - text.length;
+  const ready = sessionId !== null && text.trim() !== "" && left >= 0;
+
+  useEffect(() => {
+    // On a touch screen the focus would bring up the keyboard over the conversation.
+    if (matchMedia("(hover: hover)").matches) input.current?.focus();
+  }, []);
+
+  const change = (value: string) => {
+    setText(value);
+    if (sessionId !== null) drafts.set(sessionId, value);
+  };
+  const submit = (event?: FormEvent) => {
+    event?.preventDefault();
+    if (!ready) return;
+    send(text);
+    change("");
+    input.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    submit();
+  };
+
+  return (
+    <form className="composer" onSubmit={submit}>
+      <div className="composer-box">
+        <textarea
+          ref={input}
+          value={text}
+          rows={1}
+          placeholder="Ask about a price, a market, an idea…"
+          aria-label="Message"
+          aria-describedby="composer-hint"
+          enterKeyHint="send"
+          onChange={(event) => change(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        <div className="composer-row">
+          <ModeSwitch />
+          {left <= SHOW_LEFT && (
+            <span className={left < 0 ? "left over" : "left"} role="status">
+              {left < 0 ? `${-left} characters too long` : `${left} left`}
+            </span>
+          )}
+          <button type="submit" className="send" aria-label="Send" disabled={!ready}>
+            <Icon name="send" />
+          </button>
+        </div>
+      </div>
+      <p id="composer-hint" className="composer-hint">
+        Enter sends, Shift+Enter starts a new line. Prices are simulated.
+      </p>
+    </form>
+  );
+}
+
+const MODE_NAMES: Record<string, string> = {
+  trading: "Trading",
+  quick: "Quick",
+  analysis: "Analysis",
+  support: "Support",
+};
+
+function ModeSwitch() {
+  const mode = useChatStore((state) => state.currentMode);
+  const setMode = useChatStore((state) => state.setMode);
+  const known: readonly string[] = MODES;
+  const modes = known.includes(mode) ? known : [...known, mode];
+  return (
+    <label className="mode">
+      <span className="visually-hidden">How to answer</span>
+      <select value={mode} onChange={(event) => void setMode(event.target.value)}>
+        {modes.map((name) => (
+          <option key={name} value={name}>
+            {MODE_NAMES[name] ?? name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,211 @@
+import { Close, type SignedIn } from "@uchat/contracts";
+import {
+  ApiError,
+  isConversation,
+  type FollowedLog,
+  type LinkStatus,
+  type UchatConnection,
+} from "@uchat/client";
+import { ConversationScreen } from "./conversation";
+import { sentenceOf } from "./problems";
+import type { ChatServices } from "./services";
+import { inOrder, sessionOf, touched, withEntry } from "./sessions";
+import { DEFAULT_MODE, signedOutData, type ChatData } from "./state";
+
+/** How many conversations stay followed, so that going back to one shows it at once. */
+const FOLLOWED = 6;
+const SIGN_IN_ENDED: ReadonlySet<number> = new Set([Close.UNAUTHORISED, Close.REVOKED]);
+
+export interface Screen {
+  get(): ChatData;
+  set(change: Partial<ChatData>): void;
+}
+
+/** Keeps the store's data equal to what the connection, the outbox and the API say. */
+export class ChatController {
+  readonly services: ChatServices;
+  connection: UchatConnection | null = null;
+  readonly #screen: Screen;
+  #conversation = new ConversationScreen();
+  #recent: string[] = [];
+  #flushAsked = false;
+  #sessionsLoaded = false;
+  #person = { epoch: "", seq: 0 };
+  #shownMode: string | null | undefined;
+
+  constructor(services: ChatServices, screen: Screen) {
+    this.services = services;
+    this.#screen = screen;
+    services.onAwake(() => this.connection?.hurry());
+    services.onAccountChanged(() => this.resume());
+  }
+
+  /** Go on as whoever is signed in on this browser now. */
+  resume(): void {
+    const account = this.services.tokens.account;
+    const shown = this.#screen.get().account?.userId;
+    if (account?.userId === shown) return;
+    if (shown !== undefined) this.leave();
+    if (account !== null) this.#enter(account.userId);
+  }
+
+  signedIn(answer: SignedIn): void {
+    this.leave();
+    this.services.tokens.accept(answer);
+    this.#enter(answer.user_id);
+  }
+
+  /** Drop everything of whoever was signed in; what they wrote stays in their outbox. */
+  leave(problem: string | null = null): void {
+    this.connection?.stop();
+    this.connection = null;
+    this.#recent = [];
+    this.#sessionsLoaded = false;
+    this.#person = { epoch: "", seq: 0 };
+    this.#screen.set({ ...signedOutData, problem });
+  }
+
+  /** Show a conversation; its messages come from memory at once where it is followed already. */
+  show(sessionId: string): void {
+    const { storage, windowStorage } = this.services;
+    const user = this.#screen.get().account?.userId ?? "";
+    windowStorage.set(`uchat.last.${user}`, sessionId);
+    storage.set(`uchat.last.${user}`, sessionId);
+    this.#conversation = new ConversationScreen();
+    this.#shownMode = undefined;
+    this.#recent = [sessionId, ...this.#recent.filter((id) => id !== sessionId)];
+    for (const id of this.#recent.splice(FOLLOWED)) this.connection?.unfollow(id);
+    this.connection?.follow(sessionId);
+    this.#screen.set({ sessionId, loadingOlder: false });
+    this.flush();
+  }
+
+  /** Bring what is shown up to date now. */
+  flush(): void {
+    const { sessionId } = this.#screen.get();
+    const log = sessionId === null ? undefined : this.connection?.followed(sessionId);
+    if (log === undefined) return;
+    this.#screen.set(this.#conversation.show(log, this.services.outbox.items));
+    if (log.view.epoch !== "" && log.view.mode !== this.#shownMode) {
+      this.#shownMode = log.view.mode;
+      this.#screen.set({ currentMode: log.view.mode ?? this.#ownMode() });
+    }
+  }
+
+  async loadSessions(): Promise<void> {
+    const user = this.#screen.get().account?.userId;
+    const page = await this.services.api.sessions();
+    if (this.#screen.get().account?.userId !== user) return;
+    this.#sessionsLoaded = true;
+    const sessions = page.sessions.map(sessionOf).toSorted(inOrder);
+    this.#screen.set({ sessions });
+    if (this.#screen.get().sessionId !== null) return;
+    const home = sessions.find((session) => session.home) ?? sessions[0];
+    if (home !== undefined) this.show(home.id);
+    else this.show((await this.services.api.newSession(null)).session_id);
+  }
+
+  #enter(userId: string): void {
+    const { storage, windowStorage, outbox } = this.services;
+    outbox.open(userId);
+    this.#screen.set({
+      ...signedOutData,
+      phase: "signed_in",
+      account: { userId, name: null, guest: false },
+      currentMode: this.#ownMode(),
+    });
+    this.connection = this.services.connect({
+      status: (status) => this.#status(status),
+      log: (log) => this.#changed(log),
+      outbox: () => this.#askFlush(),
+      refused: (log) => this.#refused(log),
+    });
+    const last = windowStorage.get(`uchat.last.${userId}`) ?? storage.get(`uchat.last.${userId}`);
+    if (last !== null) this.show(last);
+    this.connection.start();
+    this.#load();
+  }
+
+  #load(): void {
+    this.loadSessions().catch((error: unknown) => this.#failed(error));
+    this.services.api.me().then(
+      (me) => {
+        const { account } = this.#screen.get();
+        if (account?.userId !== me.id) return;
+        const name = me.full_name ?? me.email ?? null;
+        this.#screen.set({ account: { ...account, name, guest: !me.email } });
+      },
+      (error: unknown) => this.#failed(error),
+    );
+  }
+
+  #failed(error: unknown): void {
+    // The banner speaks of a server that is away, and the list loads when it is back.
+    if (error instanceof ApiError && !error.retryable) {
+      this.#screen.set({ problem: sentenceOf(error) });
+    }
+  }
+
+  #status(status: LinkStatus): void {
+    if (status.state === "stopped" && SIGN_IN_ENDED.has(status.code)) {
+      this.services.tokens.forget();
+      this.leave("You were signed out. Sign in again to go on.");
+      return;
+    }
+    this.#screen.set({ connection: status });
+    if (status.state !== "online") return;
+    this.#screen.set({ wasOnline: true });
+    if (!this.#sessionsLoaded || this.#screen.get().account?.name === null) this.#load();
+  }
+
+  #changed(log: FollowedLog): void {
+    const { view } = log;
+    if (isConversation(view.log)) {
+      const last = view.entries.at(-1);
+      const { sessions } = this.#screen.get();
+      const moved = last === undefined ? sessions : touched(sessions, view.log, last.ts);
+      if (moved !== sessions) this.#screen.set({ sessions: moved });
+      this.#askFlush();
+    } else if (view.epoch !== "") {
+      this.#personChanged(log);
+    }
+  }
+
+  #personChanged({ view }: FollowedLog): void {
+    const restored = this.#person.epoch !== "" && this.#person.epoch !== view.epoch;
+    const after = restored ? 0 : this.#person.seq;
+    const fresh = view.entries.filter((entry) => entry.seq > after);
+    this.#person = { epoch: view.epoch, seq: view.seq };
+    if (restored) this.loadSessions().catch((error: unknown) => this.#failed(error));
+    let { sessions } = this.#screen.get();
+    for (const entry of fresh) sessions = withEntry(sessions, entry);
+    this.#screen.set({ sessions });
+    const { sessionId } = this.#screen.get();
+    const erased = fresh.some(
+      (entry) => entry.kind === "session.deleted" && entry.data["session_id"] === sessionId,
+    );
+    if (erased && sessionId !== null) this.#refused(sessionId);
+  }
+
+  /** The conversation is gone: show another one. */
+  #refused(log: string): void {
+    this.#recent = this.#recent.filter((id) => id !== log);
+    this.connection?.unfollow(log);
+    if (this.#screen.get().sessionId !== log) return;
+    this.#screen.set({ sessionId: null });
+    this.loadSessions().catch((error: unknown) => this.#failed(error));
+  }
+
+  #askFlush(): void {
+    if (this.#flushAsked) return;
+    this.#flushAsked = true;
+    this.services.nextFrame(() => {
+      this.#flushAsked = false;
+      this.flush();
+    });
+  }
+
+  #ownMode(): string {
+    return this.services.storage.get("uchat.mode") ?? DEFAULT_MODE;
+  }
+}

@@ -1,0 +1,30 @@
+import { ApiError } from "@uchat/client";
+
+const SENTENCES: Record<string, string> = {
+  network: "The server cannot be reached. Check your connection and try again.",
+  credentials_invalid: "That e-mail and password do not belong together.",
+  invalid_credentials: "That e-mail and password do not belong together.",
+  email_taken: "There is already an account with that e-mail. Sign in instead.",
+  rate_limited: "That was a lot at once. Wait a moment, then try again.",
+  client_msg_id_conflict: "Another message was sent under the same number. Send it again.",
+  not_found: "This conversation is gone, so the message was not sent.",
+  erased: "This conversation was erased, so the message was not sent.",
+  not_permitted: "Your account may read here but not write.",
+  payload_too_large: "The message is too long. Send it in parts.",
+  validation_failed: "The message could not be read. Change it and send it again.",
+};
+
+/** What went wrong, in a sentence for the person. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof ApiError) return SENTENCES[error.code] ?? `${trimmed(error.message)}.`;
+  return "Something unexpected happened. Try again.";
+}
+
+/** Why a message was not delivered. */
+export function refusalOf(code: string | null): string {
+  return SENTENCES[code ?? ""] ?? "The message was not delivered.";
+}
+
+function trimmed(text: string): string {
+  return text.replace(/\.+$/, "");
+}

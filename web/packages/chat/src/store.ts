@@ -1,0 +1,113 @@
+import type { SignedIn } from "@uchat/contracts";
+import { create, type StoreApi, type UseBoundStore } from "zustand";
+import { ChatController } from "./controller";
+import { sentenceOf } from "./problems";
+import type { ChatServices } from "./services";
+import { sessionOf, withSession } from "./sessions";
+import { signedOutData, type ChatState } from "./state";
+
+const OLDER = 50;
+
+export type ChatStore = UseBoundStore<StoreApi<ChatState>>;
+
+/** Make the one store of a page. `services` is told what to call when the sign-in has ended. */
+export function createChatStore(services: (signedOut: () => void) => ChatServices): ChatStore {
+  return create<ChatState>()((set, get) => {
+    const controller: ChatController = new ChatController(
+      services(() => controller.leave("You were signed out. Sign in again to go on.")),
+      { get, set },
+    );
+    return { ...signedOutData, ...actions(controller, set, get) };
+  });
+}
+
+type Set = (change: Partial<ChatState>) => void;
+
+function actions(controller: ChatController, set: Set, get: () => ChatState) {
+  const { api, auth, clock, storage, tokens } = controller.services;
+
+  async function attempt(task: () => Promise<unknown>): Promise<void> {
+    set({ problem: null });
+    try {
+      await task();
+    } catch (error) {
+      set({ problem: sentenceOf(error) });
+    }
+  }
+
+  async function enter(signIn: () => Promise<SignedIn>): Promise<void> {
+    set({ busy: true });
+    await attempt(async () => controller.signedIn(await signIn()));
+    set({ busy: false });
+  }
+
+  return {
+    start: () => controller.resume(),
+    tryIt: () => enter(() => auth.guest()),
+    signIn: (email: string, password: string) => enter(() => auth.login(email, password)),
+    register: (name: string, email: string, password: string) =>
+      enter(async () => {
+        await auth.register(email, password, name);
+        return await auth.login(email, password);
+      }),
+    async signOut() {
+      // Whatever the server says: on this browser the sign-in ends.
+      await api.logout().catch(() => undefined);
+      tokens.forget();
+      controller.leave();
+    },
+    openSession: (sessionId: string) => controller.show(sessionId),
+    newSession: () =>
+      attempt(async () => {
+        const made = await api.newSession(get().currentMode);
+        const updatedAt = new Date(clock.now()).toISOString();
+        const summary = { ...made, title: "", last_seq: made.seq, updated_at: updatedAt };
+        const mode = get().currentMode;
+        set({ sessions: withSession(get().sessions, sessionOf({ ...summary, mode })) });
+        controller.show(made.session_id);
+      }),
+    rename: (sessionId: string, title: string) =>
+      attempt(async () => {
+        const changed = sessionOf(await api.change(sessionId, { title }));
+        set({ sessions: withSession(get().sessions, changed) });
+      }),
+    erase: (sessionId: string) => attempt(() => api.erase(sessionId)),
+    setMode: (mode: string) => {
+      const { sessionId, currentMode } = get();
+      storage.set("uchat.mode", mode);
+      set({ currentMode: mode });
+      return attempt(async () => {
+        if (sessionId === null) return;
+        try {
+          await api.change(sessionId, { mode });
+        } catch (error) {
+          set({ currentMode });
+          throw error;
+        }
+      });
+    },
+    send(text: string) {
+      const { sessionId, currentMode } = get();
+      if (sessionId === null || text.trim() === "") return;
+      controller.connection?.sender.write(sessionId, text.trim(), currentMode);
+      controller.flush();
+    },
+    retry: (clientMsgId: string) => controller.connection?.sender.retry(clientMsgId),
+    discard: (clientMsgId: string) => controller.connection?.sender.discard(clientMsgId),
+    async loadOlder() {
+      const { sessionId, loadingOlder } = get();
+      const log = sessionId === null ? undefined : controller.connection?.followed(sessionId);
+      const first = log?.view.entries[0]?.seq;
+      if (log === undefined || first === undefined || first <= 1 || loadingOlder) return;
+      set({ loadingOlder: true });
+      await attempt(async () => {
+        const page = await api.history(log.view.log, first, OLDER);
+        if (page.epoch === log.view.epoch) log.older(page.entries);
+      });
+      set({ loadingOlder: false });
+      controller.flush();
+    },
+    reconnect: () => controller.connection?.start(),
+    dismissProblem: () => set({ problem: null }),
+  };
+}

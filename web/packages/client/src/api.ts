@@ -1,0 +1,102 @@
+import type {
+  Account,
+  HistoryPage,
+  NewSession,
+  SessionChange,
+  SessionPage,
+  SessionSummary,
+  SignedIn,
+} from "@uchat/contracts";
+import { ApiError } from "./errors";
+import { callJson, type Call, type Fetch } from "./http";
+import type { TokenSource } from "./link";
+
+const CHAT = "/api/v1/unified-chat";
+const AUTH = "/api/v1/auth";
+const TOKEN_LIFE_MS = 10_000;
+
+/** Calls that need nobody to be signed in. */
+export class AuthApi {
+  readonly #base: string;
+  readonly #fetch: Fetch;
+
+  constructor(base: string, fetcher: Fetch) {
+    this.#base = base;
+    this.#fetch = fetcher;
+  }
+
+  guest(): Promise<SignedIn> {
+    return this.#post("guest", undefined);
+  }
+
+  login(email: string, password: string): Promise<SignedIn> {
+    return this.#post("login", { email, password });
+  }
+
+  register(email: string, password: string, fullName: string): Promise<unknown> {
+    return this.#post("register", { email, password, full_name: fullName });
+  }
+
+  refresh(refreshToken: string): Promise<SignedIn> {
+    return this.#post("refresh", { refresh_token: refreshToken });
+  }
+
+  #post<T>(path: string, body: unknown): Promise<T> {
+    return callJson<T>(this.#fetch, `${this.#base}${AUTH}/${path}`, { method: "POST", body });
+  }
+}
+
+/** Calls in the name of who is signed in. */
+export class ChatApi {
+  readonly #base: string;
+  readonly #fetch: Fetch;
+  readonly #tokens: TokenSource;
+
+  constructor(base: string, fetcher: Fetch, tokens: TokenSource) {
+    this.#base = base;
+    this.#fetch = fetcher;
+    this.#tokens = tokens;
+  }
+
+  me(): Promise<Account> {
+    return this.#call(`${AUTH}/me`);
+  }
+
+  logout(): Promise<void> {
+    return this.#call(`${AUTH}/logout`, { method: "POST" });
+  }
+
+  sessions(): Promise<SessionPage> {
+    return this.#call(`${CHAT}/sessions`);
+  }
+
+  newSession(mode: string | null): Promise<NewSession> {
+    const body = { interface: "web_chat", ...(mode === null ? {} : { mode }) };
+    return this.#call(`${CHAT}/session/new`, { method: "POST", body });
+  }
+
+  change(sessionId: string, change: SessionChange): Promise<SessionSummary> {
+    return this.#call(`${CHAT}/session/${sessionId}`, { method: "PATCH", body: change });
+  }
+
+  erase(sessionId: string): Promise<void> {
+    return this.#call(`${CHAT}/session/${sessionId}`, { method: "DELETE" });
+  }
+
+  /** Entries before `before`, oldest first. */
+  history(sessionId: string, before: number, limit: number): Promise<HistoryPage> {
+    return this.#call(`${CHAT}/history/${sessionId}?before=${before}&limit=${limit}`);
+  }
+
+  async #call<T>(path: string, call: Call = {}): Promise<T> {
+    const token = await this.#tokens.access(TOKEN_LIFE_MS);
+    try {
+      return await callJson<T>(this.#fetch, this.#base + path, { ...call, token });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
+      // The token may have been revoked early or signed by a key that is gone: once more.
+      const renewed = await this.#tokens.renew();
+      return await callJson<T>(this.#fetch, this.#base + path, { ...call, token: renewed });
+    }
+  }
+}

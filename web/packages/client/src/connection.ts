@@ -1,0 +1,173 @@
+import type { Hello, ServerFrame, Welcome } from "@uchat/contracts";
+import type { Clock } from "./clock";
+import { FollowedLog } from "./followed-log";
+import { Link, type LinkStatus, type TokenSource } from "./link";
+import type { LogView } from "./log-view";
+import type { Outbox } from "./outbox";
+import { Sender } from "./sender";
+import type { OpenSocket } from "./socket";
+
+export interface ConnectionDeps {
+  url: string;
+  iface: string;
+  deviceId: string;
+  tokens: TokenSource;
+  outbox: Outbox;
+  clock: Clock;
+  random: () => number;
+  open: OpenSocket;
+}
+
+export interface ConnectionEvents {
+  status(status: LinkStatus): void;
+  /** Something of this log changed: its entries, or a running answer. */
+  log(log: FollowedLog): void;
+  /** What was written but is not yet in the log changed. */
+  outbox(): void;
+  /** A log cannot be followed. */
+  refused(log: string, code: string): void;
+}
+
+/**
+ * The live connection of one window: follows logs, resumes where it left off, sends what was
+ * written. Two windows are two connections; the server gives both the same log.
+ */
+export class UchatConnection {
+  readonly sender: Sender;
+  readonly #deps: ConnectionDeps;
+  readonly #events: ConnectionEvents;
+  readonly #link: Link;
+  readonly #logs = new Map<string, FollowedLog>();
+
+  constructor(deps: ConnectionDeps, events: ConnectionEvents) {
+    this.#deps = deps;
+    this.#events = events;
+    this.#link = new Link({
+      url: deps.url,
+      tokens: deps.tokens,
+      clock: deps.clock,
+      random: deps.random,
+      open: deps.open,
+      hello: () => this.#hello(),
+      status: (status) => events.status(status),
+      up: (welcome) => this.#up(welcome),
+      frame: (frame) => this.#received(frame),
+      down: () => this.#down(),
+    });
+    this.sender = new Sender({
+      clock: deps.clock,
+      outbox: deps.outbox,
+      transmit: (frame) => this.#link.send(frame),
+      followed: (log) => this.#logs.get(log),
+      changed: () => events.outbox(),
+    });
+  }
+
+  start(): void {
+    this.#link.start();
+  }
+
+  /** Disconnect and forget all logs. */
+  stop(): void {
+    this.#link.stop();
+    this.#logs.clear();
+  }
+
+  hurry(): void {
+    this.#link.hurry();
+  }
+
+  /** Follow a log from now on, over every reconnect. */
+  follow(log: string): FollowedLog {
+    const known = this.#logs.get(log);
+    if (known !== undefined) return known;
+    const followed = this.#adopt(log);
+    this.#link.send({ t: "sub", ...followed.subscription() });
+    return followed;
+  }
+
+  unfollow(log: string): void {
+    this.#logs.get(log)?.disconnected();
+    if (this.#logs.delete(log)) this.#link.send({ t: "unsub", log });
+  }
+
+  followed(log: string): FollowedLog | undefined {
+    return this.#logs.get(log);
+  }
+
+  #adopt(log: string): FollowedLog {
+    const followed = new FollowedLog(log, this.#deps.clock, (frame) => this.#link.send(frame));
+    this.#logs.set(log, followed);
+    return followed;
+  }
+
+  #hello(): Omit<Hello, "t" | "v" | "token"> {
+    const subs = Array.from(this.#logs.values(), (log) => log.subscription());
+    return { device_id: this.#deps.deviceId, iface: this.#deps.iface, subs };
+  }
+
+  #up(welcome: Welcome): void {
+    // Every connection follows its person's own log without asking.
+    if (!this.#logs.has(welcome.user)) this.#adopt(welcome.user);
+    this.sender.connected();
+  }
+
+  #down(): void {
+    for (const log of this.#logs.values()) log.disconnected();
+    this.sender.disconnected();
+  }
+
+  #received(frame: ServerFrame): void {
+    if (frame.t === "ack") this.sender.ack(frame);
+    else if (frame.t === "error") this.#error(frame);
+    else if ("log" in frame) {
+      const log = this.#logs.get(frame.log);
+      if (log !== undefined) this.#apply(log, frame);
+    }
+  }
+
+  #error(frame: Extract<ServerFrame, { t: "error" }>): void {
+    this.sender.error(frame);
+    const log = frame.re ? this.#logs.get(frame.re) : undefined;
+    if (log === undefined || log.live || frame.retryable) return;
+    this.#logs.delete(log.view.log);
+    this.#events.refused(log.view.log, frame.code);
+  }
+
+  #apply(log: FollowedLog, frame: Extract<ServerFrame, { log: string }>): void {
+    const before = log.view;
+    switch (frame.t) {
+      case "sub_ok":
+        log.subscribed(frame);
+        break;
+      case "ev":
+        log.event(frame);
+        break;
+      case "live":
+        log.live = true;
+        log.head(frame);
+        this.sender.pump();
+        break;
+      case "delta":
+        log.delta(frame);
+        break;
+      case "run":
+        log.run(frame);
+        break;
+      case "snap":
+        log.snap(frame);
+        break;
+      default:
+        return;
+    }
+    if (log.view !== before) this.#settle(log, before);
+    this.#events.log(log);
+  }
+
+  #settle(log: FollowedLog, before: LogView): void {
+    const fresh = log.view.entries.filter(
+      (entry) => entry.seq > before.seq || entry.epoch !== before.epoch,
+    );
+    if (fresh.length > 0) this.sender.echoed(fresh);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Problem } from "@uchat/contracts";
+import { ApiError } from "./errors";
+
+export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
+
+export interface Call {
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  body?: unknown;
+  token?: string;
+}
+
+const TIMEOUT_MS = 15_000;
+
+/** Make one JSON call; every failure is an ApiError. */
+export async function callJson<T>(fetcher: Fetch, url: string, call: Call): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (call.token !== undefined) headers["Authorization"] = `Bearer ${call.token}`;
+  if (call.body !== undefined) headers["Content-Type"] = "application/json";
+  const init: RequestInit = {
+    method: call.method ?? "GET",
+    headers,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+  };
+  let response: Response;
+  try {
+    response = await fetcher(url, init);
+  } catch {
+    throw new ApiError(0, "network", "The server cannot be reached");
+  }
+  if (!response.ok) throw await problemOf(response);
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+async function problemOf(response: Response): Promise<ApiError> {
+  const seconds = Number(response.headers.get("Retry-After") ?? "");
+  const retryAfterMs = seconds > 0 ? seconds * 1_000 : null;
+  const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
+  return new ApiError(
+    response.status,
+    problem?.code ?? "unexpected_answer",
+    problem?.errors?.[0]?.detail ?? problem?.detail ?? `The server answered ${response.status}`,
+    retryAfterMs,
+  );
+}
