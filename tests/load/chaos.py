@@ -18,17 +18,13 @@ from typing import Any
 
 import uvloop
 
+from tests.load import sabotage
 from tests.load.checker import FAULTS, Findings, check
 from tests.load.crowd import Crowd, crowd
-from tests.load.nemesis import KINDS, USUAL, Nemesis
+from tests.load.nemesis import KINDS, Nemesis
 from tests.load.truth import CursorWatch, read_stored, read_truth
 from tests.support.stack import Stack
 
-SABOTAGE = {
-    "unique": {"UCHAT_UNSAFE_UNIQUE_OFF": "1"},
-    "cursor": {"UCHAT_UNSAFE_CURSOR_OFF": "1"},
-    "guard": {"UCHAT_UNSAFE_GUARD_OFF": "1"},
-}
 PROGRESS_S = 5.0
 
 
@@ -78,6 +74,8 @@ async def _progress(people: Crowd, nemesis: Nemesis) -> None:
 async def run(stack: Stack, plan: Plan) -> Result:
     """Run the plan on a stack that is up, and judge it."""
     nemesis = Nemesis(stack, plan.kinds, plan.seed, plan.pause_s, plan.faults, plan.stopped_s)
+    if plan.sabotage == "unique":
+        await sabotage.narrow_dedupe(stack)
     dsn = str(stack.endpoints()["postgres"])
     cursors = CursorWatch(dsn)
     async with crowd(stack.url, plan.senders, plan.window, plan.seed) as people:
@@ -162,11 +160,13 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=0, help="stop sending after so long")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=int, help="stop making faults after so many")
-    parser.add_argument("--kinds", default=",".join(USUAL), help=f"of {', '.join(KINDS)}")
+    parser.add_argument("--kinds", help=f"of {', '.join(KINDS)}")
     parser.add_argument("--pause", type=float, default=5.0, help="seconds between faults")
     parser.add_argument("--window", type=int, default=3, help="unanswered messages a sender")
     parser.add_argument("--replicas", type=int, default=2)
-    parser.add_argument("--sabotage", choices=sorted(SABOTAGE), help="switch one guard off")
+    parser.add_argument(
+        "--sabotage", choices=sorted(sabotage.SETTINGS), help="switch one guard off"
+    )
     parser.add_argument("--data-dir", type=Path, help="kept; default: a temporary directory")
     parser.add_argument("--out", type=Path, help="where the JSON report goes")
     return parser.parse_args(argv)
@@ -181,7 +181,7 @@ def main(argv: list[str] | None = None) -> int:
         seconds=args.seconds,
         seed=args.seed,
         faults=args.faults,
-        kinds=tuple(args.kinds.split(",")),
+        kinds=tuple(args.kinds.split(",")) if args.kinds else sabotage.kinds(args.sabotage),
         pause_s=args.pause,
         window=args.window,
         replicas=args.replicas,
@@ -189,7 +189,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     with tempfile.TemporaryDirectory(prefix="uchat-chaos-") as temporary:
         data_dir = args.data_dir or Path(temporary)
-        settings = SABOTAGE.get(args.sabotage, {})
+        settings = sabotage.SETTINGS.get(args.sabotage, {})
         with Stack(data_dir, settings, plan.replicas) as stack:
             result = uvloop.run(run(stack, plan))
     if args.out:

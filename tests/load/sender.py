@@ -16,6 +16,7 @@ from tests.support.view import Entry, Frame, LogView
 ACK_TIMEOUT_S = 4.0
 RETRY_S = (0.1, 1.0)
 REPEATED = 0.01
+REPEAT_AFTER_S = (0.0, 1.5)
 TRANSIENT = {429, 500, 502, 503, 504}
 OUTAGES = (aiohttp.ClientError, OSError, TimeoutError, ClosedError)
 
@@ -95,6 +96,7 @@ class Sender:
             sent.attempts += 1
         if sent.rejected is None and not self.by_socket_only and self.chance.random() < REPEATED:
             sent.repeated = True
+            await asyncio.sleep(self.chance.uniform(*REPEAT_AFTER_S))
             await self._attempt(sent, not by_socket)
         del self._settled[cid]
 
