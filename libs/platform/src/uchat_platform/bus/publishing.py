@@ -51,12 +51,13 @@ class Publisher:
         self._client = client
         self._waiting: dict[str, _Waiting] = {}
         self._numbers = itertools.count()
-        self._prefix = client.new_inbox()
+        self._prefix = ""
         self._back = asyncio.Event()
         self._back.set()
 
     async def start(self) -> None:
-        """Listen for acknowledgements."""
+        """Listen for acknowledgements; needs a connected client, which knows its inbox."""
+        self._prefix = self._client.new_inbox()
         await wire.subscribe(self._client, f"{self._prefix}.*", self._on_ack)
 
     async def publish(
