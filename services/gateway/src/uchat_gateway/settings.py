@@ -38,11 +38,14 @@ class GatewaySettings(BaseServiceSettings):
     refresh_ttl: timedelta = timedelta(days=1)
     refresh_ttl_remembered: timedelta = timedelta(days=30)
     refresh_grace: timedelta = Field(
-        timedelta(seconds=10), description="How long a client may ask again for a lost answer"
+        default=timedelta(seconds=10),
+        description="How long a client may ask again for a lost answer",
     )
-    allowed_origins: str = Field("", description="Origins of other sites, separated by commas")
+    allowed_origins: str = Field(
+        default="", description="Origins of other sites, separated by commas"
+    )
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
-        "", description="Networks whose X-Forwarded-For is believed, separated by commas"
+        default="", description="Networks whose X-Forwarded-For is believed, separated by commas"
     )
     web_dir: Path = Path("web/dist")
     limit_messages: Rate = "120/minute"
@@ -50,7 +53,11 @@ class GatewaySettings(BaseServiceSettings):
     limit_register: Rate = "20/minute"
     limit_refresh: Rate = "120/minute"
     limit_handshake: Rate = "120/minute"
-    hash_workers: int = Field(2, ge=1, description="Passwords hashed at the same time")
+    hash_workers: int = Field(default=2, ge=1, description="Passwords hashed at the same time")
+    drain_pause: timedelta = Field(
+        default=timedelta(milliseconds=300),
+        description="Time for load balancers to see readyz fail",
+    )
     drain_timeout: timedelta = timedelta(seconds=10)
 
     @property

@@ -89,7 +89,7 @@ def _route(scope: Scope) -> str:
 
 
 def _write_access_line(scope: Scope, status: int, seconds: float) -> None:
-    principal: "Principal | None" = scope["state"].get("principal")
+    principal: Principal | None = scope["state"].get("principal")
     fields: dict[str, object] = {
         "method": scope["method"],
         "route": _route(scope),

@@ -1,0 +1,1 @@
+"""Accounts: register, log in, refresh, log out, me, guest, and the public keys."""

@@ -1,0 +1,102 @@
+"""Whether the parts that the gateway speaks to answer."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
+from redis.exceptions import RedisError
+
+from uchat_contracts import subjects
+from uchat_contracts.rpc.execution.v1.market_data_pb2 import ListInstrumentsRequest
+from uchat_contracts.rpc.sessions.v1.sessions_pb2 import GetHeadsRequest
+from uchat_gateway.adapters.postgres import Database
+from uchat_platform import rpc
+from uchat_platform.auth import SERVICE_ACTOR, ActorSigner
+from uchat_platform.errors import UchatError, UnavailableError
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataAsyncStub
+    from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsAsyncStub
+    from uchat_gateway.service.status import Check
+    from uchat_platform.bus import Bus
+
+_Request = TypeVar("_Request")
+_NOBODYS_LOG: Final = f"unified_{'0' * 26}"
+_SILENCE_S: Final = 0.05
+_CALL_S: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """One question for each part, cheap to answer."""
+
+    bus: "Bus"
+    database: Database
+    valkey: "Redis"
+    sessions: "SessionsAsyncStub"
+    market: "MarketDataAsyncStub"
+    signer: ActorSigner
+
+    def all(self) -> "dict[str, Check]":
+        """Return the questions by the name of the part."""
+        return {
+            "nats": self._nats,
+            "postgres": self._postgres,
+            "valkey": self._valkey,
+            "sessions": self._sessions,
+            "ai_core": self._ai_core,
+            "execution": self._execution,
+        }
+
+    async def _nats(self) -> bool:
+        try:
+            await self.bus.flush(timeout_s=_CALL_S)
+        except UnavailableError:
+            return False
+        return True
+
+    async def _postgres(self) -> bool:
+        try:
+            return await self.database.row("SELECT 1") is not None
+        except UnavailableError:
+            return False
+
+    async def _valkey(self) -> bool:
+        try:
+            await self.valkey.exists("-")
+        except (RedisError, OSError, TimeoutError):
+            return False
+        return True
+
+    async def _ai_core(self) -> bool:
+        # ai-core answers only for the runs that it holds; NATS itself says so if nobody listens.
+        if not self.bus.connected:
+            return False
+        try:
+            await self.bus.client.request(subjects.running(_NOBODYS_LOG), b"", timeout=_SILENCE_S)
+        except NoRespondersError:
+            return False
+        except NatsError:
+            return self.bus.connected
+        return True
+
+    async def _sessions(self) -> bool:
+        return await self._answers(self.sessions.GetHeads, GetHeadsRequest())
+
+    async def _execution(self) -> bool:
+        return await self._answers(self.market.ListInstruments, ListInstrumentsRequest(limit=1))
+
+    async def _answers(self, method: rpc.Method[_Request, object], request: _Request) -> bool:
+        try:
+            await rpc.call(
+                method, request, signer=self.signer, actor=SERVICE_ACTOR, timeout_s=_CALL_S
+            )
+        except UnavailableError:
+            return False
+        except UchatError:
+            # A refusal is an answer, too.
+            return True
+        return True

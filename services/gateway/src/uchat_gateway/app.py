@@ -1,0 +1,230 @@
+"""The gateway's wiring: the only module that names concrete adapters."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import asyncpg
+from redis.asyncio import Redis
+
+from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
+from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
+from uchat_gateway.adapters import valkey
+from uchat_gateway.adapters.checks import Checks
+from uchat_gateway.adapters.passwords import Argon2Passwords
+from uchat_gateway.adapters.people import GrpcPeople
+from uchat_gateway.adapters.postgres import Database, PostgresAccounts, PostgresSignIns
+from uchat_gateway.adapters.revocations import Revocations
+from uchat_gateway.adapters.tokens import JoseTokens, TokenKeys
+from uchat_gateway.domain.accounts import Account, is_email, missing_in_password
+from uchat_gateway.domain.addresses import Origins, TrustedProxies, parse_networks
+from uchat_gateway.domain.permissions import Role
+from uchat_gateway.doors.accounts.door import build as build_accounts
+from uchat_gateway.doors.application import build_app
+from uchat_gateway.doors.edge import Deps, Door, Guards
+from uchat_gateway.doors.pages import Pages
+from uchat_gateway.doors.status.door import build as build_status
+from uchat_gateway.handlers.server import listen, make_server, serve_until
+from uchat_gateway.service.access import Access
+from uchat_gateway.service.accounts import Accounts
+from uchat_gateway.service.sign_ins import SignInRules, SignIns
+from uchat_gateway.service.status import Status
+from uchat_gateway.settings import GatewaySettings
+from uchat_platform import db, process, rpc
+from uchat_platform.auth import ActorSigner
+from uchat_platform.bus import Bus
+from uchat_platform.clock import SystemClock
+from uchat_platform.errors import InvalidInputError, UnavailableError
+from uchat_platform.health import Health
+
+if TYPE_CHECKING:
+    from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataAsyncStub
+    from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsAsyncStub
+
+SERVICE = "gateway"
+_POOL = 8
+_LEEWAY_S = 60
+_CLOCK = SystemClock()
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """What the gateway is connected to."""
+
+    database: Database
+    valkey: Redis
+    bus: Bus
+    sessions: "SessionsAsyncStub"
+    market: "MarketDataAsyncStub"
+    signer: ActorSigner
+    passwords: Argon2Passwords
+
+
+async def serve(settings: GatewaySettings, context: process.ProcessContext) -> None:
+    """Serve until told to stop, then drain.
+
+    Raises:
+        UnavailableError: something that is needed from the start is away.
+    """
+    async with AsyncExitStack() as stack:
+        outside = await _connect(stack, settings, context.health)
+        deps, doors = await _open(outside, settings, context.health)
+        app = build_app(deps, doors, pages=Pages(settings.web_dir))
+        await serve_until(
+            make_server(app, settings),
+            listen(settings.bind, settings.port),
+            context.stop,
+            partial(_drain, doors),
+            settings,
+        )
+
+
+async def create_admin(
+    settings: GatewaySettings, email: str, password: str, full_name: str
+) -> Account:
+    """Open an administrator's account; the sessions service must run.
+
+    Raises:
+        InvalidInputError: `invalid_email` or `weak_password`.
+        EmailTakenError: somebody has this e-mail address.
+        UnavailableError: Postgres or the sessions service is away.
+    """
+    if not is_email(email):
+        raise InvalidInputError(
+            f"Expected an e-mail address, found {email!r}", code="invalid_email"
+        )
+    missing = missing_in_password(password)
+    if missing:
+        raise InvalidInputError(f"The password needs {', '.join(missing)}", code="weak_password")
+    async with AsyncExitStack() as stack:
+        database = await _database(stack, settings)
+        channel = await stack.enter_async_context(rpc.channel(settings.sessions_addr))
+        passwords = Argon2Passwords(1)
+        stack.callback(passwords.close)
+        people = GrpcPeople(SessionsStub(channel), _signer(settings))
+        accounts = Accounts(PostgresAccounts(database), passwords, people)
+        return await accounts.register(email, password, full_name, Role.ADMIN)
+
+
+async def _connect(stack: AsyncExitStack, settings: GatewaySettings, health: Health) -> _Outside:
+    database = await _database(stack, settings)
+    cache = valkey.connect(settings.valkey_url.get_secret_value())
+    stack.push_async_callback(cache.aclose)
+    sessions = await stack.enter_async_context(rpc.channel(settings.sessions_addr))
+    execution = await stack.enter_async_context(rpc.channel(settings.execution_addr))
+    passwords = Argon2Passwords(settings.hash_workers)
+    stack.callback(passwords.close)
+    bus = await stack.enter_async_context(await Bus.connect(settings, SERVICE, health))
+    return _Outside(
+        database,
+        cache,
+        bus,
+        SessionsStub(sessions),
+        MarketDataStub(execution),
+        _signer(settings),
+        passwords,
+    )
+
+
+async def _database(stack: AsyncExitStack, settings: GatewaySettings) -> Database:
+    try:
+        pool = await db.connect_pool(settings.postgres_dsn.get_secret_value(), max_size=_POOL)
+    except (OSError, asyncpg.PostgresError) as e:
+        raise UnavailableError(
+            f"Postgres does not let us in: {e}", code="database_unavailable"
+        ) from e
+    stack.push_async_callback(pool.close)
+    return Database(pool)
+
+
+def _signer(settings: GatewaySettings) -> ActorSigner:
+    if settings.nkey_seed_file is None:
+        raise UnavailableError("UCHAT_NKEY_SEED_FILE is needed", code="key_missing")
+    return ActorSigner.load(SERVICE, settings.nkey_seed_file)
+
+
+async def _open(
+    outside: _Outside, settings: GatewaySettings, health: Health
+) -> tuple[Deps, list[Door]]:
+    keys = TokenKeys.load_or_make(settings.jwt_keys_file)
+    tokens = JoseTokens(
+        keys, _CLOCK, issuer=settings.issuer, audience=settings.audience, life=settings.access_ttl
+    )
+    access = Access(tokens, _CLOCK)
+    stored = PostgresSignIns(outside.database)
+    token_life_s = settings.access_ttl.total_seconds() + _LEEWAY_S
+    revocations = Revocations(outside.bus, stored, access, token_life_s)
+    await revocations.start()
+    deps = Deps(
+        settings=settings,
+        clock=_CLOCK,
+        health=health,
+        bus=outside.bus,
+        valkey=outside.valkey,
+        sessions=outside.sessions,
+        signer=outside.signer,
+        guards=_guards(access, outside, settings),
+    )
+    people = GrpcPeople(outside.sessions, outside.signer)
+    accounts = Accounts(PostgresAccounts(outside.database), outside.passwords, people)
+    rules = SignInRules(
+        settings.refresh_ttl, settings.refresh_ttl_remembered, settings.refresh_grace
+    )
+    sign_ins = SignIns(stored, tokens, revocations, rules)
+    limiter = deps.guards.limiter
+    doors = [
+        build_accounts(accounts, sign_ins, limiter, keys.public(), revocations.watch),
+    ]
+    doors.append(_status_door(outside, doors, settings, health))
+    return deps, doors
+
+
+def _guards(access: Access, outside: _Outside, settings: GatewaySettings) -> Guards:
+    return Guards(
+        access=access,
+        limiter=valkey.ValkeyLimiter(outside.valkey, settings),
+        tickets=valkey.ValkeyTickets(outside.valkey, access),
+        proxies=TrustedProxies(parse_networks(settings.trusted_proxies)),
+        origins=Origins(settings.origins),
+    )
+
+
+def _status_door(
+    outside: _Outside, doors: list[Door], settings: GatewaySettings, health: Health
+) -> Door:
+    checks = Checks(
+        outside.bus,
+        outside.database,
+        outside.valkey,
+        outside.sessions,
+        outside.market,
+        outside.signer,
+    )
+    return build_status(
+        Status(checks.all()),
+        health,
+        lambda: sum(door.active_sessions() for door in doors),
+        docs=settings.environment == "development",
+    )
+
+
+async def _drain(doors: list[Door]) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for door in doors:
+            tasks.create_task(_run(door))
+
+
+async def _run(door: Door) -> None:
+    await door.drain()
+
+
+def main() -> None:
+    """Run the gateway until it is told to stop."""
+    settings = GatewaySettings()
+    process.run(SERVICE, settings, partial(serve, settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The schema `gateway`; run by `uchat migrate` alone."""
