@@ -1,9 +1,17 @@
 """Postgres pools, set up alike everywhere."""
 
+from collections.abc import Mapping
+
 import asyncpg
 
 
-async def connect_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> "asyncpg.Pool":
+async def connect_pool(
+    dsn: str,
+    *,
+    min_size: int = 1,
+    max_size: int = 8,
+    server_settings: Mapping[str, str] | None = None,
+) -> "asyncpg.Pool":
     """Open a pool of connections. Times are UTC; a statement may take 10 s at most.
 
     Raises:
@@ -15,5 +23,10 @@ async def connect_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> "as
         max_size=max_size,
         command_timeout=10,
         max_inactive_connection_lifetime=0,
-        server_settings={"timezone": "UTC", "application_name": "uchat", "jit": "off"},
+        server_settings={
+            "timezone": "UTC",
+            "application_name": "uchat",
+            "jit": "off",
+            **(server_settings or {}),
+        },
     )

@@ -1,0 +1,1 @@
+"""What the service drives: Postgres, Valkey and the bus."""

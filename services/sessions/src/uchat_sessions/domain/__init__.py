@@ -1,0 +1,1 @@
+"""The rules of an ordered log. Pure: no clock, no I/O."""

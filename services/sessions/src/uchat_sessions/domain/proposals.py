@@ -1,0 +1,75 @@
+"""What is proposed for a log, and what becomes of it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+MESSAGE = "message"
+CREATED = "session.created"
+UPDATED = "session.updated"
+DELETED = "session.deleted"
+
+NOT_FOUND = "not_found"
+ERASED = "erased"
+CONFLICT = "client_msg_id_conflict"
+SEQ_MISMATCH = "seq_mismatch"
+RUN_ACTIVE = "run_active"
+NOT_WAITING = "not_waiting"
+
+
+def message_key(person: str, client_msg_id: str) -> str:
+    """Return what makes a person's message unique within its log."""
+    return f"in:{person}:{client_msg_id}"
+
+
+def reply_key(turn: str) -> str:
+    """Return what makes the reply of a turn unique within its log."""
+    return f"reply:{turn}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """An entry that somebody would like to see in a log.
+
+    `data` is the JSON of the entry's data. `key` makes it unique in its log for good (empty: its
+    cause is written in the same transaction). `author` must own the log (empty: the system).
+    `answers` names the message that a reply ends the waiting of. `sealed_by` is the log whose key
+    seals it (empty: its own). `trace` is a W3C traceparent.
+    """
+
+    log: str
+    kind: str
+    data: bytes
+    message_id: str = ""
+    key: str = ""
+    body_hash: str = ""
+    author: str = ""
+    client_msg_id: str = ""
+    interface: str = ""
+    answers: str = ""
+    if_last_seq: int | None = None
+    only_if_idle: bool = False
+    sealed_by: str = ""
+    trace: str = ""
+
+    @property
+    def key_log(self) -> str:
+        """The log whose data key seals the entry."""
+        return self.sealed_by or self.log
+
+    @property
+    def from_person(self) -> bool:
+        """Tell whether a person wrote it: then it waits for an answer."""
+        return bool(self.author)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a proposal.
+
+    `accepted` and `duplicate` name the (first) entry; `rejected` has a stable code.
+    """
+
+    status: Literal["accepted", "duplicate", "rejected"]
+    message_id: str = ""
+    seq: int = 0
+    code: str = ""

@@ -1,0 +1,1 @@
+"""The ways in: proposals from the bus and gRPC calls."""

@@ -1,0 +1,1 @@
+"""The schema `sessions`, as revisions that `uchat migrate` runs."""

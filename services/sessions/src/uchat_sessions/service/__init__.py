@@ -1,0 +1,1 @@
+"""The use cases: the writer lane, reading, people and conversations."""
