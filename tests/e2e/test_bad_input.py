@@ -65,7 +65,7 @@ async def test_someone_elses_conversation_is_not_there(
     url = f"{CHAT}/{path}".format(log=person.home)
     answer = await stranger.request(method, url, json=body)
     assert (answer.status, answer.code) == (404, "not_found")
-    assert [e["kind"] for e in await person.history(person.home)] == ["session.created"]
+    assert [e["type"] for e in await person.history(person.home)] == ["session.created"]
 
 
 async def test_someone_elses_conversation_cannot_be_followed(person: Api, stranger: Api):
@@ -83,7 +83,7 @@ async def test_someone_elses_conversation_cannot_be_followed(person: Api, strang
     assert code == 4504 or any(e["code"] == "not_found" for e in errors)
     assert not any(f["t"] in ("sub_ok", "ev") and f["log"] == person.home for f in frames)
     await spying.close()
-    assert [e["kind"] for e in await person.history(person.home)] == ["session.created"]
+    assert [e["type"] for e in await person.history(person.home)] == ["session.created"]
 
 
 async def test_a_plain_person_may_not_administrate(person: Api):
@@ -113,17 +113,21 @@ async def test_bad_frames_close_the_socket_with_their_code(person: Api):
     assert await _closed_after(person, "{not json") == 4500
     assert await _closed_after(person, said, "[1, 2]") == 4500
     assert await _closed_after(person, said, b"\x00\x01") == 4500
-    assert await _closed_after(person, said, '{"t":"send","log":7}') == 4500
     assert await _closed_after(person, said, '{"t":"pong","x":"' + "x" * 70_000 + '"}') == 4500
     assert await _closed_after(person, json.dumps(hello | {"token": "bad"})) == 4501
     assert await _closed_after(person, json.dumps(hello | {"v": 99})) == 4506
     assert await _closed_after(person) == 4003
 
 
-async def test_unknown_frames_and_fields_are_ignored(person: Api):
+async def test_a_frame_that_does_not_fit_is_refused_and_an_unknown_one_ignored(person: Api):
+    refused: list[dict[str, Any]] = []
     client = socket(person, person.home, "odd")
+    client.on_frame = lambda frame: refused.append(frame) if frame["t"] == "error" else None
     async with client:
         await client.send({"t": "from_the_future", "x": 1})
+        await client.send({"t": "send", "log": 7, "client_msg_id": "c-0"})
+        await client.until(lambda: bool(refused))
+        assert (refused[0]["re"], refused[0]["retryable"]) == ("c-0", False)
         await client.say(person.home, "c-1", "hello", colour="red")
         await client.until(lambda: client.views[person.home].seq >= 2)
 
@@ -145,4 +149,4 @@ async def test_text_that_is_none_is_refused_on_the_socket(text: str, person: Api
             refusal = next(f for f in frames if f["t"] in ("ack", "error"))
             assert refusal.get("status", "rejected") == "rejected"
             assert refusal["code"] == "invalid_text"
-    assert [e["kind"] for e in await person.history(person.home)] == ["session.created"]
+    assert [e["type"] for e in await person.history(person.home)] == ["session.created"]

@@ -57,7 +57,7 @@ async def test_all_interfaces_show_the_same_ordered_history(person: Api):
             while head not in seen:
                 await asyncio.sleep(0.01)
     events.cancel()
-    by_rest: History = [(e["seq"], e["kind"], e["data"]) for e in entries]
+    by_rest: History = [(e["seq"], e["type"], e["data"]) for e in entries]
     by_events: History = [(seq, *seen[seq]) for seq in sorted(seen)]
     assert [seq for seq, _, _ in by_rest] == list(range(1, head + 1))
     assert a.views[log].history() == by_rest

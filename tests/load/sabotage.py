@@ -15,7 +15,7 @@ SETTINGS = {
 }
 KINDS = {
     "unique": ("kill-gateway",),
-    "cursor": ("stop-sessions",),
+    "cursor": ("kill-sessions", "stop-sessions"),
     "guard": ("kill-nats", "kill-sessions"),
 }
 """The faults under which a guard matters most."""

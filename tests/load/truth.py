@@ -19,8 +19,8 @@ CURSORS = "SELECT partition, stream, last FROM sessions.cursor"
 def row(entry: dict[str, Any]) -> Row:
     """Return the part of a log entry that the checker judges."""
     data = entry["data"]
-    if entry["kind"] != "message":
-        return Row(entry["seq"], entry["kind"])
+    if entry["type"] != "message":
+        return Row(entry["seq"], entry["type"])
     return Row(
         seq=entry["seq"],
         kind="message",

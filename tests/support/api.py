@@ -50,15 +50,18 @@ class Api:
 
     @classmethod
     async def register(cls, http: aiohttp.ClientSession, base: str, email: str) -> Self:
-        """Sign up with an address and a password."""
+        """Sign up with an address and a password, and sign in."""
         api = cls(http, base)
-        return await api._sign_in("register", {"email": email, "password": "correct horse 9"})
+        account = {"email": email, "password": "Correct horse 9", "full_name": "Test Person"}
+        await api.expect(201, "POST", "/api/v1/auth/register", json=account)
+        del account["full_name"]
+        return await api._sign_in("login", account)
 
     async def _sign_in(self, how: str, body: dict[str, Any]) -> Self:
-        answer = await self.expect((200, 201), "POST", f"/api/v1/auth/{how}", json=body)
-        self.token = answer["access_token"]
-        me = await self.expect(200, "GET", "/api/v1/auth/me")
-        self.person, self.home = me["person_id"], me["home_session_id"]
+        answer = await self.expect(200, "POST", f"/api/v1/auth/{how}", json=body)
+        self.token, self.person = answer["access_token"], answer["user_id"]
+        listed = await self.expect(200, "GET", f"{CHAT}/sessions")
+        self.home = next(s["session_id"] for s in listed["sessions"] if s["home"])
         return self
 
     async def request(self, method: str, path: str, **options: Any) -> Answer:
