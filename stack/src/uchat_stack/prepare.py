@@ -7,6 +7,7 @@ libraries that this needs.
 import asyncio
 import json
 import sys
+import traceback
 from pathlib import Path
 from typing import cast
 
@@ -42,7 +43,12 @@ async def _streams(layout: Layout, nats_url: str) -> None:
 def main() -> None:
     """Prepare what the arguments name: data directory, NATS URL, Postgres' host:port."""
     data_dir, nats_url, postgres = sys.argv[1:]
-    asyncio.run(prepare(Layout(Path(data_dir)), nats_url, postgres))
+    try:
+        asyncio.run(prepare(Layout(Path(data_dir)), nats_url, postgres))
+    except BaseExceptionGroup as several:
+        traceback.print_exc()
+        # The last line of the log is what `uchat up` shows.
+        sys.exit("; ".join(f"{type(e).__name__}: {e}" for e in several.exceptions))
 
 
 if __name__ == "__main__":

@@ -168,7 +168,7 @@ class _Run:
             ],
             log=self.layout.log("prepare"),
             ready=_never,
-            env={k: v for k, v in self.product.settings.environment.items() if k in services.BASIC},
+            env=services.basic_environment(self.product.settings),
         )
 
     def _services(self) -> list[Spec]:

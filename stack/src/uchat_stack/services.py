@@ -138,6 +138,12 @@ def environment(process: Process, around: Surroundings) -> dict[str, str]:
     return {**passed, **LEAN, **told}
 
 
+def basic_environment(settings: StackSettings) -> dict[str, str]:
+    """Return what any program of ours needs of the user's environment, and no more."""
+    passed = {k: v for k, v in settings.environment.items() if k in BASIC}
+    return {**passed, **LEAN}
+
+
 def target(addresses: Sequence[str]) -> str:
     """Return a gRPC target that names every replica."""
     return "ipv4:" + ",".join(addresses)

@@ -15,7 +15,7 @@ from uchat_platform.embedded.errors import StartError
 PR_SET_PDEATHSIG: Final = 1
 POLL_S: Final = 0.02
 RETRY_S: Final = 0.1
-TAIL_LINES: Final = 3
+TAIL_LINES: Final = 2
 ROTATE_ABOVE_BYTES: Final = 20 * 1024 * 1024
 
 _libc = ctypes.CDLL(None, use_errno=True)
