@@ -49,7 +49,7 @@ class Locks:
     The beat needs no table: the server notes for each connection when its state last changed.
     """
 
-    def __init__(self, connection: asyncpg.Connection[Any], lock_class: int, member: int) -> None:
+    def __init__(self, connection: "asyncpg.Connection[Any]", lock_class: int, member: int) -> None:
         self._connection = connection
         self._class = lock_class
         self._member_class = lock_class + 1
