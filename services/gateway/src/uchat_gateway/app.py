@@ -13,9 +13,11 @@ from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
 from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
 from uchat_gateway.adapters import valkey
 from uchat_gateway.adapters.checks import Checks
+from uchat_gateway.adapters.conversations_grpc import GrpcConversations
 from uchat_gateway.adapters.passwords import Argon2Passwords
 from uchat_gateway.adapters.people import GrpcPeople
 from uchat_gateway.adapters.postgres import Database, PostgresAccounts, PostgresSignIns
+from uchat_gateway.adapters.recent_valkey import ValkeyRecentMessages
 from uchat_gateway.adapters.revocations import Revocations
 from uchat_gateway.adapters.tokens import JoseTokens, TokenKeys
 from uchat_gateway.domain.accounts import Account, is_email, missing_in_password
@@ -23,6 +25,7 @@ from uchat_gateway.domain.addresses import Origins, TrustedProxies, parse_networ
 from uchat_gateway.domain.permissions import Role
 from uchat_gateway.doors.accounts.door import build as build_accounts
 from uchat_gateway.doors.application import build_app
+from uchat_gateway.doors.chat import build as build_chat
 from uchat_gateway.doors.edge import Deps, Door, Guards
 from uchat_gateway.doors.pages import Pages
 from uchat_gateway.doors.status.door import build as build_status
@@ -176,6 +179,11 @@ async def _open(
     limiter = deps.guards.limiter
     doors = [
         build_accounts(accounts, sign_ins, limiter, keys.public(), revocations.watch),
+        build_chat(
+            deps,
+            GrpcConversations(outside.sessions, outside.signer),
+            ValkeyRecentMessages(outside.valkey),
+        ),
     ]
     doors.append(_status_door(outside, doors, settings, health))
     return deps, doors

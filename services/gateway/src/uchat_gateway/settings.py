@@ -39,13 +39,11 @@ class GatewaySettings(BaseServiceSettings):
     refresh_ttl_remembered: timedelta = timedelta(days=30)
     refresh_grace: timedelta = Field(
         default=timedelta(seconds=10),
-        description="How long a client may ask again for a lost answer",
+        description="How long a lost answer may be asked again",
     )
-    allowed_origins: str = Field(
-        default="", description="Origins of other sites, separated by commas"
-    )
+    allowed_origins: str = Field(default="", description="Other sites' origins, comma separated")
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
-        default="", description="Networks whose X-Forwarded-For is believed, separated by commas"
+        default="", description="Networks whose X-Forwarded-For counts, comma separated"
     )
     web_dir: Path = Path("web/dist")
     limit_messages: Rate = "120/minute"
@@ -56,9 +54,13 @@ class GatewaySettings(BaseServiceSettings):
     hash_workers: int = Field(default=2, ge=1, description="Passwords hashed at the same time")
     drain_pause: timedelta = Field(
         default=timedelta(milliseconds=300),
-        description="Time for load balancers to see readyz fail",
+        description="Balancers see readyz fail meanwhile",
     )
     drain_timeout: timedelta = timedelta(seconds=10)
+    reply_timeout: timedelta = Field(
+        default=timedelta(seconds=30), description="POST message waits so long, then answers 202"
+    )
+    connections_per_person: int = Field(default=20, ge=1, description="Live ones at once")
 
     @property
     def origins(self) -> frozenset[str]:

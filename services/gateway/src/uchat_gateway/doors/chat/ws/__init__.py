@@ -1,0 +1,1 @@
+"""The live protocol `uchat.v1` over WebSocket."""

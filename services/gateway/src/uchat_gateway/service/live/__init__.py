@@ -1,0 +1,1 @@
+"""Live fan-out: one subscription for each followed log, shared by all readers of this process."""

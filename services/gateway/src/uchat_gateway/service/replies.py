@@ -1,0 +1,175 @@
+"""Sending a message and waiting for its answer, as request-and-reply interfaces do."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from uchat_contracts import ids
+from uchat_contracts.events import Verdict
+from uchat_gateway.ports.conversations import Conversations, Outcome
+from uchat_gateway.service.live.follower import Follower, Lost
+from uchat_gateway.service.live.frames import Chunk, Durable, Frame, durable_of
+from uchat_gateway.service.live.hub import LiveHub
+from uchat_gateway.service.messages import Draft, Messages
+from uchat_platform.auth import Actor
+from uchat_platform.errors import (
+    ConflictError,
+    ExpiredError,
+    NotFoundError,
+    UchatError,
+    UnavailableError,
+)
+
+_PAGE = 200
+
+
+def refusal(code: str | None) -> UchatError:
+    """Return the error for a message that was rejected with this code."""
+    if code == "not_found":
+        return NotFoundError("There is no such conversation")
+    if code == "erased":
+        return ExpiredError("This conversation was erased", code="erased")
+    if code == "client_msg_id_conflict":
+        return ConflictError("This client_msg_id was used for another message", code=code)
+    return ConflictError("The message was not taken", code=code or "rejected")
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One message and what comes of it. A sink of the live fan-out; `end` it when done."""
+
+    actor: Actor
+    draft: Draft
+    on_chunk: Callable[[Chunk], None] | None = None
+    on_settled: Callable[[], None] | None = None
+    outcome: Outcome = field(default_factory=lambda: Outcome("unknown"))
+    follower: Follower | None = None
+    _answer: "asyncio.Future[Durable | None]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    @property
+    def message_id(self) -> str:
+        """The id of the person's message."""
+        return ids.received_message_id(
+            self.actor.person_id, self.draft.log, self.draft.client_msg_id
+        )
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether there is nothing to wait for any longer."""
+        return self._answer.done()
+
+    async def answer(self, timeout_s: float) -> Durable | None:
+        """Return the assistant's entry, or None if it has not come in time.
+
+        Raises:
+            UchatError: the message was rejected after it had been accepted, or the log is lost.
+        """
+        await asyncio.wait([self._answer], timeout=timeout_s)
+        return self._answer.result() if self._answer.done() else None
+
+    def settle(self, found: Durable | UchatError | None) -> None:
+        """Take the answer, or an error, or give up (None)."""
+        if self._answer.done():
+            return
+        if isinstance(found, UchatError):
+            self._answer.set_exception(found)
+        else:
+            self._answer.set_result(found)
+        if self.on_settled is not None:
+            self.on_settled()
+
+    def push(self, frame: Frame) -> None:
+        """Take a frame of the log."""
+        if isinstance(frame, Durable):
+            if frame.kind == "message" and frame.data.get("answers") == self.message_id:
+                self.settle(frame)
+        elif (
+            self.on_chunk is not None
+            and isinstance(frame, Chunk)
+            and frame.message_id == ids.derived_message_id(self.message_id)
+        ):
+            self.on_chunk(frame)
+
+    def verdict(self, verdict: Verdict) -> None:
+        """Learn that the accepted message was rejected."""
+        if verdict.client_msg_id == self.draft.client_msg_id and verdict.status == "rejected":
+            self.settle(refusal(verdict.code))
+
+    def lost(self, log: str, reason: Lost) -> None:
+        """Learn that the log cannot be followed any further."""
+        self.settle(
+            NotFoundError("There is no such conversation")
+            if reason == "not_found"
+            else UnavailableError(f"{log!r} has to be read anew; send again with the same id")
+        )
+
+    def check_taken(self) -> None:
+        """Raise the refusal, if the message was rejected at once."""
+        if self.outcome.status == "rejected":
+            raise refusal(self.outcome.code)
+
+    def seen(self) -> None:
+        """Mark an error as seen: the caller may have left before it came."""
+        if self._answer.done() and not self._answer.cancelled():
+            self._answer.exception()
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Lets a caller send a message and wait for the answer."""
+
+    hub: LiveHub
+    messages: Messages
+    conversations: Conversations
+
+    async def begin(
+        self,
+        actor: Actor,
+        draft: Draft,
+        on_chunk: Callable[[Chunk], None] | None = None,
+        on_settled: Callable[[], None] | None = None,
+    ) -> Exchange:
+        """Send a message whose answer can be waited for; call `end` afterwards.
+
+        The log is followed before the message is sent, so that no answer is too quick to be seen.
+
+        Raises:
+            RateLimitedError, NotFoundError, ConflictError, ExpiredError, UnavailableError.
+        """
+        exchange = Exchange(actor, draft, on_chunk, on_settled)
+        await self.messages.check_owner(actor, draft.log)
+        exchange.follower = await self.hub.follow(actor, draft.log, exchange)
+        try:
+            await self.hub.now(actor, exchange.follower)
+            exchange.outcome = await self.messages.send(actor, draft)
+            exchange.check_taken()
+            if exchange.outcome.seq is not None:
+                earlier = await self._given(exchange)
+                if earlier is not None:
+                    exchange.settle(earlier)
+        except BaseException:
+            self.end(exchange)
+            raise
+        return exchange
+
+    def end(self, exchange: Exchange) -> None:
+        """Stop waiting."""
+        exchange.seen()
+        if exchange.follower is not None:
+            self.hub.leave(exchange.follower)
+            exchange.follower = None
+
+    async def _given(self, exchange: Exchange) -> Durable | None:
+        # The first send of this id may have been answered long ago.
+        after = exchange.outcome.seq or 0
+        log = exchange.draft.log
+        while True:
+            page = await self.conversations.read(exchange.actor, log, after=after, limit=_PAGE)
+            for entry in page.entries:
+                if entry["data"].get("answers") == exchange.message_id:
+                    return durable_of(entry)
+            if not page.entries or page.entries[-1]["seq"] >= page.head:
+                return None
+            after = page.entries[-1]["seq"]
