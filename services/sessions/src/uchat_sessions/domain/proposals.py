@@ -14,6 +14,7 @@ CONFLICT = "client_msg_id_conflict"
 SEQ_MISMATCH = "seq_mismatch"
 RUN_ACTIVE = "run_active"
 NOT_WAITING = "not_waiting"
+ID_TAKEN = "message_id_taken"
 
 
 def message_key(person: str, client_msg_id: str) -> str:

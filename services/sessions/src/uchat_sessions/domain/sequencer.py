@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from uchat_sessions.domain.proposals import (
     CONFLICT,
     ERASED,
+    ID_TAKEN,
     NOT_FOUND,
     NOT_WAITING,
     RUN_ACTIVE,
@@ -70,8 +71,8 @@ class Sequencer:
 
     `heads`: the locked logs (changed as entries are numbered). `claims`: the keys already taken, of
     those proposed. `waiting`: (log, message id) of the messages without an answer, of those that
-    replies name. `mac`: what a body is recognised by. `unique=False` takes the keys away, to show
-    that the tests would notice.
+    replies and messages name. `mac`: what a body is recognised by. `unique=False` takes the keys
+    away, to show that the tests would notice.
     """
 
     heads: Mapping[str, Head]
@@ -121,12 +122,17 @@ class Sequencer:
             return SEQ_MISMATCH
         if proposal.only_if_idle and head.waiting:
             return RUN_ACTIVE
-        if proposal.answers and self.unique and not self._is_waiting(proposal, decision):
+        return self._misnamed(proposal, decision) if self.unique else ""
+
+    def _misnamed(self, proposal: Proposal, decision: Decision) -> str:
+        if proposal.answers and not self._waits(proposal.log, proposal.answers, decision):
             return NOT_WAITING
+        if proposal.from_person and self._waits(proposal.log, proposal.message_id, decision):
+            return ID_TAKEN
         return ""
 
-    def _is_waiting(self, proposal: Proposal, decision: Decision) -> bool:
-        place = (proposal.log, proposal.answers)
+    def _waits(self, log: str, message_id: str, decision: Decision) -> bool:
+        place = (log, message_id)
         return place in decision.waiting or (
             place in self.waiting and place not in decision.answered
         )

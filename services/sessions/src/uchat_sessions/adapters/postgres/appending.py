@@ -9,10 +9,7 @@ state from before the wait and leave gaps. The unique keys stand behind as the g
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
-
-import asyncpg
-from asyncpg.pool import PoolConnectionProxy
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from uchat_sessions.adapters.postgres.keys import LogKey, LogKeys
 from uchat_sessions.domain.chain import Link, next_hash
@@ -21,7 +18,11 @@ from uchat_sessions.domain.sequencer import Claim, Decision, Head, Numbered, Seq
 from uchat_sessions.domain.views import Stored
 from uchat_sessions.ports import Appended, Committed
 
-Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+if TYPE_CHECKING:
+    import asyncpg
+    from asyncpg.pool import PoolConnectionProxy
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 _LOCK: Final = """
 SELECT l.log, l.person, l.last_seq, l.waiting, l.erased_at IS NOT NULL AS erased, l.chain,
@@ -56,6 +57,7 @@ WITH entries AS (
 ), asked AS (
     INSERT INTO unanswered (log, message_id, seq, created_at)
     SELECT * FROM unnest($16::text[], $17::text[], $18::bigint[], $19::timestamptz[])
+    ON CONFLICT DO NOTHING
 ), answered AS (
     DELETE FROM unanswered u USING unnest($20::text[], $21::text[]) AS a(log, message_id)
     WHERE u.log = a.log AND u.message_id = a.message_id
@@ -115,14 +117,15 @@ class Appending:
         keys: dict[str, LogKey],
     ) -> Decision:
         keyed = [p for p in proposals if p.key]
-        replies = [p for p in proposals if p.answers]
+        # Of a message its own id, of a reply the one it answers.
+        named = [(p.log, p.answers or p.message_id) for p in keyed]
         rows = (
             await connection.fetch(
                 _LOOK_UP,
                 [p.log for p in keyed],
                 [p.key for p in keyed],
-                [p.log for p in replies],
-                [p.answers for p in replies],
+                [log for log, _ in named],
+                [message_id for _, message_id in named],
             )
             if keyed
             else []

@@ -142,7 +142,8 @@ BEGIN
             BEGIN
                 EXECUTE format(
                     'CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-                    name, parent, first || ' 00Z', (first + interval '1 month')::date || ' 00Z');
+                    name, parent, first || ' 00:00Z',
+                    (first + interval '1 month')::date || ' 00:00Z');
                 made := made + 1;
             EXCEPTION WHEN check_violation THEN
                 -- The default partition already holds rows of that month: it goes on holding them.

@@ -1,0 +1,168 @@
+"""Replicas of the service in this process, on real servers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+import uchat_sessions
+from uchat_contracts import ids, subjects
+from uchat_contracts.events import LogEntry, MessageReceived, ReplyProposed
+from uchat_contracts.parts import Origin, Part
+from uchat_platform.auth import Actor
+from uchat_platform.bus import Bus, PubAck
+from uchat_platform.health import Health
+from uchat_platform.process import ProcessContext
+from uchat_platform.testing import Servers
+from uchat_platform.testing.databases import Databases
+from uchat_platform.testing.fixtures import BusFor, FreshDatabase
+from uchat_sessions.app import App, build_app, run_app
+from uchat_sessions.domain.views import PersonView
+from uchat_sessions.settings import SessionsSettings
+
+MIGRATIONS = Path(uchat_sessions.__file__).parent / "migrations" / "versions"
+
+
+def message(person: str, log: str, cid: str, text: str = "hello", **more: Any) -> MessageReceived:
+    return MessageReceived(
+        occurred_at=datetime.now(UTC),
+        session_id=log,
+        user_id=person,
+        message_id=more.pop("message_id", ids.new_message_id()),
+        client_msg_id=cid,
+        parts=[Part(type="text", text=text)],
+        origin=Origin(interface="web_chat"),
+        **more,
+    )
+
+
+def reply(log: str, answers: str, text: str = "hi", **more: Any) -> ReplyProposed:
+    return ReplyProposed(
+        occurred_at=datetime.now(UTC),
+        session_id=log,
+        turn_id=more.pop("turn_id", ids.turn_id(answers)),
+        lease_epoch=1,
+        run_id=more.pop("run_id", "run_1"),
+        answers=answers,
+        message_id=ids.derived_message_id(answers),
+        parts=[Part(type="text", text=text)],
+        mode="quick",
+        intent="chat",
+        confidence=0.9,
+        model="planner",
+        processing_ms=1.0,
+        **more,
+    )
+
+
+def trader(person: str) -> Actor:
+    return Actor(person, frozenset({"trader"}), "web_chat")
+
+
+@dataclass
+class World:
+    """One database and the streams, with what a test does to them from outside."""
+
+    servers: Servers
+    settings: SessionsSettings
+    owner_dsn: str
+    gateway: Bus
+    brain: Bus
+    message = staticmethod(message)
+    reply = staticmethod(reply)
+
+    async def send(self, event: MessageReceived, msg_id: str | None = None) -> PubAck:
+        return await self.gateway.publish(
+            subjects.proposed("message", event.session_id),
+            event.json_bytes(),
+            stream=subjects.PROPOSED,
+            msg_id=msg_id or event.nats_msg_id(),
+        )
+
+    async def answer(self, event: ReplyProposed, msg_id: str | None = None) -> PubAck:
+        return await self.brain.publish(
+            subjects.proposed("reply", event.session_id),
+            event.json_bytes(),
+            stream=subjects.PROPOSED,
+            msg_id=msg_id or event.nats_msg_id(),
+        )
+
+    async def query(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(
+            self.owner_dsn, server_settings={"search_path": "sessions"}
+        )
+        try:
+            return await connection.fetch(sql, *arguments)
+        finally:
+            await connection.close()
+
+
+class Replica:
+    """A running replica; `kill` ends it without any farewell."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.stop = asyncio.Event()
+        self.task = asyncio.create_task(run_app(app, self.stop))
+
+    trader = staticmethod(trader)
+
+    async def entries(self, actor: Actor, log: str) -> list[LogEntry]:
+        page = await self.app.reading.read(actor, log, 0, None, 1000)
+        return [LogEntry.model_validate_json(entry) for entry in page.entries]
+
+    async def end(self) -> None:
+        self.stop.set()
+        await asyncio.wait([self.task])
+        if not self.task.cancelled() and (error := self.task.exception()) is not None:
+            raise error
+
+
+@asynccontextmanager
+async def running(settings: SessionsSettings) -> AsyncIterator[Replica]:
+    context = ProcessContext("sessions", Health("sessions"))
+    async with build_app(settings, context) as app:
+        replica = Replica(app)
+        try:
+            yield replica
+        finally:
+            await replica.end()
+
+
+@pytest_asyncio.fixture
+async def world(
+    clean_streams: Servers,
+    databases: Databases,
+    postgres_database: FreshDatabase,
+    valkey_database: str,
+    bus_for: BusFor,
+) -> World:
+    dsn = await postgres_database("sessions", MIGRATIONS)
+    common = clean_streams.settings("sessions").model_dump()
+    common |= {"postgres_dsn": dsn, "valkey_url": valkey_database}
+    settings = SessionsSettings(**common, kek_file=clean_streams.kek_file, grpc_port=0)
+    owner = databases.owner_dsn(dsn.rpartition("/")[2])
+    return World(clean_streams, settings, owner, await bus_for("gateway"), await bus_for("ai-core"))
+
+
+@pytest.fixture
+def run() -> Callable[[SessionsSettings], AbstractAsyncContextManager[Replica]]:
+    return running
+
+
+@pytest_asyncio.fixture
+async def replica(world: World) -> AsyncIterator[Replica]:
+    async with running(world.settings) as one:
+        yield one
+
+
+@pytest_asyncio.fixture
+async def person(replica: Replica) -> PersonView:
+    return await replica.app.writing.resolve("account", ids.new_ulid(), "Ada")
