@@ -24,6 +24,7 @@ from uchat_platform.bus.messages import (
 )
 from uchat_platform.bus.permissions import inbox_prefix
 from uchat_platform.bus.publishing import Publisher
+from uchat_platform.bus.replies import NoAnswerError, Replies
 from uchat_platform.errors import NotFoundError, UnavailableError
 from uchat_platform.health import Health
 from uchat_platform.settings import BaseServiceSettings
@@ -62,7 +63,11 @@ class Bus:
         self.service = service
         self._client = client
         self._connection = connection
-        self._publisher = Publisher(client)
+        self._replies = Replies(client)
+        self._publisher = Publisher(self._replies)
+        connection.on_lost = self._lost
+        connection.on_back = self._publisher.back
+        connection.on_denied = self._replies.denied
 
     @classmethod
     async def connect(
@@ -84,9 +89,6 @@ class Bus:
         client = Client()
         connection = Connection(service, health, _stop_process)
         bus = cls(service, client, connection)
-        connection.on_lost = bus._publisher.lost
-        connection.on_back = bus._publisher.back
-        connection.on_denied = bus._publisher.denied
         seed = settings.nkey_seed_file
         try:
             async with asyncio.timeout(timeout_s):
@@ -107,7 +109,7 @@ class Bus:
                     max_outstanding_pings=2,
                     drain_timeout=5,
                 )
-                await bus._publisher.start()
+                await bus._replies.start()
                 await client.flush()
         except TimeoutError:
             connection.closing = True
@@ -191,10 +193,9 @@ class Bus:
         if not self._client.is_connected:
             return None
         try:
-            answer = await self._client.request(subject, payload, timeout=timeout_s)
-        except nats_errors.Error:
+            return await self._replies.ask(subject, payload, timeout_s=timeout_s)
+        except NoAnswerError:
             return None
-        return answer.data
 
     async def flush(self, timeout_s: float = 2.0) -> None:
         """Return once the server has taken all that was sent before, subscriptions included.
@@ -221,18 +222,18 @@ class Bus:
         Raises:
             NotFoundError: no such stream, consumer or message.
             UnavailableError: no answer, or not now.
-            BusRefusedError: refused for good.
+            BusDeniedError, BusRefusedError: refused for good.
         """
         if not self._client.is_connected:
             raise UnavailableError("The bus is away", code="bus_unavailable")
         body = orjson.dumps(request) if request is not None else b""
         try:
-            answer = await self._client.request(f"$JS.API.{subject}", body, timeout=timeout_s)
-        except nats_errors.Error as e:
+            answer = await self._replies.ask(f"$JS.API.{subject}", body, timeout_s=timeout_s)
+        except NoAnswerError as e:
             raise UnavailableError(
                 f"JetStream does not answer {subject!r}", code="bus_unavailable"
             ) from e
-        found: dict[str, Any] = orjson.loads(answer.data)
+        found: dict[str, Any] = orjson.loads(answer)
         error: dict[str, Any] | None = found.get("error")
         if error is None:
             return found
@@ -279,6 +280,10 @@ class Bus:
         except (nats_errors.Error, OSError) as e:
             _log.info("bus_drain_cut_short", detail=str(e))
             await self._client.close()
+
+    def _lost(self) -> None:
+        self._publisher.lost()
+        self._replies.lost()
 
     async def __aenter__(self) -> Self:
         return self

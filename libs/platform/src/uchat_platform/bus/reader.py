@@ -76,9 +76,10 @@ class PartitionReader:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        if self._task is not None:
+        while self._task is not None and not self._task.done():
+            # Again and again: nats-py may swallow one.
             self._task.cancel()
-            await asyncio.wait([self._task])
+            await asyncio.wait([self._task], timeout=_LONGEST_PAUSE_S)
 
     async def started(self) -> None:
         """Return once the server delivers to this reader: from then on nothing is missed."""
