@@ -2,7 +2,6 @@ import { ApiError } from "@uchat/client";
 
 const SENTENCES: Record<string, string> = {
   network: "The server cannot be reached. Check your connection and try again.",
-  credentials_invalid: "That e-mail and password do not belong together.",
   invalid_credentials: "That e-mail and password do not belong together.",
   email_taken: "There is already an account with that e-mail. Sign in instead.",
   rate_limited: "That was a lot at once. Wait a moment, then try again.",

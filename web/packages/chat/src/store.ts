@@ -61,9 +61,8 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
       attempt(async () => {
         const made = await api.newSession(get().currentMode);
         const updatedAt = new Date(clock.now()).toISOString();
-        const summary = { ...made, title: "", last_seq: made.seq, updated_at: updatedAt };
-        const mode = get().currentMode;
-        set({ sessions: withSession(get().sessions, sessionOf({ ...summary, mode })) });
+        const summary = { ...made, last_seq: made.seq, updated_at: updatedAt };
+        set({ sessions: withSession(get().sessions, sessionOf(summary)) });
         controller.show(made.session_id);
       }),
     rename: (sessionId: string, title: string) =>
@@ -101,8 +100,7 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
       if (log === undefined || first === undefined || first <= 1 || loadingOlder) return;
       set({ loadingOlder: true });
       await attempt(async () => {
-        const page = await api.history(log.view.log, first, OLDER);
-        if (page.epoch === log.view.epoch) log.older(page.entries);
+        log.older(await api.history(log.view.log, first, OLDER));
       });
       set({ loadingOlder: false });
       controller.flush();

@@ -30,7 +30,7 @@ export class AuthApi {
   }
 
   login(email: string, password: string): Promise<SignedIn> {
-    return this.#post("login", { email, password });
+    return this.#post("login", { email, password, remember_me: true });
   }
 
   register(email: string, password: string, fullName: string): Promise<unknown> {

@@ -38,6 +38,8 @@ export class UchatConnection {
   readonly #events: ConnectionEvents;
   readonly #link: Link;
   readonly #logs = new Map<string, FollowedLog>();
+  /** What the present hello asked to follow. */
+  #greeted: ReadonlySet<string> = new Set();
 
   constructor(deps: ConnectionDeps, events: ConnectionEvents) {
     this.#deps = deps;
@@ -103,10 +105,18 @@ export class UchatConnection {
 
   #hello(): Omit<Hello, "t" | "v" | "token"> {
     const subs = Array.from(this.#logs.values(), (log) => log.subscription());
+    this.#greeted = new Set(this.#logs.keys());
     return { device_id: this.#deps.deviceId, iface: this.#deps.iface, subs };
   }
 
   #up(welcome: Welcome): void {
+    // What was asked for between hello and welcome could not be sent.
+    for (const [id, log] of this.#logs) {
+      if (!this.#greeted.has(id)) this.#link.send({ t: "sub", ...log.subscription() });
+    }
+    for (const log of this.#greeted) {
+      if (!this.#logs.has(log)) this.#link.send({ t: "unsub", log });
+    }
     // Every connection follows its person's own log without asking.
     if (!this.#logs.has(welcome.user)) this.#adopt(welcome.user);
     this.sender.connected();
@@ -128,6 +138,9 @@ export class UchatConnection {
 
   #error(frame: Extract<ServerFrame, { t: "error" }>): void {
     this.sender.error(frame);
+    if (frame.re && frame.code === "not_running") {
+      for (const log of this.#logs.values()) log.notRunning(frame.re);
+    }
     const log = frame.re ? this.#logs.get(frame.re) : undefined;
     if (log === undefined || log.live || frame.retryable) return;
     this.#logs.delete(log.view.log);

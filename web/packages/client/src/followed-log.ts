@@ -2,6 +2,7 @@ import type {
   DeltaFrame,
   Ev,
   Fill,
+  HistoryPage,
   LiveFrom,
   LogEntry,
   RunFrame,
@@ -113,8 +114,17 @@ export class FollowedLog {
     if (!this.#finished.has(frame.message_id)) this.runs = applySnap(this.runs, frame);
   }
 
-  older(entries: readonly LogEntry[]): void {
+  /** What history returned of the time before. A page of another epoch is void. */
+  older(page: HistoryPage): void {
+    const { epoch } = this.view;
+    if (page.epoch !== epoch) return;
+    const entries = page.entries.map((entry) => entryOf(entry, epoch));
     this.view = withOlder(this.view, entries);
+  }
+
+  /** The server knows of no such running answer: its message has come or comes. */
+  notRunning(messageId: string): void {
+    this.#answered(`snap:${messageId}`);
   }
 
   #advance(): void {

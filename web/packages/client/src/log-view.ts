@@ -1,5 +1,5 @@
 /** What a client knows of one log, as a fold over its entries. Pure: no clock, no socket. */
-import type { Ev, LogEntry, LogState, SessionData } from "@uchat/contracts";
+import type { HistoryEntry, LogEntry, LogState, SessionData } from "@uchat/contracts";
 
 export interface LogView {
   readonly log: string;
@@ -43,7 +43,8 @@ export function viewOf(state: LogState): LogView {
   };
 }
 
-export function entryOf(event: Ev, epoch: string): LogEntry {
+/** An event of the wire as an entry; both carry the same under other names. */
+export function entryOf(event: HistoryEntry, epoch: string): LogEntry {
   return {
     type: "log_entry.v1",
     log: event.log,

@@ -37,7 +37,9 @@ export class Sender {
   }
 
   write(log: string, text: string, mode: string | null): string {
-    const writtenAt = this.#deps.clock.now();
+    // Later than all before it, so that two messages of one millisecond keep their order.
+    const before = this.#deps.outbox.items.at(-1)?.writtenAt ?? 0;
+    const writtenAt = Math.max(this.#deps.clock.now(), before + 1);
     const clientMsgId = `c-${newUlid(writtenAt)}`;
     this.#deps.outbox.put({ log, clientMsgId, text, mode, writtenAt, state: "queued" });
     this.#deps.changed();

@@ -1,6 +1,4 @@
 /** Bodies of the HTTP API that the clients use. */
-import type { LogEntry } from "./generated";
-
 export interface SignedIn {
   access_token: string;
   refresh_token: string;
@@ -38,6 +36,8 @@ export interface NewSession {
   session_id: string;
   epoch: string;
   seq: number;
+  title: string;
+  mode?: string | null;
 }
 
 export interface SessionChange {
@@ -47,11 +47,23 @@ export interface SessionChange {
   pinned?: boolean;
 }
 
+/** An entry of a log as history tells it: an `ev` frame without its `t`. */
+export interface HistoryEntry {
+  log: string;
+  seq: number;
+  ts: string;
+  type: string;
+  data: Record<string, unknown>;
+}
+
 export interface HistoryPage {
   session_id: string;
   epoch: string;
+  /** Where the log ends. */
   seq: number;
-  entries: LogEntry[];
+  /** Oldest first. */
+  entries: HistoryEntry[];
+  next?: number | null;
 }
 
 /** Problem JSON (RFC 9457) with a stable code. */

@@ -13,7 +13,8 @@ export function Thread() {
   const hasOlder = useChatStore((state) => state.hasOlder);
   const loadingOlder = useChatStore((state) => state.loadingOlder);
   const loadOlder = useChatStore((state) => state.loadOlder);
-  const { scroller, atBottom, toBottom, keepPlace } = useStickToBottom(messages, streaming);
+  const own = messages.findLast((message) => message.interface === null)?.key ?? null;
+  const { scroller, atBottom, toBottom, keepPlace } = useStickToBottom(own, messages, streaming);
 
   const empty = loaded && messages.length === 0 && streaming.length === 0;
   return (

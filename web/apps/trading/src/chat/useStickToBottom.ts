@@ -3,8 +3,11 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 /** Nearer to the end than this counts as being there, in CSS pixels. */
 const NEAR = 64;
 
-/** Keeps the end in view while it was in view; `contents` are what the height depends on. */
-export function useStickToBottom(...contents: readonly unknown[]) {
+/**
+ * Keeps the end in view while it was in view, and goes there when a message of one's `own` comes;
+ * `contents` are what the height depends on.
+ */
+export function useStickToBottom(own: string | null, ...contents: readonly unknown[]) {
   const scroller = useRef<HTMLElement>(null);
   const sticky = useRef(true);
   const [atBottom, setAtBottom] = useState(true);
@@ -28,6 +31,10 @@ export function useStickToBottom(...contents: readonly unknown[]) {
       resized.disconnect();
     };
   }, []);
+
+  useLayoutEffect(() => {
+    if (own !== null) sticky.current = true;
+  }, [own]);
 
   useLayoutEffect(() => {
     const element = scroller.current;

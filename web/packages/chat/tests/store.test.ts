@@ -1,0 +1,271 @@
+import type { Ev, ServerFrame, SignedIn } from "@uchat/contracts";
+import {
+  AuthApi,
+  ChatApi,
+  memoryStorage,
+  Outbox,
+  Tokens,
+  UchatConnection,
+  type Fetch,
+  type KeyValue,
+} from "@uchat/client";
+import { describe, expect, test } from "vitest";
+import { FakeClock, FakeServer, LOG, message, settle, USER } from "../../client/tests/fakes";
+import { createChatStore } from "../src/store";
+
+const OTHER = LOG.replace("Z", "A");
+const SUMMARY = {
+  title: "",
+  mode: null,
+  last_seq: 1,
+  updated_at: "2026-11-22T10:00:00Z",
+  epoch: "e1",
+  unread: 0,
+  archived: false,
+  pinned: false,
+};
+const SIGNED_IN: SignedIn = {
+  access_token: "a",
+  refresh_token: "r",
+  expires_in: 900,
+  user_id: USER,
+  role: "trader",
+};
+
+function problem(status: number, code: string): Response {
+  return Response.json({ status, code, title: "x", detail: "Something of the server's" }, { status });
+}
+
+type Routes = Record<string, (body: unknown) => unknown>;
+
+function make(more: Routes = {}, storage: KeyValue = memoryStorage()) {
+  const clock = new FakeClock();
+  const server = new FakeServer();
+  const calls: string[] = [];
+  const routes: Routes = {
+    "POST auth/guest": () => SIGNED_IN,
+    "POST auth/login": () => SIGNED_IN,
+    "POST auth/refresh": () => SIGNED_IN,
+    "GET auth/me": () => ({ id: USER, email: null, full_name: "Guest", role: "trader" }),
+    "GET unified-chat/sessions": () => ({
+      sessions: [
+        { session_id: OTHER, ...SUMMARY, title: "Older", home: false },
+        { session_id: LOG, ...SUMMARY, home: true },
+      ],
+    }),
+    [`PATCH unified-chat/session/${LOG}`]: (body) => ({ session_id: LOG, ...SUMMARY, ...(body as object) }),
+    ...more,
+  };
+  const fetcher: Fetch = (url, init) => {
+    const route = `${init.method} ${url.replace("/api/v1/", "")}`;
+    calls.push(route);
+    const body: unknown = typeof init.body === "string" ? JSON.parse(init.body) : null;
+    const answer = routes[route]?.(body) ?? problem(404, "not_found");
+    return Promise.resolve(answer instanceof Response ? answer : Response.json(answer));
+  };
+  const frames: (() => void)[] = [];
+  const store = createChatStore((signedOut) => {
+    const auth = new AuthApi("", fetcher);
+    const tokens = new Tokens({
+      storage,
+      clock,
+      exclusive: (task) => task(),
+      refresh: (token) => auth.refresh(token),
+      signedOut,
+    });
+    const outbox = new Outbox(storage);
+    return {
+      auth,
+      api: new ChatApi("", fetcher, tokens),
+      tokens,
+      outbox,
+      storage,
+      windowStorage: memoryStorage(),
+      clock,
+      connect: (events) =>
+        new UchatConnection(
+          {
+            url: "ws://here",
+            iface: "web_chat",
+            deviceId: "d",
+            tokens,
+            outbox,
+            clock,
+            random: Math.random,
+            open: server.open,
+          },
+          events,
+        ),
+      nextFrame: (task) => frames.push(task),
+      onAwake: () => undefined,
+      onAccountChanged: () => undefined,
+    };
+  });
+  const paint = () => {
+    for (const task of frames.splice(0)) task();
+  };
+  const state = () => store.getState();
+  return { store, state, server, clock, calls, storage, paint };
+}
+
+type Made = ReturnType<typeof make>;
+
+async function rest(): Promise<void> {
+  // Response.json() takes turns of the event loop, not only of promises.
+  for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setTimeout(resolve));
+  await settle();
+}
+
+function say(made: Made, ...frames: ServerFrame[]): void {
+  for (const frame of frames) made.server.last.say(frame);
+  made.paint();
+}
+
+function subscribed(log: string, seq = 0): ServerFrame[] {
+  const state = { log, epoch: "e1", seq, title: "", archived: false, pinned: false, entries: [] };
+  const calm = { live: [], pending: [], presence: [], read: {} };
+  return [
+    { t: "sub_ok", log, epoch: "e1", from: seq + 1, to: seq, mode: "snapshot", state, ...calm },
+    { t: "live", log, seq },
+  ];
+}
+
+async function signedIn(more: Routes = {}): Promise<Made> {
+  const made = make(more);
+  await made.state().tryIt();
+  await rest();
+  made.server.last.welcome();
+  say(made, ...subscribed(LOG), ...subscribed(USER));
+  await rest();
+  return made;
+}
+
+function personal(seq: number, type: string, data: Record<string, unknown>): Ev {
+  return { t: "ev", log: USER, seq, ts: "2026-11-22T11:00:00Z", type, data };
+}
+
+describe("useChatStore", () => {
+  test("tries it: signs in as a guest and opens the home conversation", async () => {
+    const made = await signedIn();
+    expect(made.state()).toMatchObject({
+      phase: "signed_in",
+      sessionId: LOG,
+      loaded: true,
+      connection: { state: "online" },
+      account: { userId: USER, guest: true },
+    });
+    expect(made.state().sessions.map((session) => session.id)).toEqual([LOG, OTHER]);
+  });
+
+  test("shows a message at once, then as the log has it, in the same place", async () => {
+    const made = await signedIn();
+    made.state().send("  hello ");
+    const [shown] = made.state().messages;
+    expect(shown).toMatchObject({ state: "sending", parts: [{ text: "hello" }] });
+    say(made, message(1, { client_msg_id: shown?.clientMsgId }));
+    expect(made.state().messages).toHaveLength(1);
+    expect(made.state().messages[0]).toMatchObject({ key: shown?.key, state: "sent" });
+  });
+
+  test("streams an answer and replaces it by its message", async () => {
+    const made = await signedIn();
+    const delta = { t: "delta" as const, log: LOG, message_id: "msg_a", run_id: "r", reset: false };
+    say(made, { ...delta, i: 0, n: 1, text: "BTC " }, { ...delta, i: 1, n: 1, text: "is" });
+    expect(made.state().streaming.map((run) => run.text)).toEqual(["BTC is"]);
+    say(made, message(1, { message_id: "msg_a", role: "assistant" }));
+    expect(made.state().streaming).toEqual([]);
+    expect(made.state().messages[0]?.role).toBe("assistant");
+  });
+
+  test("keeps rows that did not change", async () => {
+    const made = await signedIn();
+    say(made, message(1));
+    const [first] = made.state().messages;
+    say(made, message(2));
+    expect(made.state().messages[0]).toBe(first);
+  });
+
+  test("a refused message can be tried again or discarded", async () => {
+    const made = await signedIn();
+    made.state().send("hello");
+    const id = made.state().messages[0]?.clientMsgId ?? "";
+    say(made, { t: "ack", re: id, status: "rejected", code: "not_permitted" });
+    expect(made.state().messages[0]).toMatchObject({ state: "failed", code: "not_permitted" });
+    made.state().discard(id);
+    made.paint();
+    expect(made.state().messages).toEqual([]);
+  });
+
+  test("goes on after a reload where it was, without asking who it is", async () => {
+    const first = await signedIn();
+    first.state().openSession(OTHER);
+    const second = make({}, first.storage);
+    second.store.getState().start();
+    await rest();
+    expect(second.state()).toMatchObject({ phase: "signed_in", sessionId: OTHER });
+    second.server.last.welcome();
+    expect(second.server.last.sent("hello")[0]?.subs).toEqual([{ log: OTHER }]);
+  });
+
+  test("the person's own log keeps the list of conversations", async () => {
+    const made = await signedIn();
+    const data = { session_id: OTHER, title: "Renamed", home: false, archived: false, pinned: true };
+    say(made, personal(1, "session.updated", data));
+    expect(made.state().sessions[0]).toMatchObject({ id: OTHER, title: "Renamed", pinned: true });
+    say(made, personal(2, "session.deleted", { session_id: OTHER }));
+    expect(made.state().sessions.map((session) => session.id)).toEqual([LOG]);
+  });
+
+  test("leaves a conversation that was erased elsewhere", async () => {
+    const made = await signedIn();
+    made.state().openSession(OTHER);
+    say(made, personal(1, "session.deleted", { session_id: OTHER }));
+    await rest();
+    expect(made.state().sessionId).toBe(LOG);
+  });
+
+  test("a mode sticks, unless the server refuses it", async () => {
+    const made = await signedIn();
+    await made.state().setMode("quick");
+    expect(made.state()).toMatchObject({ currentMode: "quick", problem: null });
+    const refused = await signedIn({
+      [`PATCH unified-chat/session/${LOG}`]: () => problem(403, "not_permitted"),
+    });
+    await refused.state().setMode("quick");
+    expect(refused.state().currentMode).toBe("trading");
+    expect(refused.state().problem).toContain("may read here");
+  });
+
+  test("says in a sentence why a sign-in failed", async () => {
+    const made = make({ "POST auth/login": () => problem(401, "invalid_credentials") });
+    await made.state().signIn("a@b.c", "wrong");
+    expect(made.state()).toMatchObject({ phase: "signed_out", busy: false });
+    expect(made.state().problem).toBe("That e-mail and password do not belong together.");
+  });
+
+  test("is signed out when the server revokes the sign-in", async () => {
+    const made = await signedIn();
+    made.server.last.cut(4503);
+    expect(made.state()).toMatchObject({ phase: "signed_out", sessionId: null, messages: [] });
+    expect(made.storage.get("uchat.account")).toBeNull();
+  });
+
+  test("fetches earlier messages", async () => {
+    const page = {
+      session_id: LOG,
+      epoch: "e1",
+      seq: 2,
+      entries: [{ ...message(1) }],
+    };
+    const made = await signedIn({ [`GET unified-chat/history/${LOG}?before=2&limit=50`]: () => page });
+    const [snapshot] = subscribed(LOG, 2);
+    if (snapshot?.t !== "sub_ok" || !snapshot.state) throw new Error("not a snapshot");
+    const { t: _, type, ...entry } = message(2);
+    snapshot.state.entries = [{ ...entry, type: "log_entry.v1", epoch: "e1", kind: type }];
+    say(made, snapshot);
+    expect(made.state().hasOlder).toBe(true);
+    await made.state().loadOlder();
+    expect(made.state().messages).toHaveLength(2);
+    expect(made.state().hasOlder).toBe(false);
+  });
+});
