@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -110,7 +111,9 @@ class _Run:
         tell = self.product.tell
         tell(f"Unified Chat: data in {self.layout.data}")
         await self.supervisor.launch(await self.servers.specs())
+        begin = time.monotonic()
         await Child(self._prepare()).run_to_end()
+        tell(f"  {'prepare':<12} ready  {time.monotonic() - begin:4.1f} s  (tables, streams)")
         await self.supervisor.launch(self._services())
         self.write_endpoints()
         if not self.layout.kek_acknowledged.exists():

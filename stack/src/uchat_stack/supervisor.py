@@ -81,19 +81,18 @@ class Supervisor:
 
     async def _bring_back(self, child: Child, reason: str, pause_s: float) -> float:
         name = child.spec.name
+        ended = time.monotonic()
         while True:
-            self._tell(f"  {name:<12} {reason}: starting it again in {pause_s:.1f} s")
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
-            begin = time.monotonic()
             try:
                 await child.start()
             except (StartError, OSError) as e:
-                reason = f"could not be started ({e})"
+                self._tell(f"  {name:<12} {reason}, not back yet, next in {pause_s:.1f} s: {e}")
                 continue
+            took = time.monotonic() - ended
+            self._tell(f"  {name:<12} {reason}, back after {took:.1f} s  pid {child.pid}")
             self._changed()
-            took = time.monotonic() - begin
-            self._tell(f"  {name:<12} ready  {took:4.1f} s  pid {child.pid}")
             return pause_s
 
 

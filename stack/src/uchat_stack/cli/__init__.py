@@ -7,7 +7,7 @@ import click
 
 # name: the module that holds it under the same name, and its line in the list of commands.
 COMMANDS: Final = {
-    "up": ("up", "Run the product: servers and services, each a process of its own."),
+    "up": ("up", "Run the product until Ctrl-C."),
     "status": ("status", "Show what runs and whether it is ready."),
     "migrate": ("database", "Bring the database to the newest version."),
     "schema": ("database", "Write the database schema down."),

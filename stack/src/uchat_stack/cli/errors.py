@@ -20,5 +20,5 @@ def told() -> Generator[None]:
         raise click.ClickException(str(e)) from None
     except UchatError as e:
         raise click.ClickException(f"{e.detail} ({e.code})") from None
-    except PermissionError as e:
-        raise click.ClickException(f"not permitted: {e.filename}") from None
+    except OSError as e:
+        raise click.ClickException(str(e)) from None

@@ -8,7 +8,7 @@ from uchat_stack.cli.errors import told
 
 @click.group()
 def kek() -> None:
-    """Look after the key-encryption key.
+    """Look after the key that all text is encrypted under.
 
     Every conversation is encrypted under a key of its own, and those keys under this one. Without
     it nothing that was said can be read again; it is in no backup of the database.

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import cast
 
+from uchat_platform.embedded import dsn
 from uchat_stack.layout import Layout, NotRunningError
 from uchat_stack.secrets import OWNER
 from uchat_stack.settings import StackSettings
@@ -21,6 +22,24 @@ def endpoint(of: Layout, name: str) -> str:
         NotRunningError: nothing runs on the data directory.
     """
     return cast("str", of.read_endpoints()[name])
+
+
+def addresses(of: Layout, name: str) -> list[str]:
+    """Return where the replicas of a service answer gRPC.
+
+    Raises:
+        NotRunningError: nothing runs on the data directory.
+    """
+    return cast("list[str]", of.read_endpoints()[name])
+
+
+def service_dsn(of: Layout, schema: str) -> str:
+    """Return with which address a service reaches its own schema.
+
+    Raises:
+        NotRunningError: nothing runs on the data directory.
+    """
+    return dsn.service_dsn(endpoint(of, "postgres"), schema, passwords(of)[schema])
 
 
 def passwords(of: Layout) -> dict[str, str]:
