@@ -19,8 +19,11 @@ ORDER BY c.relname COLLATE "C"
 _COLUMNS: Final = """
 SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull,
        pg_get_expr(d.adbin, d.adrelid) AS default_value,
-       a.attidentity::text AS identity, a.attgenerated::text AS generated
-FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+       a.attidentity::text AS identity, a.attgenerated::text AS generated,
+       CASE WHEN a.attcollation <> t.typcollation THEN c.collname END AS collation
+FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN pg_collation c ON c.oid = a.attcollation
 WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
 """
 # Not-null constraints have their own rows since Postgres 18; the column says it already.
@@ -90,6 +93,8 @@ async def _table(
 
 def _column(row: asyncpg.Record) -> str:
     words = [row["attname"], row["type"]]
+    if row["collation"] is not None:
+        words.append(f'COLLATE "{row["collation"]}"')
     if row["attnotnull"]:
         words.append("NOT NULL")
     if row["identity"]:

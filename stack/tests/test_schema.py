@@ -1,0 +1,55 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from uchat_platform.embedded.ports import free_port
+from uchat_platform.embedded.postgres import DATABASE, PostgresServer
+from uchat_platform.embedded.process import Child
+from uchat_platform.embedded.roles import ensure_database
+from uchat_platform.schema import upgrade
+from uchat_stack import migrate
+from uchat_stack.services import SCHEMAS
+
+pytestmark = pytest.mark.integration
+
+COMMITTED = Path(__file__).parents[1] / "schema.sql"
+PASSWORDS = dict.fromkeys(SCHEMAS, "secret")
+
+
+@pytest_asyncio.fixture
+async def owner_dsn(tmp_path: Path) -> AsyncIterator[str]:
+    server = PostgresServer(
+        data=tmp_path / "pg",
+        port=free_port(),
+        password="owner",
+        log=tmp_path / "postgres.log",
+        durable=False,
+    )
+    child = Child(await server.prepare())
+    await child.start()
+    await ensure_database(server.dsn("postgres"), DATABASE)
+    yield server.dsn()
+    await child.stop()
+
+
+async def test_all_migrations_on_an_empty_database_give_the_committed_schema(
+    owner_dsn: str,
+) -> None:
+    await migrate.migrate(owner_dsn, PASSWORDS)
+    assert all(state.up_to_date for state in await migrate.states(owner_dsn))
+    made = await migrate.dump_all(owner_dsn)
+    assert made == COMMITTED.read_text(), "renew it: `uchat schema dump > stack/schema.sql`"
+
+
+async def test_every_migration_can_be_taken_back_and_made_again(owner_dsn: str) -> None:
+    await migrate.migrate(owner_dsn, PASSWORDS)
+    made = await migrate.dump_all(owner_dsn)
+    for each in migrate.every():
+        assert await upgrade.downgrade(owner_dsn, each)
+    assert await migrate.dump_all(owner_dsn) == "\n\n".join(
+        f"SCHEMA {each.schema}\n" for each in migrate.every()
+    )
+    await migrate.migrate(owner_dsn, PASSWORDS)
+    assert await migrate.dump_all(owner_dsn) == made
