@@ -14,7 +14,7 @@ from uchat_stack.services import SCHEMAS
 
 pytestmark = pytest.mark.integration
 
-COMMITTED = Path(__file__).parents[1] / "schema.sql"
+COMMITTED = Path(__file__).parents[1] / "schema.txt"
 PASSWORDS = dict.fromkeys(SCHEMAS, "secret")
 
 
@@ -40,7 +40,7 @@ async def test_all_migrations_on_an_empty_database_give_the_committed_schema(
     await migrate.migrate(owner_dsn, PASSWORDS)
     assert all(state.up_to_date for state in await migrate.states(owner_dsn))
     made = await migrate.dump_all(owner_dsn)
-    assert made == COMMITTED.read_text(), "renew it: `uchat schema dump > stack/schema.sql`"
+    assert made == COMMITTED.read_text(), "renew it: `uchat schema dump > stack/schema.txt`"
 
 
 async def test_every_migration_can_be_taken_back_and_made_again(owner_dsn: str) -> None:

@@ -56,7 +56,7 @@ def schema() -> None:
 def dump(dsn: str | None) -> None:
     """Print tables, columns, defaults, indexes and constraints of every service.
 
-    The text is the same for the same schema; stack/schema.sql is compared with it in the tests.
+    The text is the same for the same schema; stack/schema.txt is compared with it in the tests.
     """
     with told():
         owner = dsn or running.endpoint(running.layout(), "postgres")
