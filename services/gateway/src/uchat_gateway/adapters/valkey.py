@@ -42,7 +42,7 @@ def connect(url: str) -> Redis:
         socket_timeout=_TIMEOUT_S,
         socket_connect_timeout=_TIMEOUT_S,
     )
-    return Redis(connection_pool=pool)
+    return Redis.from_pool(pool)
 
 
 class LocalCounter:

@@ -22,7 +22,7 @@ MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER_S = 1
 _RETRY_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _CODES = {
-    400: "invalid_request",
+    400: "invalid_json",
     401: "unauthenticated",
     403: "not_permitted",
     404: "not_found",
@@ -30,7 +30,12 @@ _CODES = {
     413: "payload_too_large",
     415: "unsupported_media_type",
 }
-_DETAILS = {404: "Nothing is here", 405: "This address does not take this method"}
+_DETAILS = {
+    # FastAPI's own 400: a body that it could not parse.
+    400: "The body is not JSON",
+    404: "Nothing is here",
+    405: "This address does not take this method",
+}
 _MAX_ERRORS = 20
 _WS_INTERNAL_ERROR = 1011
 _log = get_logger(__name__)

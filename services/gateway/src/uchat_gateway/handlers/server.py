@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -30,7 +30,7 @@ class GatewayServer(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Tell whether to stop: ordered to, or a door's background work has failed."""
-        return await super().on_tick(counter) or getattr(self.lifespan, "error_occured", False)
+        return await super().on_tick(counter) or self.lifespan.error_occurred
 
 
 def listen(bind: str, port: int) -> socket.socket:
@@ -82,18 +82,27 @@ async def serve_until(
     """Serve until `stop`; then let load balancers notice, drain, finish requests and return.
 
     Raises:
-        UnavailableError: `server_failed`, it stopped without being told to.
+        UnavailableError: `server_failed`, it did not start, or stopped without being told to.
     """
-    async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(server.serve(sockets=[listener]))
-        stopping = tasks.create_task(stop.wait())
-        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if not serving.done():
-            await _drain(drain, settings.drain_pause, settings.drain_timeout)
-            server.should_exit = True
-        stopping.cancel()
+    with closing(listener):
+        async with asyncio.TaskGroup() as tasks:
+            serving = tasks.create_task(_serve(server, listener))
+            stopping = tasks.create_task(stop.wait())
+            await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if not serving.done():
+                await _drain(drain, settings.drain_pause, settings.drain_timeout)
+                server.should_exit = True
+            stopping.cancel()
     if not stop.is_set():
         raise UnavailableError("The server stopped by itself", code="server_failed")
+
+
+async def _serve(server: GatewayServer, listener: socket.socket) -> None:
+    try:
+        await server.serve(sockets=[listener])
+    except SystemExit:
+        # How uvicorn says that the application did not start; why stands in the log.
+        _log.error("server_failed")
 
 
 async def _drain(drain: Callable[[], Awaitable[None]], pause: timedelta, limit: timedelta) -> None:
