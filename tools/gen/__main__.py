@@ -1,14 +1,13 @@
 """Writes every generated file, or with --check says which ones are stale and exits with 1."""
 
 import argparse
-import importlib.util
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from tools.gen import events, typescript
+from tools.gen import events, openapi, typescript
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,21 +32,17 @@ def stubs() -> dict[Path, str]:
         }
 
 
-def openapi() -> dict[Path, str]:
-    """Return the gateway's OpenAPI document."""
-    if importlib.util.find_spec("uchat_gateway.app") is None:
-        return {}
-    from tools.gen import openapi as gateway  # noqa: PLC0415 - only where the gateway is
-
-    return gateway.documents()
-
-
 def main() -> int:
     """Write or check; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.gen", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, compare only")
     check: bool = parser.parse_args().check
-    wanted = {typescript.TARGET: typescript.render(), **events.documents(), **stubs(), **openapi()}
+    wanted = {
+        typescript.TARGET: typescript.render(),
+        **events.documents(),
+        **stubs(),
+        **openapi.documents(),
+    }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     left = {path for path in events.FOLDER.rglob("*.json") if path not in wanted}
     for path in [*stale, *left]:
