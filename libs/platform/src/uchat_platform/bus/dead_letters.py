@@ -36,7 +36,9 @@ async def put(
     Raises:
         UnavailableError: not now; do not go past the message.
     """
-    letter_id = ids.digest(f"{bus.service}|{received.stream}|{received.seq}".encode())
+    # The time tells the same number of a stream made anew apart.
+    place = f"{received.stream}|{received.seq}|{received.published_at.isoformat()}"
+    letter_id = ids.digest(f"{bus.service}|{place}".encode())
     letter = DeadLettered(
         id=letter_id,
         service=bus.service,
