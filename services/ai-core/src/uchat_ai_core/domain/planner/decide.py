@@ -114,7 +114,7 @@ def _calls(understood: Understanding) -> tuple[Call, ...]:
 
 
 def _calls_of_question_before(history: Sequence[Said]) -> tuple[Call, ...]:
-    """ "Where did I say that?" asks about what the question before it found."""
+    # "Where did I say that?" asks about what the question before it found.
     mine = [said.text for said in history if said.role == "user"]
     before = understand(mine[-1]) if mine else None
     recalls = before is not None and before.ask.startswith("recall_")

@@ -70,9 +70,14 @@ def find_symbols(phrase: Phrase, *, price_asked: bool) -> Mentions:
         if name is not None and ALIASES[name] not in found:
             found[ALIASES[name]] = word.start()
             guessed[word.group()] = name
-    for match in _AFTER_PRICE.finditer(text):
+    for match in _AFTER_PRICE.finditer(phrase.text):
         word = match.group(1)
-        if word not in guessed and word not in NOT_SOUGHT | FIATS and not word.isdigit():
+        if (
+            word not in guessed
+            and word not in ALIASES
+            and word not in NOT_SOUGHT | FIATS
+            and not word.isdigit()
+        ):
             unlisted.append(word.upper())
     symbols = tuple(sorted(found, key=found.__getitem__))
     return Mentions(symbols, guessed, tuple(dict.fromkeys(unlisted)))

@@ -1,0 +1,1 @@
+"""The brain's world: database, bus, other services, models."""

@@ -1,0 +1,214 @@
+"""The brain on pydantic-ai: models in order of preference, and the planner when all fail."""
+
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from prometheus_client import Counter
+from pydantic_ai import Agent
+from pydantic_ai.exceptions import (
+    ModelAPIError,
+    RunTimedOut,
+    UnexpectedModelBehavior,
+    UsageLimitExceeded,
+)
+from pydantic_ai.messages import (
+    FunctionToolCallEvent,
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+    ToolCallPart,
+    UserPromptPart,
+)
+from pydantic_ai.models import Model
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RunUsage, UsageLimits
+
+from uchat_ai_core.adapters.models.breaker import Breaker
+from uchat_ai_core.adapters.models.planner import NAME as PLANNER
+from uchat_ai_core.adapters.models.planner import PlannerModel
+from uchat_ai_core.adapters.planner_run import Tool, run_planner
+from uchat_ai_core.adapters.prompts import prompt
+from uchat_ai_core.adapters.tools import convert, get_quotes, list_instruments, remembered
+from uchat_ai_core.adapters.turn_deps import TurnDeps
+from uchat_ai_core.domain.figures import unsupported
+from uchat_ai_core.domain.planner.decide import plan
+from uchat_ai_core.domain.turn import (
+    Answered,
+    BrainEvent,
+    Said,
+    StepTaken,
+    TextAdded,
+    TextReset,
+    TurnIn,
+    parts_of,
+)
+from uchat_ai_core.ports import MarketData
+from uchat_platform import logging
+
+STAND_IN: Final = (
+    "(The language model does not answer right now; the rule-based planner answers instead.)"
+)
+_TOOLS: Final[dict[str, Tool]] = {
+    tool.__name__: tool for tool in (get_quotes, list_instruments, convert, remembered)
+}
+_HISTORY: Final = 40
+_MAX_TOKENS: Final = {"quick": 300}
+_LIMITS: Final = UsageLimits(request_limit=8, tool_calls_limit=16, total_tokens_limit=200_000)
+_FAILURES: Final = (ModelAPIError, UnexpectedModelBehavior, UsageLimitExceeded, RunTimedOut)
+_FALLBACKS: Final = Counter("uchat_ai_fallbacks", "Turns that a model failed", ["model", "reason"])
+_TOKENS: Final = Counter("uchat_ai_tokens", "Tokens as the models report them", ["model", "kind"])
+_log = logging.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model and whether it is worth asking."""
+
+    model: Model
+    breaker: Breaker = field(default_factory=lambda: Breaker(time.monotonic))
+
+
+class PydanticBrain:
+    """Answers one message; whatever the models do, the planner is the last that is asked."""
+
+    def __init__(
+        self, models: Sequence[Model], market: MarketData, *, timeout_s: float = 60.0
+    ) -> None:
+        self._choices = [Choice(model) for model in models]
+        self._planner = PlannerModel()
+        self._market = market
+        self._timeout_s = timeout_s
+        self._agent: Agent[TurnDeps, str] = Agent(
+            None,
+            deps_type=TurnDeps,
+            tools=list(_TOOLS.values()),
+            instructions=prompt("assistant"),
+            name="uchat",
+        )
+
+    async def turn(self, turn_in: TurnIn) -> AsyncGenerator[BrainEvent, None]:
+        """Yield text and steps as they come, and the whole answer as the last event."""
+        label = ""
+        for choice in self._choices:
+            label = STAND_IN
+            if not choice.breaker.allows():
+                continue
+            spoke = False
+            try:
+                async with aclosing(self._ask(choice.model, turn_in)) as events:
+                    async for event in events:
+                        spoke = spoke or isinstance(event, TextAdded)
+                        yield event
+            except _FAILURES as e:
+                choice.breaker.failed()
+                name = choice.model.model_name
+                _FALLBACKS.labels(name, type(e).__name__).inc()
+                _log.warning("model_failed", model=name, reason=type(e).__name__)
+                if spoke:
+                    yield TextReset()
+            else:
+                choice.breaker.succeeded()
+                return
+        async with aclosing(self._plan(turn_in, label)) as events:
+            async for event in events:
+                yield event
+
+    async def _plan(self, turn_in: TurnIn, label: str) -> AsyncGenerator[BrainEvent, None]:
+        deps = TurnDeps(turn_in, self._market, label)
+        texts: list[str] = []
+        async with aclosing(run_planner(self._planner, _TOOLS, deps)) as events:
+            async for event in events:
+                for told in _told(event, texts):
+                    yield told
+        yield _answered(deps, "".join(texts), PLANNER, RunUsage())
+
+    async def _ask(self, model: Model, turn_in: TurnIn) -> AsyncGenerator[BrainEvent, None]:
+        deps = TurnDeps(turn_in, self._market)
+        texts: list[str] = []
+        usage = RunUsage()
+        async with self._agent.run_stream_events(
+            turn_in.message.text,
+            message_history=_history(turn_in.history),
+            model=model,
+            deps=deps,
+            instructions=prompt(turn_in.mode) or None,
+            model_settings=_settings(turn_in.mode),
+            usage_limits=_LIMITS,
+            usage=usage,
+            timeout=self._timeout_s,
+        ) as events:
+            async for event in events:
+                for told in _told(event, texts):
+                    yield told
+        remark = _remark(deps, "".join(texts))
+        if remark:
+            texts.append(remark)
+            yield TextAdded(remark)
+        _count(model.model_name, usage)
+        yield _answered(deps, "".join(texts), model.model_id, usage)
+
+
+def _told(event: object, texts: list[str]) -> list[BrainEvent]:
+    text = ""
+    if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+        text = event.delta.content_delta
+    elif isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+        # Text of a second response, after a tool call, is a new paragraph.
+        text = f"\n\n{event.part.content}" if texts and event.part.content else event.part.content
+    elif isinstance(event, FunctionToolCallEvent):
+        return [StepTaken(event.part.tool_name)]
+    elif isinstance(event, ToolCallPart):
+        return [StepTaken(event.tool_name)]
+    if not text:
+        return []
+    texts.append(text)
+    return [TextAdded(text)]
+
+
+def _answered(deps: TurnDeps, text: str, model: str, usage: RunUsage) -> Answered:
+    understood = (deps.planned or plan(deps.turn)).understood
+    return Answered(
+        parts=parts_of(text, deps.turn.mode),
+        intent=understood.intent,
+        confidence=understood.confidence,
+        model=model,
+        sources=tuple(deps.sources),
+        details={"requests": usage.requests, "tokens": usage.total_tokens},
+    )
+
+
+def _remark(deps: TurnDeps, text: str) -> str:
+    """A remark on figures that the model has from nowhere: it cannot be unsaid, but it is told."""
+    conversation = [deps.turn.message.text, *(said.text for said in deps.turn.history)]
+    found = unsupported(text, (source.data for source in deps.sources), conversation)
+    if not found:
+        return ""
+    return f"\n\n(Not from a tool, so unverified: {', '.join(found)}.)"
+
+
+def _history(history: Sequence[Said]) -> list[ModelMessage]:
+    messages: list[ModelMessage] = []
+    for said in history[-_HISTORY:]:
+        if said.role == "user":
+            part = UserPromptPart(content=said.text, timestamp=said.at)
+            messages.append(ModelRequest(parts=[part]))
+        else:
+            messages.append(ModelResponse(parts=[TextPart(content=said.text)], timestamp=said.at))
+    return messages
+
+
+def _settings(mode: str) -> ModelSettings:
+    settings: dict[str, Any] = {"max_tokens": _MAX_TOKENS.get(mode, 1500), "temperature": 0.2}
+    return ModelSettings(**settings)
+
+
+def _count(model: str, usage: RunUsage) -> None:
+    _TOKENS.labels(model, "input").inc(usage.input_tokens)
+    _TOKENS.labels(model, "output").inc(usage.output_tokens)

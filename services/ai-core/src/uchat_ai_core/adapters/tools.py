@@ -1,0 +1,157 @@
+"""The tools of the brain: they read, they change nothing, and each result is noted as a source."""
+
+from datetime import UTC, datetime
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from typing import Any, Final, Literal
+
+from pydantic_ai import RunContext
+from pydantic_ai.exceptions import ModelRetry
+
+from uchat_ai_core.adapters.turn_deps import TurnDeps
+from uchat_ai_core.domain.planner.asks import Ask
+from uchat_ai_core.domain.planner.recall import Found, recall
+from uchat_contracts.parts import Source
+from uchat_platform import telemetry
+from uchat_platform.errors import UchatError
+
+_AWAY: Final[dict[str, Any]] = {"error": "market data does not answer; give no figure"}
+_DOLLARS: Final = frozenset({"USD", "USDT", "USDC", ""})
+_QUANTUM: Final = Decimal("0.00000001")
+Kind = Literal["name", "amount", "goal", "last", "topic", "where", "all"]
+
+
+async def get_quotes(ctx: RunContext[TurnDeps], symbols: list[str]) -> dict[str, Any]:
+    """Return the latest quotes: price, bid, ask and change over 24 hours, with source and time.
+
+    Args:
+        ctx: The run.
+        symbols: Base assets, as ["BTC", "ETH"]; an empty list quotes everything that is listed.
+    """
+    with telemetry.span("tool get_quotes"):
+        try:
+            result = await ctx.deps.market.quotes(symbols)
+        except UchatError:
+            return dict(_AWAY)
+    _cite_quotes(ctx.deps, "get_quotes", result["quotes"], result)
+    return result
+
+
+async def list_instruments(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
+    """Return the coins that can be quoted, by symbol and name.
+
+    Args:
+        ctx: The run.
+    """
+    with telemetry.span("tool list_instruments"):
+        try:
+            result = {"instruments": await ctx.deps.market.instruments()}
+        except UchatError:
+            return dict(_AWAY)
+    ctx.deps.cite(
+        [
+            Source(
+                tool="list_instruments",
+                as_of=datetime.now(UTC),
+                simulated=True,
+                data={"symbols": [each["symbol"] for each in result["instruments"]]},
+            )
+        ]
+    )
+    return result
+
+
+async def convert(
+    ctx: RunContext[TurnDeps], amount: str, unit: str, symbols: list[str]
+) -> dict[str, Any]:
+    """Return how much of each asset an amount of US dollars or USDT would buy at the ask.
+
+    Args:
+        ctx: The run.
+        amount: A decimal number, as "500" or "0.5".
+        unit: USD, USDT or USDC.
+        symbols: Base assets to buy, as ["BTC"].
+    """
+    try:
+        value = Decimal(amount)
+    except InvalidOperation as e:
+        raise ModelRetry(f"expected a decimal amount, found {amount!r}") from e
+    if unit.upper() not in _DOLLARS:
+        return {"conversions": [], "unknown": [unit]}
+    with telemetry.span("tool convert"):
+        try:
+            result = await ctx.deps.market.quotes(symbols)
+        except UchatError:
+            return dict(_AWAY)
+    conversions = [_conversion(value, unit.upper(), quote) for quote in result["quotes"]]
+    found = {"conversions": conversions, "unknown": result["unknown"]}
+    _cite_quotes(ctx.deps, "convert", conversions, found)
+    return found
+
+
+async def remembered(ctx: RunContext[TurnDeps], about: str, kind: Kind = "topic") -> dict[str, Any]:
+    """Return what the person said earlier in this conversation, on any interface.
+
+    Args:
+        ctx: The run.
+        about: What to look for in their messages; may be empty for kinds other than topic.
+        kind: name, amount (money they have), goal, last (their latest message), where (their
+            latest fact), all, or topic.
+    """
+    found = recall(Ask(f"recall_{kind}"), about, ctx.deps.turn.history)
+    result = _told(found)
+    if result["facts"] or result["messages"]:
+        newest = max(each["at"] for each in result["facts"] + result["messages"])
+        ctx.deps.cite(
+            [
+                Source(
+                    tool="remembered",
+                    as_of=datetime.fromisoformat(newest),
+                    simulated=False,
+                    data=result,
+                )
+            ]
+        )
+    return result
+
+
+def _conversion(amount: Decimal, unit: str, quote: dict[str, Any]) -> dict[str, Any]:
+    quantity = (amount / Decimal(quote["ask"])).quantize(_QUANTUM, ROUND_DOWN)
+    return {
+        "symbol": quote["symbol"],
+        "quantity": format(quantity.normalize(), "f"),
+        "amount": {"value": format(amount, "f"), "unit": unit or "USD"},
+        "ask": quote["ask"],
+        "quote_currency": quote["quote_currency"],
+        "as_of": quote["as_of"],
+        "source": quote["source"],
+        "simulated": quote["simulated"],
+    }
+
+
+def _cite_quotes(
+    deps: TurnDeps, tool: str, quotes: list[dict[str, Any]], data: dict[str, Any]
+) -> None:
+    if not quotes:
+        return
+    as_of = min(datetime.fromisoformat(quote["as_of"]) for quote in quotes)
+    simulated = any(quote["simulated"] for quote in quotes)
+    deps.cite([Source(tool=tool, as_of=as_of, simulated=simulated, data=data)])
+
+
+def _told(found: Found) -> dict[str, Any]:
+    return {
+        "facts": [
+            {
+                "kind": each.fact.kind,
+                "value": each.fact.value,
+                "text": each.said.text,
+                "interface": each.said.interface,
+                "at": each.said.at.isoformat(),
+            }
+            for each in found.facts
+        ],
+        "messages": [
+            {"text": said.text, "interface": said.interface, "at": said.at.isoformat()}
+            for said in found.messages
+        ],
+    }

@@ -1,0 +1,1 @@
+"""The turn loop: windows, leases, turns and the sweeper."""
