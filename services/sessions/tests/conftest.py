@@ -1,8 +1,8 @@
 """Replicas of the service in this process, on real servers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,17 +14,32 @@ import pytest_asyncio
 
 import uchat_sessions
 from uchat_contracts import ids, subjects
-from uchat_contracts.events import LogEntry, MessageReceived, ReplyProposed
+from uchat_contracts.events import LogEntry, MessageReceived, ReplyProposed, Verdict
 from uchat_contracts.parts import Origin, Part
 from uchat_platform.auth import Actor
 from uchat_platform.bus import Bus, PubAck
+from uchat_platform.crypto import KeyRing
 from uchat_platform.health import Health
+from uchat_platform.outbox import Outbox
 from uchat_platform.process import ProcessContext
 from uchat_platform.testing import Servers
 from uchat_platform.testing.databases import Databases
 from uchat_platform.testing.fixtures import BusFor, FreshDatabase
+from uchat_sessions.adapters.postgres.appending import Appending
+from uchat_sessions.adapters.postgres.conversations import PostgresConversations
+from uchat_sessions.adapters.postgres.epoch import PostgresEpoch
+from uchat_sessions.adapters.postgres.keys import LogKeys
+from uchat_sessions.adapters.postgres.log import PostgresLog
+from uchat_sessions.adapters.postgres.people import PostgresPeople
+from uchat_sessions.adapters.postgres.purges import PostgresPurges
+from uchat_sessions.adapters.postgres.reading import PostgresReader
 from uchat_sessions.app import App, build_app, run_app
+from uchat_sessions.domain.proposals import Proposal
 from uchat_sessions.domain.views import PersonView
+from uchat_sessions.ports import Appended
+from uchat_sessions.service.proposing import from_message
+from uchat_sessions.service.reading import Reading
+from uchat_sessions.service.writing import Writing
 from uchat_sessions.settings import SessionsSettings
 
 MIGRATIONS = Path(uchat_sessions.__file__).parent / "migrations" / "versions"
@@ -150,6 +165,127 @@ async def world(
     settings = SessionsSettings(**common, kek_file=clean_streams.kek_file, grpc_port=0)
     owner = databases.owner_dsn(dsn.rpartition("/")[2])
     return World(clean_streams, settings, owner, await bus_for("gateway"), await bus_for("ai-core"))
+
+
+class SilentAnnouncer:
+    """Announces to a list."""
+
+    def __init__(self) -> None:
+        self.announced: list[Appended] = []
+        self.verdicts: list[Verdict] = []
+
+    def announce(self, appended: Sequence[Appended]) -> None:
+        self.announced += appended
+
+    async def tell(self, verdict: Verdict) -> None:
+        self.verdicts.append(verdict)
+
+
+class ForgetfulRing:
+    """Remembers nothing."""
+
+    def put(self, appended: Sequence[Appended]) -> None:
+        """Forget at once."""
+
+    async def latest(self, log: str, head: int, count: int) -> None:
+        """Know nothing."""
+
+    async def forget(self, log: str) -> None:
+        """Know nothing of it."""
+
+
+class Store:
+    """The service on Postgres alone."""
+
+    def __init__(self, pool: Any, kek: KeyRing, **options: bool) -> None:
+        self.pool = pool
+        self.keys = LogKeys(kek)
+        self.appending = Appending(self.keys, unique=options.get("unique", True))
+        self.outbox = Outbox(pool, self._publish)
+        self.log = PostgresLog(
+            pool, self.appending, self.outbox, cursor_safe=options.get("cursor_safe", True)
+        )
+        self.reader = PostgresReader(pool, self.keys)
+        self.epoch = PostgresEpoch(pool)
+        self.ring = ForgetfulRing()
+        self.reading = Reading(self.reader, self.reader, self.ring, self.epoch)
+        self.announcer = SilentAnnouncer()
+        self.conversations = PostgresConversations(pool, self.appending)
+        self.people = PostgresPeople(pool, self.conversations)
+        self.purged: list[str] = []
+        self.writing = Writing(
+            writer=self.log,
+            people=self.people,
+            conversations=self.conversations,
+            announcer=self.announcer,
+            ring=self.ring,
+            purges=PostgresPurges(pool, self._purge),
+        )
+
+    message = staticmethod(message)
+    reply = staticmethod(reply)
+    trader = staticmethod(trader)
+
+    def proposal(self, person: PersonView, cid: str, text: str = "hello", **more: Any) -> Proposal:
+        return from_message(message(person.person, person.home, cid, text, **more))
+
+    async def person(self, name: str = "Ada") -> PersonView:
+        return await self.writing.resolve("account", ids.new_ulid(), name)
+
+    async def entries(self, person: str, log: str) -> list[LogEntry]:
+        await self.epoch.read()
+        page = await self.reading.read(trader(person), log, 0, None, 1000)
+        return [LogEntry.model_validate_json(entry) for entry in page.entries]
+
+    async def _publish(self, row: Any) -> None:
+        raise AssertionError("nothing is relayed here")
+
+    async def _purge(self, log: str) -> None:
+        self.purged.append(log)
+
+
+@dataclass
+class Stores:
+    """Makes stores on one fresh database."""
+
+    dsn: str
+    owner_dsn: str
+    kek: KeyRing
+    stack: AsyncExitStack
+
+    async def open(self, **options: Any) -> Store:
+        pool = await asyncpg.create_pool(
+            self.dsn,
+            min_size=1,
+            max_size=options.pop("connections", 8),
+            connection_class=options.pop("connection_class", asyncpg.Connection),
+            server_settings={"idle_in_transaction_session_timeout": "2000"},
+        )
+        self.stack.push_async_callback(_close, pool)
+        return Store(pool, self.kek, **options)
+
+
+async def _close(pool: Any) -> None:
+    try:
+        async with asyncio.timeout(2):
+            await pool.close()
+    except (TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        pool.terminate()
+
+
+@pytest_asyncio.fixture
+async def stores(
+    servers: Servers, databases: Databases, postgres_database: FreshDatabase
+) -> AsyncIterator[Stores]:
+    dsn = await postgres_database("sessions", MIGRATIONS)
+    owner = databases.owner_dsn(dsn.rpartition("/")[2])
+    async with AsyncExitStack() as stack:
+        yield Stores(dsn, owner, KeyRing.load(servers.kek_file), stack)
+
+
+@pytest_asyncio.fixture
+async def store(stores: Stores) -> Store:
+    return await stores.open()
 
 
 @pytest.fixture

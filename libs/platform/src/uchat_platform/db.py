@@ -14,6 +14,8 @@ async def connect_pool(
 ) -> "asyncpg.Pool":
     """Open a pool of connections. Times are UTC; a statement may take 10 s at most.
 
+    What is set on a session (locks, listeners, SET) stays with its connection: use one of your own.
+
     Raises:
         OSError, asyncpg.PostgresError: the server is away or refuses.
     """
@@ -23,6 +25,7 @@ async def connect_pool(
         max_size=max_size,
         command_timeout=10,
         max_inactive_connection_lifetime=0,
+        reset=_reset,
         server_settings={
             "timezone": "UTC",
             "application_name": "uchat",
@@ -30,3 +33,9 @@ async def connect_pool(
             **(server_settings or {}),
         },
     )
+
+
+async def _reset(connection: "asyncpg.Connection") -> None:
+    # The library's own reset asks the server each time, which would be a fifth of an append.
+    if connection.is_in_transaction():
+        await connection.reset()

@@ -43,9 +43,15 @@ _DRAIN_S: Final = 8.0
 _PURGE_EVERY_S: Final = 5.0
 _MONTHS_EVERY_S: Final = 6 * 3600.0
 _MONTHS_AHEAD: Final = 3
-# A process that is stopped in the middle of a transaction would keep its locks: whoever takes its
-# partitions over waits for this long at most.
-_IDLE_IN_TRANSACTION: Final = {"idle_in_transaction_session_timeout": "2000"}
+_DATABASE: Final = {
+    # A process that is stopped in the middle of a transaction would keep its locks: whoever takes
+    # its partitions over waits for this long at most (milliseconds).
+    "idle_in_transaction_session_timeout": "2000",
+    # All statements go by primary keys; planning each anew would take half of an append. A plan
+    # made while the tables are small must not scan them when they have grown.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+}
 _log = logging.get_logger(__name__)
 _T = TypeVar("_T")
 
@@ -201,7 +207,7 @@ async def _connect(settings: SessionsSettings) -> "asyncpg.Pool[asyncpg.Record]"
     return await db.connect_pool(
         settings.postgres_dsn.get_secret_value(),
         max_size=settings.database_connections,
-        server_settings=_IDLE_IN_TRANSACTION,
+        server_settings=_DATABASE,
     )
 
 

@@ -119,6 +119,5 @@ class BusDeadLetters:
 
 async def purge(bus: Bus, log: str) -> None:
     """Remove all messages of a log from the streams."""
-    await bus.purge(subjects.PROPOSED, f"uchat.proposed.v1.*.*.{log}")
-    await bus.purge(subjects.LOG, f"uchat.log.v1.*.{log}.*")
-    await bus.purge(subjects.DLQ, subjects.dead_letter("*", log))
+    for stream, subject in subjects.everything_of(log).items():
+        await bus.purge(stream, subject)
