@@ -71,6 +71,17 @@ export function titleOf(session: Pick<Session, "id" | "title" | "home">): string
   return `${day}, ${time}`;
 }
 
+const NAME_LENGTH = 48;
+
+/** A name for a conversation that begins with this message. */
+export function nameFor(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, " ");
+  if (line.length <= NAME_LENGTH) return line;
+  const cut = line.slice(0, NAME_LENGTH);
+  const words = cut.slice(0, Math.max(cut.lastIndexOf(" "), NAME_LENGTH / 2));
+  return `${words.trimEnd()}…`;
+}
+
 /** Pinned first, then home, then what was used last. */
 export function inOrder(a: Session, b: Session): number {
   return (

@@ -3,7 +3,7 @@ import { create, type StoreApi, type UseBoundStore } from "zustand";
 import { ChatController } from "./controller";
 import { sentenceOf } from "./problems";
 import type { ChatServices } from "./services";
-import { sessionOf, withSession } from "./sessions";
+import { nameFor, sessionOf, withSession } from "./sessions";
 import { signedOutData, type ChatState } from "./state";
 
 const OLDER = 50;
@@ -33,6 +33,14 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
     } catch (error) {
       set({ problem: sentenceOf(error) });
     }
+  }
+
+  /** A conversation without a name is called after its first message; the home keeps its own. */
+  function nameAfter(sessionId: string, text: string): void {
+    const session = get().sessions.find((one) => one.id === sessionId);
+    if (session === undefined || session.home || session.title !== "") return;
+    // It is a nicety: without a name the list shows when the conversation began.
+    api.change(sessionId, { title: nameFor(text) }).catch(() => undefined);
   }
 
   async function enter(signIn: () => Promise<SignedIn>): Promise<void> {
@@ -88,8 +96,10 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
     send(text: string) {
       const { sessionId, currentMode } = get();
       if (sessionId === null || text.trim() === "") return;
+      const first = get().messages.length === 0;
       controller.connection?.sender.write(sessionId, text.trim(), currentMode);
       controller.flush();
+      if (first) nameAfter(sessionId, text);
     },
     retry: (clientMsgId: string) => controller.connection?.sender.retry(clientMsgId),
     discard: (clientMsgId: string) => controller.connection?.sender.discard(clientMsgId),

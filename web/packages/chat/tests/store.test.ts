@@ -14,6 +14,7 @@ import { FakeClock, FakeServer, LOG, message, settle, USER } from "../../client/
 import { createChatStore } from "../src/store";
 
 const OTHER = LOG.replace("Z", "A");
+const NEW = LOG.replace("Z", "B");
 const SUMMARY = {
   title: "",
   mode: null,
@@ -165,6 +166,27 @@ describe("useChatStore", () => {
     say(made, message(1, { client_msg_id: shown?.clientMsgId }));
     expect(made.state().messages).toHaveLength(1);
     expect(made.state().messages[0]).toMatchObject({ key: shown?.key, state: "sent" });
+  });
+
+  test("calls a conversation without a name after its first message, but not the home", async () => {
+    const named: unknown[] = [];
+    const change = (body: unknown) => {
+      named.push(body);
+      return problem(503, "unavailable");
+    };
+    const made = await signedIn({
+      [`PATCH unified-chat/session/${LOG}`]: change,
+      [`PATCH unified-chat/session/${NEW}`]: change,
+      "POST unified-chat/session/new": () => ({ session_id: NEW, epoch: "e1", seq: 1, title: "" }),
+    });
+    made.state().send("hello home");
+    await made.state().newSession();
+    say(made, ...subscribed(NEW));
+    made.state().send("How much  SOL can I\nhave for the five hundred dollars that I saved?");
+    made.state().send("and ETH?");
+    await rest();
+    expect(named).toEqual([{ title: "How much SOL can I have for the five hundred…" }]);
+    expect(made.state().problem).toBeNull();
   });
 
   test("streams an answer and replaces it by its message", async () => {

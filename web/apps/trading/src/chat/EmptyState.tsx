@@ -3,7 +3,7 @@ import { useChatStore } from "@uchat/chat";
 const QUESTIONS = [
   { ask: "What is the price of BTC?", about: "A quote, with its time and where it is from" },
   { ask: "Compare ETH and SOL", about: "Two quotes side by side" },
-  { ask: "What can you do?", about: "What this assistant knows, and what not" },
+  { ask: "How much SOL for $500?", about: "A conversion at the present ask" },
 ];
 
 /** Three real things to ask. */

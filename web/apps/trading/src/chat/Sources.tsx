@@ -1,7 +1,16 @@
 import type { ChatMessage } from "@uchat/chat";
 import { preciseTime } from "../ui/time";
+import { SourceData } from "./SourceData";
 
 type Source = ChatMessage["sources"][number];
+
+const NAMES: Record<string, string> = {
+  get_quotes: "Quotes",
+  list_instruments: "Listed coins",
+  convert: "Conversion",
+  remembered: "What you said before",
+};
+const SHOWN_SYMBOLS = 3;
 
 /** What an answer rests on: each figure with its time, and whether it is simulated. */
 export function Sources({ sources }: Pick<ChatMessage, "sources">) {
@@ -17,14 +26,7 @@ export function Sources({ sources }: Pick<ChatMessage, "sources">) {
               {source.simulated && <span className="badge simulated">simulated</span>}
               <time dateTime={source.as_of}>{preciseTime(Date.parse(source.as_of))}</time>
             </summary>
-            <dl>
-              {Object.entries(source.data).map(([name, value]) => (
-                <div key={name}>
-                  <dt>{name.replaceAll("_", " ")}</dt>
-                  <dd>{textOf(value)}</dd>
-                </div>
-              ))}
-            </dl>
+            <SourceData data={source.data} />
           </details>
         </li>
       ))}
@@ -33,12 +35,16 @@ export function Sources({ sources }: Pick<ChatMessage, "sources">) {
 }
 
 function nameOf(source: Source): string {
-  const symbol = source.data["symbol"];
-  const tool = source.tool.replaceAll("_", " ");
-  return typeof symbol === "string" ? `${symbol} · ${tool}` : tool;
+  const name = NAMES[source.tool] ?? source.tool.replaceAll("_", " ");
+  const symbols = Object.values(source.data)
+    .flat()
+    .map((item) => (isRecord(item) ? item["symbol"] : null))
+    .filter((symbol) => typeof symbol === "string");
+  if (symbols.length === 0) return name;
+  const shown = symbols.slice(0, SHOWN_SYMBOLS).join(", ");
+  return symbols.length > SHOWN_SYMBOLS ? `${name}: ${shown}…` : `${name}: ${shown}`;
 }
 
-function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.map(textOf).join(", ");
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
