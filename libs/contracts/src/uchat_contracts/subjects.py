@@ -31,6 +31,15 @@ def log_partition(partition: int) -> str:
     return f"uchat.log.v1.{partition}.*.*"
 
 
+def everything_of(log_id: str) -> dict[str, str]:
+    """Return for each stream the filter of all that it stores of a log, as needed to erase it."""
+    return {
+        PROPOSED: f"uchat.proposed.v1.*.*.{log_id}",
+        LOG: f"uchat.log.v1.*.{log_id}.*",
+        DLQ: dead_letter("*", log_id),
+    }
+
+
 def live(log_id: str) -> str:
     """Return where the server republishes each stored entry of a log, and verdicts are told."""
     return f"uchat.live.v1.{log_id}"

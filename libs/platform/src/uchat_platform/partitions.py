@@ -195,8 +195,10 @@ class _Holder:
         self._leave.set()
 
     async def run(self) -> None:
-        acquiring = asyncio.ensure_future(self._on_acquire(self._partition))
-        leaving = asyncio.ensure_future(self._leave.wait())
+        acquiring = asyncio.ensure_future(  # owned: awaited and cancelled below
+            self._on_acquire(self._partition)
+        )
+        leaving = asyncio.ensure_future(self._leave.wait())  # owned: awaited and cancelled below
         try:
             await asyncio.wait((acquiring, leaving), return_when=asyncio.FIRST_COMPLETED)
             if acquiring.done() and not self._leave.is_set():

@@ -197,6 +197,21 @@ class Bus:
         except NoAnswerError:
             return None
 
+    async def has_listener(self, subject: str, *, timeout_s: float) -> bool:
+        """Tell whether somebody serves a subject: the server itself says so if nobody does."""
+        if not self._client.is_connected:
+            return False
+        try:
+            await self._client.request(subject, b"", timeout=timeout_s)
+        except nats_errors.NoRespondersError:
+            return False
+        except nats_errors.TimeoutError:
+            # Whoever listens may have nothing to say.
+            return self._client.is_connected
+        except nats_errors.Error:
+            return False
+        return True
+
     async def flush(self, timeout_s: float = 2.0) -> None:
         """Return once the server has taken all that was sent before, subscriptions included.
 

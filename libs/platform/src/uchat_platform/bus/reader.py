@@ -69,7 +69,7 @@ class PartitionReader:
         self.position = after_seq
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name=f"reader-{self._filter}")
+        self._task = asyncio.create_task(self._run())  # owned: by this context manager
         self._task.add_done_callback(self._ended)
         return self
 

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from nats.errors import Error as NatsError
-from nats.errors import NoRespondersError
 from redis.exceptions import RedisError
 
 from uchat_contracts import subjects
@@ -72,16 +70,9 @@ class Checks:
         return True
 
     async def _ai_core(self) -> bool:
-        # ai-core answers only for the runs that it holds; NATS itself says so if nobody listens.
-        if not self.bus.connected:
-            return False
-        try:
-            await self.bus.client.request(subjects.running(_NOBODYS_LOG), b"", timeout=_SILENCE_S)
-        except NoRespondersError:
-            return False
-        except NatsError:
-            return self.bus.connected
-        return True
+        # ai-core answers only for the runs that it holds, so that silence is a good sign.
+        subject = subjects.running(_NOBODYS_LOG)
+        return await self.bus.has_listener(subject, timeout_s=_SILENCE_S)
 
     async def _sessions(self) -> bool:
         return await self._answers(self.sessions.GetHeads, GetHeadsRequest())

@@ -62,7 +62,7 @@ class LogFeed:
             UnavailableError: the bus is away.
         """
         if self._subscribing is None:
-            self._subscribing = asyncio.ensure_future(self._subscribe())
+            self._subscribing = asyncio.ensure_future(self._subscribe())  # owned: by open and close
         try:
             await asyncio.shield(self._subscribing)
         except UchatError:

@@ -1,6 +1,7 @@
 """Reading a log: pages, long poll, and server-sent events."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -191,11 +192,9 @@ async def _long_poll(
 
 
 async def _either(event: asyncio.Event, wait_s: float) -> None:
-    waiting = asyncio.ensure_future(event.wait())
-    try:
-        await asyncio.wait([waiting], timeout=wait_s)
-    finally:
-        waiting.cancel()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(wait_s):
+            await event.wait()
 
 
 def _history(log: str, page: LogPage, *, backwards: bool) -> Response:
