@@ -17,6 +17,7 @@ _FIXED: Final = frozenset({"storage", "retention", "persist_mode"})
 _SHRINKING: Final = frozenset({"max_age", "max_bytes", "max_msgs", "max_msg_size"})
 _UNLIMITED: Final = frozenset({0, -1})
 _TIMEOUT_S: Final = 10.0
+_ACK_WAIT_NS: Final = 30 * 1_000_000_000
 
 _log = logging.get_logger(__name__)
 
@@ -105,3 +106,28 @@ def _shrinks(had: Any, wanted: Any) -> bool:
     if wanted in _UNLIMITED:
         return False
     return had in _UNLIMITED or had is None or wanted < had
+
+
+async def ensure_consumer(bus: Bus, stream: str, name: str, subject: str) -> None:
+    """Create or update a durable pull consumer: redelivered for ever, paced by its handler.
+
+    Raises:
+        BusRefusedError: it exists and cannot become that.
+        UnavailableError: no answer.
+    """
+    config = {
+        "name": name,
+        "durable_name": name,
+        "filter_subject": subject,
+        "deliver_policy": "all",
+        "ack_policy": "explicit",
+        "ack_wait": _ACK_WAIT_NS,
+        # A limit would turn an outage into loss; what can never succeed is terminated instead.
+        "max_deliver": -1,
+        "max_ack_pending": 64,
+    }
+    await bus.api(
+        f"CONSUMER.CREATE.{stream}.{name}.{subject}",
+        {"stream_name": stream, "config": config, "action": ""},
+        timeout_s=_TIMEOUT_S,
+    )
