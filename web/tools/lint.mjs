@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..");
 const MAX_LINES = 250;
+const MAX_COLUMNS = 100;
 const LAYERS = {
   "packages/contracts": [],
   "packages/client": ["@uchat/contracts"],
@@ -25,6 +26,11 @@ function check(file, layer, allowed) {
   const generated = file.endsWith("generated.ts");
   if (lines > MAX_LINES && !generated) {
     problems.push(`${name}: ${lines} lines, ${MAX_LINES} at most`);
+  }
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line.length > MAX_COLUMNS && !generated) {
+      problems.push(`${name}:${index + 1}: ${line.length} columns, ${MAX_COLUMNS} at most`);
+    }
   }
   for (const [, imported] of text.matchAll(/from "([^."][^"]*)"/g)) {
     const known = allowed.some((one) => imported === one || imported.startsWith(`${one}/`));

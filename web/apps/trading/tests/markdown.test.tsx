@@ -27,8 +27,12 @@ describe("markdown", () => {
     expect(html("| a | b |\n| --- | ---: |\n| 1 | 2 |")).toContain('<td class="align-right">2</td>');
   });
 
-  test("leaves half a table of a streaming answer readable", () => {
-    expect(html("| a | b |\n| --- |")).toContain("| a | b |");
+  test("holds half a table back while more of it is to come", () => {
+    const half = "Prices:\n\n| a | b |\n| --- |";
+    expect(html(half)).toContain("| a | b |");
+    const growing = renderToStaticMarkup(<Markdown text={half} growing />);
+    expect(growing).toContain("Prices:");
+    expect(growing).not.toContain("| a | b |");
   });
 
   test.each([

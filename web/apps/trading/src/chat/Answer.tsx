@@ -15,7 +15,7 @@ export const Answer = memo(({ message }: { message: ChatMessage }) => (
       {message.parts
         .filter((part) => TEXTS.has(part.type) && part.text)
         .map((part, index) => (
-          // oxlint-disable-next-line react/no-array-index-key -- the parts of a message never change
+          // oxlint-disable-next-line react/no-array-index-key -- its parts never change
           <Markdown key={index} text={part.text ?? ""} />
         ))}
       <Sources sources={message.sources} />

@@ -64,7 +64,7 @@ export function Composer() {
         </div>
       </div>
       <p id="composer-hint" className="composer-hint">
-        Enter sends, Shift+Enter starts a new line. Prices are simulated.
+        Enter sends, Shift+Enter starts a new line.
       </p>
     </form>
   );

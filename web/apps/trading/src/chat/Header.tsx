@@ -16,7 +16,12 @@ export function Header({ onMenu }: { onMenu: () => void }) {
 
   return (
     <header className="header">
-      <button type="button" className="icon-button menu" aria-label="Conversations" onClick={onMenu}>
+      <button
+        type="button"
+        className="icon-button menu"
+        aria-label="Conversations"
+        onClick={onMenu}
+      >
         <Icon name="menu" />
       </button>
       {editing && sessionId !== null ? (

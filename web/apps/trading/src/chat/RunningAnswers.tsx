@@ -23,7 +23,7 @@ export function RunningAnswers() {
         <article key={run.messageId} className="answer running" aria-label="Assistant, answering">
           <Mark />
           <div className="answer-body">
-            {run.text !== "" && <Markdown text={run.text} />}
+            {run.text !== "" && <Markdown text={run.text} growing />}
             {run.text === "" || run.step !== null ? <Thinking step={run.step} /> : null}
           </div>
         </article>

@@ -18,7 +18,7 @@ export function Sources({ sources }: Pick<ChatMessage, "sources">) {
   return (
     <ul className="sources" aria-label="Sources">
       {sources.map((source, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- the sources of a message never change
+        // oxlint-disable-next-line react/no-array-index-key -- its sources never change
         <li key={index}>
           <details>
             <summary>

@@ -19,7 +19,7 @@ export function Thread() {
   const empty = loaded && messages.length === 0 && streaming.length === 0;
   return (
     <div className="thread-frame">
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keys must be able to scroll it */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keys scroll it */}
       <section className="thread" ref={scroller} aria-label="Messages" tabIndex={0}>
         <div className="thread-column">
           {!loaded && messages.length === 0 && <Skeleton />}

@@ -65,7 +65,7 @@ function cellOf(Tag: "th" | "td") {
 
 function tableOf(table: Tokens.Table): ReactNode {
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keys must be able to scroll it
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keys scroll it
     <section className="table-scroll" aria-label="Table" tabIndex={0}>
       <table>
         <thead>

@@ -31,7 +31,7 @@ export function SignInScreen() {
         <button className="button primary wide" disabled={busy} onClick={() => void tryIt()}>
           Try it
         </button>
-        <p className="signin-note">No account needed. Prices are simulated, no money moves.</p>
+        <p className="signin-note">No account needed, and no real money: it trades on paper.</p>
         <div className="signin-or" aria-hidden="true">
           or
         </div>
