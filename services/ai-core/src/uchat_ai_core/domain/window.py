@@ -4,11 +4,14 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from pydantic import ValidationError
+
 from uchat_ai_core.domain.turn import Said, mode_of, text_of
 from uchat_contracts.events import LogEntry, MessageData
 
 MESSAGES: Final = 200
 _OVERHEAD: Final = 600
+_RECENT: Final = 32
 
 
 class Window:
@@ -55,8 +58,10 @@ class Window:
             self.waiting[said.message_id] = said.seq
         elif said.answers is not None:
             self.waiting.pop(said.answers, None)
-        for index in range(1, min(len(self.messages), 8) + 1):
+        for index in range(1, min(len(self.messages), _RECENT) + 1):
             if self.messages[-index].message_id == said.message_id:
+                if self.messages[-index].seq > said.seq:
+                    return
                 self.size += len(said.text) - len(self.messages[-index].text)
                 self.messages[-index] = said
                 return
@@ -95,7 +100,10 @@ def said_in(entry: LogEntry, headers: Mapping[str, str]) -> Said | None:
     """Return the message that an entry holds, if it holds one."""
     if entry.kind != "message":
         return None
-    data = MessageData.model_validate(entry.data)
+    try:
+        data = MessageData.model_validate(entry.data)
+    except ValidationError:
+        return None  # a newer writer's shape, or damage: the rest of the conversation goes on
     return Said(
         message_id=data.message_id,
         seq=entry.seq,

@@ -1,0 +1,157 @@
+"""Wiring of ai-core, and its process: `python -m uchat_ai_core.app`."""
+
+import asyncio
+import gc
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+import aiohttp
+import grpc.aio
+
+from uchat_ai_core.adapters.brain import PydanticBrain
+from uchat_ai_core.adapters.leases import PostgresLeases
+from uchat_ai_core.adapters.market_data import GrpcMarketData
+from uchat_ai_core.adapters.models.choose import choose_models
+from uchat_ai_core.adapters.models.openai_chat import Endpoint
+from uchat_ai_core.adapters.outlet import BusOutlet
+from uchat_ai_core.adapters.sessions import GrpcConversations
+from uchat_ai_core.handlers.log import LogHandlers
+from uchat_ai_core.handlers.running import RunningHandler
+from uchat_ai_core.service.loop import TurnLoop
+from uchat_ai_core.service.sweeper import Sweeper
+from uchat_ai_core.service.turns import Turns
+from uchat_ai_core.settings import AiCoreSettings
+from uchat_contracts import subjects
+from uchat_contracts.ids import new_ulid
+from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
+from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
+from uchat_platform import logging, process, rpc
+from uchat_platform.auth import ActorSigner
+from uchat_platform.bus import Bus
+from uchat_platform.clock import SystemClock
+from uchat_platform.errors import InvalidInputError
+from uchat_platform.partitions import PartitionOwnership
+from uchat_platform.process import ProcessContext
+
+SERVICE: Final = "ai-core"
+_MIB: Final = 1024 * 1024
+_log = logging.get_logger(__name__)
+
+
+async def serve(settings: AiCoreSettings, context: ProcessContext) -> None:
+    """Answer conversations until the process is told to stop; then finish what runs.
+
+    Raises:
+        InvalidInputError: no key, or a model that cannot be served here.
+        UnavailableError: NATS is away.
+    """
+    if settings.nkey_seed_file is None:
+        raise InvalidInputError("UCHAT_NKEY_SEED_FILE is needed: the key of this service")
+    signer = ActorSigner.load(SERVICE, settings.nkey_seed_file)
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(_http())
+        models = choose_models(settings.ai_models, _endpoint(settings), http)
+        bus = await stack.enter_async_context(await Bus.connect(settings, SERVICE, context.health))
+        sessions = await stack.enter_async_context(_channel(settings.sessions_addr))
+        execution = await stack.enter_async_context(_channel(settings.execution_addr))
+        market = GrpcMarketData(MarketDataStub(execution), signer)
+        brain = PydanticBrain(models, market, timeout_s=settings.ai_turn_timeout.total_seconds())
+        conversations = GrpcConversations(SessionsStub(sessions), signer)
+        leases = PostgresLeases(settings.postgres_dsn.get_secret_value(), new_ulid())
+        outlet = BusOutlet(bus)
+        loop = TurnLoop(
+            Turns(brain, outlet, SystemClock(), {}),
+            leases,
+            conversations,
+            most_turns=settings.ai_concurrency,
+            most_logs=settings.ai_window_logs,
+            most_bytes=settings.ai_window_mib * _MIB,
+            guard_off=settings.unsafe_guard_off,
+        )
+        _log.info("serving", models=[model.model_id for model in models] or ["planner"])
+        await _work(
+            settings,
+            context,
+            bus=bus,
+            loop=loop,
+            sweeper=Sweeper(conversations, loop),
+            leases=leases,
+            outlet=outlet,
+        )
+
+
+async def _work(
+    settings: AiCoreSettings,
+    context: ProcessContext,
+    *,
+    bus: Bus,
+    loop: TurnLoop,
+    sweeper: Sweeper,
+    leases: PostgresLeases,
+    outlet: BusOutlet,
+) -> None:
+    handlers = LogHandlers(bus, loop, sweeper)
+    ownership = PartitionOwnership(
+        settings.postgres_dsn.get_secret_value(),
+        SERVICE,
+        on_acquire=handlers.on_acquire,
+        on_release=handlers.on_release,
+        health=context.health,
+    )
+    await bus.serve(subjects.running("*"), RunningHandler(loop).on_request)
+    # What was imported lives as long as the process: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    async with asyncio.TaskGroup() as group:
+        helpers = [group.create_task(each.run()) for each in (leases, outlet)]
+        readers = [group.create_task(each.run()) for each in (handlers, ownership, sweeper)]
+        turns = group.create_task(loop.run(context.stop))
+        context.health.ready("turns", True)
+        await context.stop.wait()
+        context.health.ready("turns", False)
+        for task in readers:
+            task.cancel()
+        await asyncio.wait([turns], timeout=settings.drain_timeout.total_seconds())
+        if not turns.done():
+            _log.warning("drain_timeout", active=len(loop.windows))
+            turns.cancel()
+            await asyncio.wait([turns])
+        await asyncio.sleep(0)
+        for task in helpers:
+            task.cancel()
+
+
+@asynccontextmanager
+async def _http() -> AsyncGenerator[aiohttp.ClientSession]:
+    connector = aiohttp.TCPConnector(limit=200, keepalive_timeout=60)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        yield session
+
+
+@asynccontextmanager
+async def _channel(target: str) -> AsyncGenerator[grpc.aio.Channel]:
+    channel = rpc.channel(target)
+    try:
+        yield channel
+    finally:
+        await channel.close(grace=None)
+
+
+def _endpoint(settings: AiCoreSettings) -> Endpoint:
+    return Endpoint(
+        base_url=settings.openai_base_url,
+        api_key=settings.openai_api_key.get_secret_value(),
+        connect_timeout_s=settings.ai_connect_timeout.total_seconds(),
+        read_timeout_s=settings.ai_read_timeout.total_seconds(),
+    )
+
+
+def main() -> None:
+    """Run the service until SIGTERM."""
+    settings = AiCoreSettings()
+    process.run(SERVICE, settings, lambda context: serve(settings, context))
+
+
+if __name__ == "__main__":
+    main()

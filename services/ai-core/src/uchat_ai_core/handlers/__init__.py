@@ -1,0 +1,1 @@
+"""Ways into ai-core: the log, and who asks for a running answer."""
