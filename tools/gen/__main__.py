@@ -37,11 +37,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.gen", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, compare only")
     check: bool = parser.parse_args().check
+    api = openapi.documents()
     wanted = {
         typescript.TARGET: typescript.render(),
+        typescript.API_TARGET: typescript.render_api(api[openapi.TARGET]),
         **events.documents(),
         **stubs(),
-        **openapi.documents(),
+        **api,
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     left = {path for path in events.FOLDER.rglob("*.json") if path not in wanted}

@@ -1,4 +1,4 @@
-import { Close, type SignedIn } from "@uchat/contracts";
+import { Close, type TokensAnswer } from "@uchat/contracts";
 import {
   ApiError,
   isConversation,
@@ -49,7 +49,7 @@ export class ChatController {
     if (account !== null) this.#enter(account.userId);
   }
 
-  signedIn(answer: SignedIn): void {
+  signedIn(answer: TokensAnswer): void {
     this.leave();
     this.services.tokens.accept(answer);
     this.#enter(answer.user_id);

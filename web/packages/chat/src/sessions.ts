@@ -1,4 +1,4 @@
-import type { LogEntry, SessionData, SessionSummary } from "@uchat/contracts";
+import type { LogEntry, SessionCreated, SessionData, SessionInfo } from "@uchat/contracts";
 import { timeOfId } from "@uchat/client";
 
 /** A conversation as the list shows it. */
@@ -13,15 +13,28 @@ export interface Session {
   readonly archived: boolean;
 }
 
-export function sessionOf(summary: SessionSummary): Session {
+export function sessionOf(summary: SessionInfo): Session {
   return {
     id: summary.session_id,
     title: summary.title,
     mode: summary.mode ?? null,
     updatedAt: summary.updated_at,
-    home: summary.home ?? false,
-    pinned: summary.pinned ?? false,
-    archived: summary.archived ?? false,
+    home: summary.home,
+    pinned: summary.pinned,
+    archived: summary.archived,
+  };
+}
+
+/** A conversation that was made just now, before its own log tells of it. */
+export function newSession(made: SessionCreated, now: number): Session {
+  return {
+    id: made.session_id,
+    title: made.title,
+    mode: made.mode ?? null,
+    updatedAt: new Date(now).toISOString(),
+    home: false,
+    pinned: false,
+    archived: false,
   };
 }
 

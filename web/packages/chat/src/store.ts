@@ -1,9 +1,9 @@
-import type { SignedIn } from "@uchat/contracts";
+import type { TokensAnswer } from "@uchat/contracts";
 import { create, type StoreApi, type UseBoundStore } from "zustand";
 import { ChatController } from "./controller";
 import { sentenceOf } from "./problems";
 import type { ChatServices } from "./services";
-import { nameFor, sessionOf, withSession } from "./sessions";
+import { nameFor, newSession, sessionOf, withSession } from "./sessions";
 import { signedOutData, type ChatState } from "./state";
 
 const OLDER = 50;
@@ -43,7 +43,7 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
     api.change(sessionId, { title: nameFor(text) }).catch(() => undefined);
   }
 
-  async function enter(signIn: () => Promise<SignedIn>): Promise<void> {
+  async function enter(signIn: () => Promise<TokensAnswer>): Promise<void> {
     set({ busy: true });
     await attempt(async () => controller.signedIn(await signIn()));
     set({ busy: false });
@@ -68,9 +68,7 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
     newSession: () =>
       attempt(async () => {
         const made = await api.newSession(get().currentMode);
-        const updatedAt = new Date(clock.now()).toISOString();
-        const summary = { ...made, last_seq: made.seq, updated_at: updatedAt };
-        set({ sessions: withSession(get().sessions, sessionOf(summary)) });
+        set({ sessions: withSession(get().sessions, newSession(made, clock.now())) });
         controller.show(made.session_id);
       }),
     rename: (sessionId: string, title: string) =>

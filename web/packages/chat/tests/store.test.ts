@@ -1,4 +1,4 @@
-import type { Ev, ServerFrame, SignedIn } from "@uchat/contracts";
+import type { Ev, ServerFrame, TokensAnswer } from "@uchat/contracts";
 import {
   AuthApi,
   ChatApi,
@@ -25,12 +25,14 @@ const SUMMARY = {
   archived: false,
   pinned: false,
 };
-const SIGNED_IN: SignedIn = {
+const SIGNED_IN: TokensAnswer = {
   access_token: "a",
   refresh_token: "r",
   expires_in: 900,
   user_id: USER,
+  token_type: "bearer",
   role: "trader",
+  permissions: [],
 };
 
 function problem(status: number, code: string): Response {

@@ -1,11 +1,11 @@
 import type {
-  Account,
-  HistoryPage,
-  NewSession,
+  MeAnswer,
+  History,
+  SessionCreated,
   SessionChange,
-  SessionPage,
-  SessionSummary,
-  SignedIn,
+  SessionList,
+  SessionInfo,
+  TokensAnswer,
 } from "@uchat/contracts";
 import { ApiError } from "./errors";
 import { callJson, type Call, type Fetch } from "./http";
@@ -25,11 +25,11 @@ export class AuthApi {
     this.#fetch = fetcher;
   }
 
-  guest(): Promise<SignedIn> {
+  guest(): Promise<TokensAnswer> {
     return this.#post("guest", undefined);
   }
 
-  login(email: string, password: string): Promise<SignedIn> {
+  login(email: string, password: string): Promise<TokensAnswer> {
     return this.#post("login", { email, password, remember_me: true });
   }
 
@@ -37,7 +37,7 @@ export class AuthApi {
     return this.#post("register", { email, password, full_name: fullName });
   }
 
-  refresh(refreshToken: string): Promise<SignedIn> {
+  refresh(refreshToken: string): Promise<TokensAnswer> {
     return this.#post("refresh", { refresh_token: refreshToken });
   }
 
@@ -58,7 +58,7 @@ export class ChatApi {
     this.#tokens = tokens;
   }
 
-  me(): Promise<Account> {
+  me(): Promise<MeAnswer> {
     return this.#call(`${AUTH}/me`);
   }
 
@@ -66,16 +66,16 @@ export class ChatApi {
     return this.#call(`${AUTH}/logout`, { method: "POST" });
   }
 
-  sessions(): Promise<SessionPage> {
+  sessions(): Promise<SessionList> {
     return this.#call(`${CHAT}/sessions`);
   }
 
-  newSession(mode: string | null): Promise<NewSession> {
+  newSession(mode: string | null): Promise<SessionCreated> {
     const body = { interface: "web_chat", ...(mode === null ? {} : { mode }) };
     return this.#call(`${CHAT}/session/new`, { method: "POST", body });
   }
 
-  change(sessionId: string, change: SessionChange): Promise<SessionSummary> {
+  change(sessionId: string, change: SessionChange): Promise<SessionInfo> {
     return this.#call(`${CHAT}/session/${sessionId}`, { method: "PATCH", body: change });
   }
 
@@ -84,7 +84,7 @@ export class ChatApi {
   }
 
   /** Entries before `before`, oldest first. */
-  history(sessionId: string, before: number, limit: number): Promise<HistoryPage> {
+  history(sessionId: string, before: number, limit: number): Promise<History> {
     return this.#call(`${CHAT}/history/${sessionId}?before=${before}&limit=${limit}`);
   }
 

@@ -2,7 +2,7 @@ import type {
   DeltaFrame,
   Ev,
   Fill,
-  HistoryPage,
+  History,
   LiveFrom,
   LogEntry,
   RunFrame,
@@ -115,7 +115,7 @@ export class FollowedLog {
   }
 
   /** What history returned of the time before. A page of another epoch is void. */
-  older(page: HistoryPage): void {
+  older(page: History): void {
     const { epoch } = this.view;
     if (page.epoch !== epoch) return;
     const entries = page.entries.map((entry) => entryOf(entry, epoch));

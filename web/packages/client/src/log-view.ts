@@ -1,5 +1,5 @@
 /** What a client knows of one log, as a fold over its entries. Pure: no clock, no socket. */
-import type { HistoryEntry, LogEntry, LogState, SessionData } from "@uchat/contracts";
+import type { Entry, LogEntry, LogState, SessionData } from "@uchat/contracts";
 
 export interface LogView {
   readonly log: string;
@@ -44,7 +44,7 @@ export function viewOf(state: LogState): LogView {
 }
 
 /** An event of the wire as an entry; both carry the same under other names. */
-export function entryOf(event: HistoryEntry, epoch: string): LogEntry {
+export function entryOf(event: Entry, epoch: string): LogEntry {
   return {
     type: "log_entry.v1",
     log: event.log,

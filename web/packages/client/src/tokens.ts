@@ -1,4 +1,4 @@
-import type { SignedIn } from "@uchat/contracts";
+import type { TokensAnswer } from "@uchat/contracts";
 import type { Clock } from "./clock";
 import { ApiError, SignedOutError } from "./errors";
 import type { TokenSource } from "./link";
@@ -20,7 +20,7 @@ export interface TokensDeps {
   clock: Clock;
   exclusive: Exclusive;
   /** Exchange a refresh token for new ones; an ApiError with status 401 ends the sign-in. */
-  refresh(refreshToken: string): Promise<SignedIn>;
+  refresh(refreshToken: string): Promise<TokensAnswer>;
   signedOut(): void;
 }
 
@@ -54,7 +54,7 @@ export class Tokens implements TokenSource {
     }
   }
 
-  accept(signedIn: SignedIn): void {
+  accept(signedIn: TokensAnswer): void {
     const { user_id: userId, refresh_token: refreshToken } = signedIn;
     this.#deps.storage.set(KEY, JSON.stringify({ userId, refreshToken }));
     this.#access = {
@@ -88,7 +88,7 @@ export class Tokens implements TokenSource {
     const account = this.account;
     const someoneElse = this.#access !== null && account?.userId !== this.#access.user;
     if (account === null || someoneElse) return this.#end();
-    let signedIn: SignedIn;
+    let signedIn: TokensAnswer;
     try {
       signedIn = await this.#deps.refresh(account.refreshToken);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { SignedIn } from "@uchat/contracts";
+import type { TokensAnswer } from "@uchat/contracts";
 import { describe, expect, test } from "vitest";
 import { ApiError, SignedOutError } from "../src/errors";
 import { memoryStorage } from "../src/storage";
@@ -14,7 +14,7 @@ class FakeSignIn {
   network = true;
   readonly #spent = new Set<string>();
 
-  refresh = (refreshToken: string): Promise<SignedIn> => {
+  refresh = (refreshToken: string): Promise<TokensAnswer> => {
     if (!this.network) return Promise.reject(new ApiError(0, "network", "away"));
     if (this.revoked || this.#spent.has(refreshToken)) {
       this.revoked = true;
@@ -24,14 +24,16 @@ class FakeSignIn {
     return Promise.resolve(this.issue());
   };
 
-  issue(): SignedIn {
+  issue(): TokensAnswer {
     this.issued += 1;
     return {
       access_token: `a${this.issued}`,
       refresh_token: `r${this.issued}`,
       expires_in: 900,
       user_id: USER,
+      token_type: "bearer",
       role: "trader",
+      permissions: [],
     };
   }
 }

@@ -1,3 +1,3 @@
-/** The words that server and clients share. Everything about events and frames is generated. */
+/** The words that server and clients share. All of it is generated. */
 export * from "./generated";
-export * from "./rest";
+export * from "./api.generated";
