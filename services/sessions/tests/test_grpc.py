@@ -17,7 +17,7 @@ from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import (
 from uchat_contracts.state import LogState
 from uchat_platform import rpc
 from uchat_platform.auth import SERVICE_ACTOR, Actor, ActorSigner, ActorVerifier
-from uchat_platform.errors import InvalidInputError, NotFoundError, NotPermittedError, UchatError
+from uchat_platform.errors import NotFoundError, NotPermittedError, UchatError
 from uchat_sessions.handlers.grpc import REQUIRES, SessionsHandlers
 
 pytestmark = pytest.mark.integration
@@ -169,8 +169,10 @@ async def test_bad_requests_are_named(client: Client):
         ("CreateConversation", pb.CreateConversationRequest(), "invalid_key"),
         ("GetSnapshot", pb.GetSnapshotRequest(log=found.home_session_id, at=9), "seq_unknown"),
         ("ReadLog", pb.ReadLogRequest(log="a\0b"), "not_found"),
+        ("GetConversation", pb.GetConversationRequest(session_id="a\0b"), "invalid_value"),
+        ("CreateConversation", pb.CreateConversationRequest(key="k", mode="A b"), "invalid_mode"),
     ):
         with pytest.raises(UchatError) as error:
             await client(method, request, me)
         assert error.value.code == code
-        assert isinstance(error.value, InvalidInputError | NotFoundError)
+        assert error.value.status in (400, 404)

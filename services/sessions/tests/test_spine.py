@@ -108,7 +108,7 @@ async def test_what_can_never_be_handled_stops_nothing_but_itself(world, replica
     assert [e.data.get("client_msg_id") for e in entries] == [None, "c-1", "c-2"]
     letters = DeadLetters(await bus_for("provisioner"), None)
     found = [(letter.code, letter.stream_seq) for _, letter in await letters.list()]
-    assert [code for code, _ in found] == ["malformed_event"] * 3 + ["refused_by_database"]
+    assert [code for code, _ in found] == ["malformed_event"] * 3 + ["invalid_value"]
 
 
 async def test_two_messages_with_one_id_are_one(world, replica, person):

@@ -45,7 +45,7 @@ class PermanentFaultError(UchatError):
     """The database refuses what it was given, and will again: retry one by one."""
 
     status = 400
-    default_code = "refused_by_database"
+    default_code = "invalid_value"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Final
 import orjson
 
 from uchat_contracts.events import SessionData
+from uchat_contracts.ids import is_log_id
 from uchat_contracts.state import WINDOW, LogState, fold
 from uchat_platform.auth import Actor
 from uchat_platform.errors import InvalidInputError, NotFoundError
@@ -92,7 +93,7 @@ class Reading:
     async def heads(self, actor: Actor, logs: Sequence[str]) -> tuple[str, list[LogHead]]:
         """Return the epoch and the heads of those logs that exist for the actor."""
         epoch = self.epoch.value
-        found = await self.logs.heads(logs)
+        found = await self.logs.heads([log for log in logs if is_log_id(log)])
         return epoch, [head for head in found if _may_read(actor, head)]
 
     async def context(self, actor: Actor, log: str, limit: int) -> tuple[Page, list[Waiting]]:
@@ -143,7 +144,7 @@ class Reading:
         return Outcome("duplicate", claim.message_id, claim.seq)
 
     async def _head(self, actor: Actor, log: str) -> LogHead:
-        head = await self.logs.head(log)
+        head = await self.logs.head(log) if is_log_id(log) else None
         if head is None or not _may_read(actor, head):
             raise NotFoundError("There is no such conversation", code=NOT_FOUND)
         return head

@@ -1,5 +1,6 @@
 """What callers ask for directly: people, conversations, and messages under a condition."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from uchat_sessions.service.proposing import from_message
 MAX_TITLE: Final = 200
 _MAX_KEY: Final = 200
 _NUL: Final = "\0"
+_MODE: Final = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 _log = logging.get_logger(__name__)
 
 
@@ -69,7 +71,7 @@ class Writing:
         """Return the conversation of a key, made at the first call."""
         _check(key, "key", 1, _MAX_KEY)
         _check(title, "title", 0, MAX_TITLE)
-        _check(mode, "mode", 0, 32)
+        _check_mode(mode)
         made, appended = await self.conversations.create(actor.person_id, key, title, mode)
         self._announce(appended)
         return made
@@ -87,7 +89,7 @@ class Writing:
     async def change(self, actor: Actor, log: str, change: ConversationChange) -> ConversationView:
         """Set new values of a conversation; the same values again change nothing."""
         _check(change.title or "", "title", 0, MAX_TITLE)
-        _check(change.mode or "", "mode", 0, 32)
+        _check_mode(change.mode or "")
         changed, appended = await self.conversations.change(actor.person_id, log, change)
         self._announce(appended)
         return _found(changed)
@@ -121,6 +123,11 @@ def _check(value: str, name: str, shortest: int, longest: int) -> None:
             f"Expected {shortest} to {longest} characters without NUL in {name!r}",
             code=f"invalid_{name}",
         )
+
+
+def _check_mode(mode: str) -> None:
+    if mode and not _MODE.match(mode):
+        raise InvalidInputError("Expected a mode as 'quick'", code="invalid_mode")
 
 
 def _found(view: ConversationView | None) -> ConversationView:

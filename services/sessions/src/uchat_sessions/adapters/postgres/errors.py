@@ -30,4 +30,7 @@ def translated() -> Generator[None]:
     except _PERMANENT as e:
         raise PermanentFaultError(f"The database refused a value: {type(e).__name__}") from e
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as e:
+        if isinstance(e, ValueError):
+            # What the driver itself cannot encode.
+            raise PermanentFaultError("A value cannot be stored") from e
         raise UnavailableError("The database is away; try again", code="database_away") from e
