@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 import uchat_gateway
 import uchat_sessions
@@ -168,9 +169,16 @@ class Socket:
                     return frame
 
     async def closed(self) -> int:
+        """Read to the end and return the close code."""
         async with asyncio.timeout(8):
-            await self.ws.wait_closed()
+            async for raw in self.frames():
+                self.got.append(json.loads(raw))
         return self.ws.close_code
+
+    async def frames(self) -> AsyncGenerator[str | bytes]:
+        with suppress(ConnectionClosed):
+            while True:
+                yield await self.ws.recv()
 
 
 @dataclass
