@@ -1,0 +1,89 @@
+"""What the tests of the brain share: a conversation, a market, and a brain that is listened to."""
+
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+
+from uchat_ai_core.adapters.brain import PydanticBrain
+from uchat_ai_core.adapters.models.choose import choose_models
+from uchat_ai_core.adapters.models.openai_chat import Endpoint
+from uchat_ai_core.domain.turn import Answered, Said, TextAdded, TextReset, TurnIn, text_of
+from uchat_platform.errors import UnavailableError
+
+LOG = "unified_01JD0000000000000000000000"
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+NAMES = {"BTC": "Bitcoin", "ETH": "Ethereum", "SOL": "Solana"}
+
+
+class Market:
+    """A small market with fixed prices; `away` makes it fail."""
+
+    def __init__(self):
+        self.away = False
+        self.asked = []
+
+    async def quotes(self, symbols):
+        self._check()
+        self.asked.append(list(symbols))
+        asked = list(symbols) or list(NAMES)
+        found = [self._quote(symbol) for symbol in asked if symbol in NAMES]
+        return {"quotes": found, "unknown": [symbol for symbol in asked if symbol not in NAMES]}
+
+    async def instruments(self):
+        self._check()
+        return [{"symbol": s, "name": n, "quote_currency": "USDT"} for s, n in NAMES.items()]
+
+    def _check(self):
+        if self.away:
+            raise UnavailableError("away")
+
+    def _quote(self, symbol):
+        place = list(NAMES).index(symbol) + 1
+        return {
+            "symbol": symbol, "name": NAMES[symbol], "quote_currency": "USDT",
+            "price": f"{place}0000.50", "bid": f"{place}0000.00", "ask": f"{place}0001.00",
+            "change_24h_pct": f"{place}.25", "as_of": "2026-11-22T12:00:00Z",
+            "source": "synthetic", "simulated": True,
+        }  # fmt: skip
+
+
+def said(text, seq, *, interface="web_chat", role="user", **more):
+    return Said(
+        f"msg_{seq:026d}", seq, role, text, interface, NOON + timedelta(minutes=seq), **more
+    )
+
+
+def turn_in(text, *, history=(), mode="trading", interface="web_chat"):
+    return TurnIn(LOG, said(text, len(history) + 1, interface=interface), mode, tuple(history))
+
+
+class Heard:
+    """What a brain told in a turn."""
+
+    def __init__(self, events):
+        self.events = events
+        self.answered = events[-1]
+        assert isinstance(self.answered, Answered)
+        last_reset = max(
+            (n for n, each in enumerate(events) if isinstance(each, TextReset)), default=-1
+        )
+        self.text = "".join(e.text for e in events[last_reset + 1 :] if isinstance(e, TextAdded))
+        self.resets = sum(isinstance(each, TextReset) for each in events)
+        self.pieces = sum(isinstance(each, TextAdded) for each in events)
+
+    @property
+    def final(self):
+        return text_of(self.answered.parts)
+
+
+async def listen(brain, turn):
+    return Heard([event async for event in brain.turn(turn)])
+
+
+@asynccontextmanager
+async def brain_at(url, names="openai-chat:one", *, market=None, read_timeout_s=2.0, timeout_s=5.0):
+    endpoint = Endpoint(url, "key-1", connect_timeout_s=1, read_timeout_s=read_timeout_s)
+    async with aiohttp.ClientSession() as session:
+        models = choose_models(names, endpoint, session)
+        yield PydanticBrain(models, market or Market(), timeout_s=timeout_s)

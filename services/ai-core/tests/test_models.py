@@ -1,0 +1,170 @@
+import time
+
+import pytest
+from brain_world import LOG, Market, brain_at, listen, said, turn_in
+from openai_server import (
+    DONE,
+    SIXTY,
+    OpenAiServer,
+    cut,
+    event,
+    in_steps,
+    stall,
+    tool_call,
+    words,
+)
+
+from uchat_ai_core.adapters.brain import STAND_IN
+from uchat_ai_core.domain.turn import StepTaken
+from uchat_platform.errors import InvalidInputError
+
+
+@pytest.fixture
+async def server():
+    server = OpenAiServer()
+    async with server.running() as url:
+        server.url = url
+        yield server
+
+
+async def test_an_answer_streams_and_says_which_model_it_is_from(server):
+    async with brain_at(server.url) as brain:
+        heard = await listen(brain, turn_in("tell me a story"))
+    assert heard.final == heard.text.strip() == " ".join(f"word{n}" for n in range(60))
+    assert heard.answered.model == "openai-chat:one"
+    assert heard.answered.details["tokens"] == 71
+    assert server.headers[0]["Authorization"] == "Bearer key-1"
+
+
+async def test_the_request_holds_instructions_tools_and_the_conversation(server):
+    history = (said("I have $5000", 1, interface="telegram"), said("Noted.", 2, role="assistant"))
+    async with brain_at(server.url) as brain:
+        await listen(brain, turn_in("and now?", history=history, mode="quick"))
+    request = server.requests[0]
+    assert request["model"] == "one"
+    roles = [message["role"] for message in request["messages"]]
+    assert roles == ["system", "user", "assistant", "user"]
+    assert "Every price" in request["messages"][0]["content"]
+    assert "one or two sentences" in request["messages"][0]["content"]
+    assert request["messages"][1]["content"] == "I have $5000"
+    names = {tool["function"]["name"] for tool in request["tools"]}
+    assert names == {"get_quotes", "list_instruments", "convert", "remembered"}
+    assert LOG not in str(request)
+
+
+async def test_many_small_chunks_are_merged_before_the_framework(server):
+    pieces = [event({"content": f"w{n} "}) for n in range(60)] + [event(finish="stop"), DONE]
+    server.script = [in_steps(*pieces, pause_s=0.001)]
+    async with brain_at(server.url) as brain:
+        heard = await listen(brain, turn_in("tell me a story"))
+    assert heard.final.endswith("w59")
+    assert heard.pieces < 30
+
+
+async def test_slow_chunks_come_one_by_one(server):
+    server.script = [in_steps(*[words(1)] * 5, event(finish="stop") + DONE, pause_s=0.03)]
+    async with brain_at(server.url) as brain:
+        heard = await listen(brain, turn_in("tell me a story"))
+    assert heard.pieces == 5
+
+
+async def test_a_tool_is_called_and_its_result_is_a_source(server):
+    answer = event({"content": "BTC is at 10000.50 USDT."}) + event(finish="stop") + DONE
+    server.script = [tool_call("get_quotes", '{"symbols": ["BTC"]}'), answer]
+    market = Market()
+    async with brain_at(server.url, market=market) as brain:
+        heard = await listen(brain, turn_in("what does bitcoin cost"))
+    assert market.asked == [["BTC"]]
+    assert StepTaken("get_quotes") in heard.events
+    assert heard.final == "BTC is at 10000.50 USDT."
+    (source,) = heard.answered.sources
+    assert (source.tool, source.simulated) == ("get_quotes", True)
+    assert source.data["quotes"][0]["price"] == "10000.50"
+    returned = server.requests[1]["messages"][-1]
+    assert returned["role"] == "tool"
+    assert returned["tool_call_id"] == "call_1"
+    assert "10000.50" in returned["content"]
+
+
+async def test_a_malformed_or_unknown_tool_call_is_put_right_within_the_run(server):
+    answer = event({"content": "done"}) + event(finish="stop") + DONE
+    server.script = [
+        tool_call("get_quotes", '{"symbols": 7}'),
+        tool_call("buy_everything", "{}", "call_2"),
+        answer,
+    ]
+    async with brain_at(server.url) as brain:
+        heard = await listen(brain, turn_in("what does bitcoin cost"))
+    assert heard.final == "done"
+    assert heard.answered.model == "openai-chat:one"
+
+
+async def test_figures_from_nowhere_are_marked(server):
+    server.script = [event({"content": "BTC is at $99,123.45."}) + event(finish="stop") + DONE]
+    async with brain_at(server.url) as brain:
+        heard = await listen(brain, turn_in("what does bitcoin cost"))
+    assert "unverified: $99,123.45" in heard.final
+    assert heard.final == heard.text
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        429, 500, 503, 401, 404,
+        cut, stall,
+        words(10) + DONE,
+        words(10),
+        words(3) + b"data: {nonsense\n\n",
+        words(3) + b'data: {"error": {"message": "overloaded"}}\n\n',
+        b"data: [1, 2]\n\n",
+        b"",
+    ],
+    ids=[
+        "429", "500", "503", "401", "404", "cut", "stall", "truncated-done", "truncated",
+        "malformed", "error-in-stream", "not-an-object", "empty",
+    ],
+)  # fmt: skip
+async def test_a_failing_model_is_replaced_by_the_planner_which_says_so(server, fault):
+    server.script = [fault]
+    async with brain_at(server.url, read_timeout_s=0.2) as brain:
+        heard = await listen(brain, turn_in("price of BTC"))
+    assert heard.answered.model == "planner"
+    assert heard.final.startswith(STAND_IN)
+    assert "10,000.50 USDT" in heard.final
+    assert heard.text == heard.final
+    assert heard.resets <= 1
+
+
+async def test_the_next_model_answers_when_the_first_fails_and_the_text_comes_once(server):
+    server.script = [cut, SIXTY]
+    async with brain_at(server.url, "openai-chat:one,openai-chat:two") as brain:
+        heard = await listen(brain, turn_in("tell me a story"))
+    assert [request["model"] for request in server.requests] == ["one", "two"]
+    assert heard.answered.model == "openai-chat:two"
+    assert heard.resets == 1
+    assert heard.text.strip() == heard.final
+    assert heard.final.count("word0") == 1
+
+
+async def test_a_server_that_is_not_there_costs_no_time():
+    async with brain_at("http://127.0.0.1:9/v1") as brain:
+        started = time.monotonic()
+        heard = await listen(brain, turn_in("hello"))
+    assert time.monotonic() - started < 1
+    assert heard.answered.model == "planner"
+
+
+async def test_after_three_failures_the_model_is_left_alone_for_a_while(server):
+    server.script = [500]
+    async with brain_at(server.url) as brain:
+        for _ in range(6):
+            heard = await listen(brain, turn_in("hello"))
+            assert heard.final.startswith(STAND_IN)
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("name", ["anthropic:claude-sonnet-4-5", "openai:gpt-x", "nonsense", "x:y"])
+async def test_a_name_that_cannot_be_served_stops_the_start_and_says_what_can(name):
+    with pytest.raises(InvalidInputError, match="openai-chat:<model>"):
+        async with brain_at("http://127.0.0.1:9/v1", name):
+            pass
