@@ -3,7 +3,7 @@
 FastStream's part is `uchat_platform.bus.broker`, imported only by who uses it.
 """
 
-from uchat_platform.bus.client import Bus, CoreSubscription
+from uchat_platform.bus.client import Bus
 from uchat_platform.bus.guard import LogGuard, Numbered
 from uchat_platform.bus.messages import (
     BusDeniedError,
@@ -16,6 +16,7 @@ from uchat_platform.bus.messages import (
 )
 from uchat_platform.bus.permissions import SERVICES, Permissions, permissions
 from uchat_platform.bus.reader import PartitionReader
+from uchat_platform.bus.subscriptions import CoreSubscription
 
 __all__ = [
     "SERVICES",

@@ -5,19 +5,17 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Self, cast
 
 import orjson
 from nats import errors as nats_errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 
 from uchat_platform import logging, telemetry
-from uchat_platform.bus import metrics, wire
+from uchat_platform.bus import metrics, replies, wire
 from uchat_platform.bus.connection import Connection
 from uchat_platform.bus.messages import (
-    BusRefusedError,
     CoreMessage,
     PubAck,
     StreamIdentity,
@@ -25,32 +23,16 @@ from uchat_platform.bus.messages import (
 from uchat_platform.bus.permissions import inbox_prefix
 from uchat_platform.bus.publishing import Publisher
 from uchat_platform.bus.replies import NoAnswerError, Replies
-from uchat_platform.errors import NotFoundError, UnavailableError
+from uchat_platform.bus.subscriptions import CoreSubscription
+from uchat_platform.errors import UnavailableError
 from uchat_platform.health import Health
 from uchat_platform.settings import BaseServiceSettings
 
 CoreCallback = Callable[[CoreMessage], Awaitable[None] | None]
 Handler = Callable[[CoreMessage], Awaitable[bytes | None]]
 
-_NOT_FOUND: Final = 404
-_SERVER_ERROR: Final = 500
 
 _log = logging.get_logger(__name__)
-
-
-class CoreSubscription:
-    """A core subscription; `unsubscribe` ends it."""
-
-    def __init__(self, subject: str, subscription: Subscription) -> None:
-        self.subject = subject
-        self._subscription = subscription
-
-    async def unsubscribe(self) -> None:
-        """Receive no more; does nothing on a connection that is closed or draining."""
-        try:
-            await self._subscription.unsubscribe()
-        except nats_errors.Error as e:
-            _log.debug("unsubscribe_skipped", subject=self.subject, detail=str(e))
 
 
 class Bus:
@@ -248,16 +230,7 @@ class Bus:
             raise UnavailableError(
                 f"JetStream does not answer {subject!r}", code="bus_unavailable"
             ) from e
-        found: dict[str, Any] = orjson.loads(answer)
-        error: dict[str, Any] | None = found.get("error")
-        if error is None:
-            return found
-        text = f"{error.get('description', 'refused')} ({error.get('err_code', 0)})"
-        if error.get("code") == _NOT_FOUND:
-            raise NotFoundError(text, code="bus_not_found")
-        if error.get("code", 0) >= _SERVER_ERROR:
-            raise UnavailableError(text, code="bus_unavailable")
-        raise BusRefusedError(text)
+        return replies.result(answer)
 
     async def stream_identity(self, stream: str) -> StreamIdentity:
         """Return which stream this is, and how far it goes.

@@ -8,14 +8,19 @@ import asyncio
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
+import orjson
 from nats import errors as nats_errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from uchat_platform.bus import wire
-from uchat_platform.bus.messages import BusDeniedError
-from uchat_platform.errors import TooLargeError
+from uchat_platform.bus.messages import BusDeniedError, BusRefusedError
+from uchat_platform.errors import NotFoundError, TooLargeError, UnavailableError
+
+_NOT_FOUND: Final = 404
+_SERVER_ERROR: Final = 500
 
 
 class NoAnswerError(Exception):
@@ -102,3 +107,21 @@ class Replies:
         waiting = self._waiting.get(msg.subject.rpartition(".")[2])
         if waiting is not None and not waiting.answer.done():
             waiting.answer.set_result(msg)
+
+
+def result(answer: bytes) -> dict[str, Any]:
+    """Return what the JetStream API answered.
+
+    Raises:
+        NotFoundError, UnavailableError, BusRefusedError: as the API says.
+    """
+    found: dict[str, Any] = orjson.loads(answer)
+    error: dict[str, Any] | None = found.get("error")
+    if error is None:
+        return found
+    text = f"{error.get('description', 'refused')} ({error.get('err_code', 0)})"
+    if error.get("code") == _NOT_FOUND:
+        raise NotFoundError(text, code="bus_not_found")
+    if error.get("code", 0) >= _SERVER_ERROR:
+        raise UnavailableError(text, code="bus_unavailable")
+    raise BusRefusedError(text)
