@@ -34,10 +34,11 @@ STREAM = (
 
 @dataclass(slots=True)
 class InstantModel:
-    """Counts its requests; while `broken` it answers 503."""
+    """Counts its requests; while `broken` it answers 503; `pace_ms` makes it take its time."""
 
     requests: int = 0
     broken: bool = False
+    pace_ms: float = 0.0
     last: dict[str, object] = field(default_factory=dict)
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
@@ -52,11 +53,15 @@ class InstantModel:
         await response.prepare(request)
         for chunk in STREAM:
             await response.write(chunk)
+            if self.pace_ms:
+                await asyncio.sleep(self.pace_ms / 1000)
         return response
 
     async def steer(self, request: web.Request) -> web.Response:
-        """Answer POST /steer {"broken": …} with how many requests there were."""
-        self.broken = bool((await request.json()).get("broken", self.broken))
+        """Answer POST /steer {"broken": …, "pace_ms": …} with how many requests there were."""
+        wanted = await request.json()
+        self.broken = bool(wanted.get("broken", self.broken))
+        self.pace_ms = float(wanted.get("pace_ms", self.pace_ms))
         return web.json_response({"requests": self.requests})
 
     def app(self) -> web.Application:

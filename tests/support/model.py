@@ -11,8 +11,11 @@ class SteeredModel:
 
     base: str
 
-    def steer(self, **wanted: bool) -> int:
-        """Say whether it is `broken` (it answers 503 then); return how many requests it had."""
+    def steer(self, **wanted: float) -> int:
+        """Return how many requests it had, after saying what it shall be like.
+
+        `broken`: it answers 503; `pace_ms`: how long it takes over a token.
+        """
         request = Request(
             f"{self.base}/steer",
             json.dumps(wanted).encode(),

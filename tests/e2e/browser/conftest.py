@@ -39,14 +39,14 @@ async def open_page(browser: Browser, stack: Stack) -> OpenPage:
     """Return what opens the page; each call in a new browser profile, unless `beside` a window."""
 
     async def open_page(
-        beside: ChatPage | None = None, viewport: ViewportSize = DESKTOP
+        beside: ChatPage | None = None, viewport: ViewportSize = DESKTOP, url: str = ""
     ) -> ChatPage:
         if beside is None:
             context = await browser.new_context(viewport=viewport, locale="en-GB")
             context.set_default_timeout(15_000)
         else:
             context = beside.page.context
-        return await ChatPage.open(await context.new_page(), stack.url)
+        return await ChatPage.open(await context.new_page(), url or stack.url)
 
     return open_page
 
