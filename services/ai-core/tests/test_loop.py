@@ -1,0 +1,275 @@
+import asyncio
+from pathlib import Path
+
+import orjson
+import pytest
+from brain_world import Market
+from log_world import log_world
+
+from uchat_ai_core import migrations
+from uchat_ai_core.domain.partition import partition_of
+from uchat_ai_core.domain.turn import Answered, TextAdded
+from uchat_contracts import ids, subjects
+from uchat_contracts.events import Running
+from uchat_contracts.parts import Part
+from uchat_platform.bus import PartitionReader
+from uchat_platform.testing import eventually
+
+pytestmark = pytest.mark.integration
+VERSIONS = Path(migrations.__file__).parent / "versions"
+
+
+@pytest.fixture
+async def world(clean_streams, bus_for, postgres_database):
+    dsn = await postgres_database("ai_core", VERSIONS)
+    async with log_world(bus_for, dsn, Market()) as world:
+        yield world
+
+
+class SlowBrain:
+    """Says word after word until it is released."""
+
+    def __init__(self, pause_s=0.02):
+        self.pause_s = pause_s
+        self.go_on = asyncio.Event()
+        self.turns = []
+        self.closed = 0
+
+    async def turn(self, turn_in):
+        self.turns.append(turn_in.message.text)
+        text = ""
+        try:
+            while not self.go_on.is_set():
+                text += "word "
+                yield TextAdded("word ")
+                await asyncio.sleep(self.pause_s)
+            yield TextAdded("end")
+            yield Answered((Part(type="text", text=text + "end"),), "general_query", 0.9, "slow")
+        finally:
+            self.closed += 1
+
+
+class BrokenBrain:
+    def __init__(self, failures):
+        self.failures = failures
+
+    async def turn(self, turn_in):
+        yield TextAdded("half ")
+        if self.failures:
+            self.failures -= 1
+            raise ZeroDivisionError
+        yield TextAdded("whole")
+        yield Answered((Part(type="text", text="half whole"),), "general_query", 0.9, "b")
+
+
+async def all_owned(*replicas):
+    await eventually(
+        lambda: sum(len(replica.loop.owned) for replica in replicas) == subjects.PARTITIONS,
+        timeout_s=15,
+    )
+
+
+async def answered(world, log, message_id, timeout_s=10):
+    found = await eventually(lambda: world.logs.answers_to(log, message_id), timeout_s=timeout_s)
+    return found[0]
+
+
+async def test_a_message_is_answered_from_the_window_and_streams(world):
+    await world.follow_deltas()
+    await all_owned(await world.replica())
+    log = ids.new_conversation_id()
+    first = await world.logs.say(log, "I have $5000 to invest", interface="telegram")
+    await answered(world, log, first)
+    second = await world.logs.say(log, "How much did I say I have?")
+    answer = await answered(world, log, second)
+    assert "$5000 (on Telegram" in answer.parts[0].text
+    assert world.logs.contexts == 1
+
+    def told():
+        each = [orjson.loads(message.payload) for message in world.deltas]
+        return [e for e in each if e["message_id"] == ids.derived_message_id(second)]
+
+    await eventually(lambda: told() and told()[-1].get("phase") == "finished")
+    mine = told()
+    assert mine[0]["type"] == "run.v1"
+    assert mine[0]["phase"] == "started"
+    deltas = [each for each in mine if each["type"] == "delta.v1"]
+    assert "".join(each["text"] for each in deltas) == "\n\n".join(p.text for p in answer.parts)
+    expected = 0
+    for each in deltas:
+        assert each["i"] == expected
+        expected += each["n"]
+    assert world.logs.replies[-1].model == "planner"
+
+
+async def test_partitions_are_those_of_the_server(world):
+    await all_owned(await world.replica())
+    bus = await world.bus_for("ai-core")
+    logs = [ids.new_conversation_id() for _ in range(40)]
+    for log in logs:
+        await world.logs.say(log, "hi")
+    seen = {}
+    for partition in range(subjects.PARTITIONS):
+        reader = PartitionReader(bus, subjects.LOG, subjects.log_partition(partition), 0)
+        async with reader:
+            wanted = {log for log in logs if partition_of(log) == partition}
+            while not wanted <= seen.keys():
+                for received in reader.take(1000):
+                    seen[received.subject.split(".")[3]] = partition
+                await asyncio.sleep(0.01)
+    assert {log: seen[log] for log in logs} == {log: partition_of(log) for log in logs}
+
+
+async def test_messages_of_a_conversation_are_answered_one_by_one_in_order(world):
+    await all_owned(await world.replica())
+    log = ids.new_conversation_id()
+    sent = [await world.logs.say(log, f"hello {n}") for n in range(20)]
+    for message_id in sent:
+        await answered(world, log, message_id)
+    order = [reply.answers for reply in world.logs.replies]
+    assert order == sent
+
+
+async def test_a_lost_doorbell_is_found_by_the_sweeper(world):
+    await all_owned(await world.replica())
+    world.logs.announce = False
+    log = ids.new_conversation_id()
+    message_id = await world.logs.say(log, "hi")
+    assert (await answered(world, log, message_id)).model == "planner"
+
+
+async def test_two_replicas_answer_once_each_message(world):
+    one = await world.replica(name="a")
+    two = await world.replica(name="b")
+    await all_owned(one, two)
+    logs = [ids.new_conversation_id() for _ in range(30)]
+    sent = [(log, await world.logs.say(log, "price of BTC")) for log in logs for _ in range(3)]
+    for log, message_id in sent:
+        await answered(world, log, message_id, timeout_s=15)
+    turns = [reply.turn_id for reply in world.logs.replies]
+    assert len(turns) == len(set(turns)) == len(sent)
+
+
+async def test_a_killed_owner_is_replaced_with_a_higher_epoch(world):
+    brain = SlowBrain()
+    dying = await world.replica(brain, "a")
+    await all_owned(dying)
+    await world.follow_deltas()
+    log = ids.new_conversation_id()
+    message_id = await world.logs.say(log, "hi")
+    await eventually(lambda: brain.turns)
+    await eventually(lambda: len(world.deltas) > 3)
+    dying.kill()
+    await world.replica(name="b")
+    answer = await answered(world, log, message_id, timeout_s=15)
+    assert answer.model == "planner"
+    epochs = [orjson.loads(message.payload)["epoch"] for message in world.deltas]
+    assert epochs == sorted(epochs)
+    assert epochs[-1] > epochs[0]
+    assert len(world.logs.replies) == 1
+
+
+async def test_a_fenced_owner_stops_at_once_and_publishes_nothing(world):
+    brain = SlowBrain()
+    replica = await world.replica(brain, "a")
+    await all_owned(replica)
+    log = ids.new_conversation_id()
+    await world.logs.say(log, "hi")
+    await eventually(lambda: brain.turns)
+    connection = replica.leases._connection
+    await eventually(lambda: replica.loop._active[log].held)
+    await connection.close()
+    import asyncpg
+
+    thief = await asyncpg.connect(world.dsn)
+    await thief.execute(
+        "UPDATE turn_lease SET owner = 'b', epoch = epoch + 1, until = now() + interval '1 hour'"
+    )
+    await thief.close()
+    await eventually(lambda: brain.closed, timeout_s=5)
+    assert world.logs.replies == []
+    assert replica.loop.running(log) is None
+
+
+async def test_who_asks_gets_the_running_answer(world):
+    brain = SlowBrain()
+    await all_owned(await world.replica(brain))
+    gateway = await world.bus_for("gateway")
+    log = ids.new_conversation_id()
+    message_id = await world.logs.say(log, "hi")
+    await eventually(lambda: brain.turns)
+
+    async def ask():
+        return await gateway.request(subjects.running(log), b"", timeout_s=0.2)
+
+    running = Running.model_validate_json(await eventually(ask))
+    assert running.message_id == ids.derived_message_id(message_id)
+    other = subjects.running(ids.new_conversation_id())
+    assert await gateway.request(other, b"", timeout_s=0.1) is None
+    brain.go_on.set()
+    await answered(world, log, message_id)
+
+
+async def test_a_newer_message_interrupts_and_what_was_said_stays(world):
+    brain = SlowBrain()
+    await all_owned(await world.replica(brain))
+    log = ids.new_conversation_id()
+    first = await world.logs.say(log, "tell me everything")
+    await eventually(lambda: brain.turns)
+    second = await world.logs.say(log, "no, stop", policy="interrupt")
+    interrupted = await answered(world, log, first)
+    assert interrupted.parts[0].text.startswith("word")
+    assert interrupted.parts[0].model_dump()["interrupted"] is True
+    brain.go_on.set()
+    assert (await answered(world, log, second)).parts[0].text.endswith("end")
+
+
+async def test_a_turn_that_fails_is_tried_again_under_a_higher_epoch(world):
+    await world.follow_deltas()
+    await all_owned(await world.replica(BrokenBrain(1)))
+    log = ids.new_conversation_id()
+    message_id = await world.logs.say(log, "hi")
+    assert (await answered(world, log, message_id)).parts[0].text == "half whole"
+    told = [orjson.loads(message.payload) for message in world.deltas]
+    deltas = [each for each in told if each["type"] == "delta.v1"]
+    last = max(each["epoch"] for each in deltas)
+    assert "".join(each["text"] for each in deltas if each["epoch"] == last) == "half whole"
+    assert min(each["epoch"] for each in deltas) < last
+
+
+async def test_a_turn_that_always_fails_ends_in_an_apology_and_the_next_goes_on(world):
+    brain = BrokenBrain(3)
+    await all_owned(await world.replica(brain))
+    log = ids.new_conversation_id()
+    first = await world.logs.say(log, "hi")
+    second = await world.logs.say(log, "hi again")
+    apology = await answered(world, log, first)
+    assert apology.model == "apology"
+    assert "fault on our side" in apology.parts[0].text
+    assert (await answered(world, log, second)).model == "b"
+
+
+async def test_windows_are_bounded(world):
+    replica = await world.replica(most_logs=5)
+    await all_owned(replica)
+    for _ in range(20):
+        log = ids.new_conversation_id()
+        await answered(world, log, await world.logs.say(log, "hi"))
+    assert len(replica.loop.windows) <= 5
+    assert replica.loop.windows.size < 100_000
+    assert not replica.loop._active
+    assert not replica.turns.runs
+
+
+async def test_a_reply_waits_for_nats_and_comes_once(world, nats_control):
+    brain = SlowBrain()
+    await all_owned(await world.replica(brain))
+    log = ids.new_conversation_id()
+    message_id = await world.logs.say(log, "hi")
+    await eventually(lambda: brain.turns)
+    nats_control.kill()
+    brain.go_on.set()
+    await asyncio.sleep(0.3)
+    await nats_control.start()
+    await answered(world, log, message_id, timeout_s=15)
+    assert len(world.logs.replies) == 1
