@@ -128,7 +128,7 @@ class Bus:
             BusDeniedError: this service may not publish there.
             BusRefusedError: the stream does not take it, for good.
         """
-        traced = dict(telemetry.inject(dict(headers or {})))
+        traced = telemetry.inject(dict(headers or {}))
         return await self._publisher.publish(
             subject, payload, stream=stream, msg_id=msg_id, headers=traced, timeout_s=timeout_s
         )

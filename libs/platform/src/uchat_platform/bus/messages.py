@@ -16,10 +16,15 @@ EXPECTED_STREAM: Final = "Nats-Expected-Stream"
 
 @dataclass(frozen=True, slots=True)
 class PubAck:
-    """JetStream has stored a message (`duplicate`: an earlier one with the same id)."""
+    """JetStream has stored a message (`duplicate`: an earlier one with the same id).
+
+    If it was `retried`, that earlier one may be an attempt of this very publish whose
+    acknowledgement was lost.
+    """
 
     seq: int
     duplicate: bool
+    retried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

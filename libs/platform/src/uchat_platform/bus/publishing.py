@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
+from prometheus_client import Counter
 
 from uchat_platform.bus import metrics
 from uchat_platform.bus.messages import EXPECTED_STREAM, MSG_ID, BusRefusedError, PubAck
@@ -27,6 +28,7 @@ class Publisher:
         self._replies = replies
         self._back = asyncio.Event()
         self._back.set()
+        self._published: dict[str, Counter] = {}
 
     async def publish(
         self,
@@ -42,31 +44,29 @@ class Publisher:
         sent = {**headers, EXPECTED_STREAM: stream, MSG_ID: msg_id}
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout_s
-        last: Exception = NoAnswerError("the bus is away")
-        try:
-            async with asyncio.timeout_at(end):
-                while loop.time() < end:
-                    await self._back.wait()
-                    try:
-                        answer = await self._replies.ask(
-                            subject, payload, sent, timeout_s=_ATTEMPT_S
-                        )
-                        ack = _ack(answer)
-                    except NoAnswerError as e:
-                        last = e
-                        metrics.RETRIED.labels(stream).inc()
-                        await asyncio.sleep(_PAUSE_S)
-                    else:
-                        metrics.PUBLISHED.labels(stream).inc()
-                        return ack
-        except TimeoutError:
-            pass
-        except UchatError as e:
-            metrics.FAILED.labels(e.code).inc()
-            raise
+        last: NoAnswerError | None = None
+        while (left := end - loop.time()) > 0:
+            try:
+                if not self._back.is_set():
+                    await self._until_back(left)
+                answer = await self._replies.ask(
+                    subject, payload, sent, timeout_s=min(left, _ATTEMPT_S)
+                )
+                ack = _ack(answer, retried=last is not None)
+            except NoAnswerError as e:
+                last = e
+                metrics.RETRIED.labels(stream).inc()
+                await asyncio.sleep(min(_PAUSE_S, left))
+            except UchatError as e:
+                metrics.FAILED.labels(e.code).inc()
+                raise
+            else:
+                self._counter(stream).inc()
+                return ack
         metrics.FAILED.labels("bus_unavailable").inc()
         raise UnavailableError(
-            f"Nothing was stored on the bus within {timeout_s} s: {last}", code="bus_unavailable"
+            f"Nothing was stored on the bus within {timeout_s} s: {last or 'it is away'}",
+            code="bus_unavailable",
         )
 
     def lost(self) -> None:
@@ -77,14 +77,27 @@ class Publisher:
         """Note that the connection is there again."""
         self._back.set()
 
+    async def _until_back(self, left: float) -> None:
+        try:
+            async with asyncio.timeout(left):
+                await self._back.wait()
+        except TimeoutError:
+            raise NoAnswerError("the bus is away") from None
 
-def _ack(answer: bytes) -> PubAck:
+    def _counter(self, stream: str) -> Counter:
+        counter = self._published.get(stream)
+        if counter is None:
+            counter = self._published[stream] = metrics.PUBLISHED.labels(stream)
+        return counter
+
+
+def _ack(answer: bytes, *, retried: bool) -> PubAck:
     if not answer:
         raise NoAnswerError("no stream answers")
     found: dict[str, Any] = orjson.loads(answer)
     error: dict[str, Any] | None = found.get("error")
     if error is None:
-        return PubAck(found["seq"], found.get("duplicate", False))
+        return PubAck(found["seq"], found.get("duplicate", False), retried)
     code, description = error.get("err_code", 0), str(error.get("description", "refused"))
     if code == _MESSAGE_TOO_LARGE:
         raise TooLargeError(description)

@@ -65,25 +65,29 @@ class Replies:
             BusDeniedError: this service may not publish there.
         """
         token = str(next(self._numbers))
-        waiting = _Waiting(subject, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(subject, loop.create_future())
         self._waiting[token] = waiting
+        # A timer of its own costs a tenth of `asyncio.timeout`, on every message.
+        timer = loop.call_later(timeout_s, _expire, waiting.answer)
         try:
-            async with asyncio.timeout(timeout_s):
-                await self._client.publish(
-                    subject,
-                    payload,
-                    reply=f"{self._prefix}.{token}",
-                    headers=dict(headers) if headers else None,
-                )
-                answer = await waiting.answer
-        except TimeoutError:
-            raise NoAnswerError("no answer in time") from None
+            await self._client.publish(
+                subject,
+                payload,
+                reply=f"{self._prefix}.{token}",
+                headers=dict(headers) if headers else None,
+            )
+            answer = await waiting.answer
         except nats_errors.MaxPayloadError:
             raise TooLargeError(f"A message of {len(payload)} bytes is too large") from None
         except nats_errors.Error as e:
             raise NoAnswerError(str(e)) from e
         finally:
+            timer.cancel()
             del self._waiting[token]
+            if not waiting.answer.cancel() and not waiting.answer.cancelled():
+                # Marked as seen: it may have failed while the publish itself did.
+                waiting.answer.exception()
         if not answer.data and (answer.headers or {}).get("Status") == "503":
             raise NoAnswerError("nobody listens")
         return answer.data
@@ -107,6 +111,11 @@ class Replies:
         waiting = self._waiting.get(msg.subject.rpartition(".")[2])
         if waiting is not None and not waiting.answer.done():
             waiting.answer.set_result(msg)
+
+
+def _expire(answer: "asyncio.Future[Msg]") -> None:
+    if not answer.done():
+        answer.set_exception(NoAnswerError("no answer in time"))
 
 
 def result(answer: bytes) -> dict[str, Any]:
