@@ -16,6 +16,8 @@ from opentelemetry.trace import Span, SpanKind
 from opentelemetry.util.types import AttributeValue
 
 _PROVIDERS: list[TracerProvider] = []
+# A proxy until `configure`; asking for a tracer each time would cost more than the span.
+_TRACER = trace.get_tracer("uchat")
 
 
 def configure(service: str, replica: str, endpoint: str) -> None:
@@ -63,8 +65,7 @@ def span(
     attributes: Mapping[str, AttributeValue] | None = None,
 ) -> Generator[Span]:
     """Run a block as a span, child of `context` or of the current one."""
-    tracer = trace.get_tracer("uchat")
-    with tracer.start_as_current_span(
+    with _TRACER.start_as_current_span(
         name, context=context, kind=kind, attributes=attributes
     ) as current:
         yield current

@@ -165,6 +165,18 @@ async def test_refusals_of_a_send(world):
     assert (await client.until(t="ack", re="c-4"))["status"] in {"accepted", "duplicate"}
 
 
+async def test_a_send_to_a_log_that_is_not_followed_is_confirmed(world):
+    person = world.sessions.person()
+    home = world.sessions.home_of(person)
+    client = world.connect()
+    await client.hello(world.guards.token(person))
+    await client.until(t="live", log=person)
+    await send(client, home, "c-1")
+    ack = await client.until(t="ack")
+    assert (ack["status"], ack["seq"]) == ("accepted", 2)
+    assert not client.connection.busy
+
+
 async def test_a_viewer_reads_but_does_not_write(world):
     person = world.sessions.person()
     home = world.sessions.home_of(person)
@@ -412,7 +424,7 @@ async def test_a_reader_that_stands_still_is_closed_and_the_others_do_not_feel_i
 
 async def test_life_of_a_connection_by_the_clock(world):
     connection = world.connect().connection
-    opened = connection._opened_at
+    opened = connection.life.opened_at
     connection.tick(opened + 4.9, 0)
     assert connection.closing is None
     connection.tick(opened + 5.1, 0)
@@ -423,13 +435,13 @@ async def test_pings_and_pongs(world):
     person = world.sessions.person()
     client = await world.join(person, world.sessions.home_of(person))
     wall = world.clock.now().timestamp()
-    due = client.connection._ping_at
+    due = client.connection.life.ping_at
     client.connection.tick(due, wall)
     await client.until(t="ping")
-    client.connection._heard_at = due + 5
+    client.connection.life.heard_at = due + 5
     client.connection.tick(due + 11, wall)
     assert client.connection.closing is None
-    due = client.connection._ping_at
+    due = client.connection.life.ping_at
     client.connection.tick(due, wall)
     client.connection.tick(due + 10.5, wall)
     assert await client.closed() == Close.NO_PONG
@@ -440,7 +452,7 @@ async def test_a_token_ends_or_is_renewed_in_place(world):
     client = world.connect()
     await client.hello(world.guards.token(person, life_s=100))
     await client.until(t="live", log=person)
-    start, now = world.clock.now().timestamp(), client.connection._opened_at
+    start, now = world.clock.now().timestamp(), client.connection.life.opened_at
     client.connection.tick(now, start + 41)
     assert (await client.until(t="auth_expiring"))["in_ms"] <= 60_000
     await client.say({"t": "auth", "token": "wrong"})

@@ -4,9 +4,7 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from opentelemetry.trace import SpanKind
-
-from uchat_contracts import ids, subjects
+from uchat_contracts import subjects
 from uchat_contracts.events import MessageReceived
 from uchat_contracts.events.proposed import Policy
 from uchat_contracts.parts import Origin, Part
@@ -14,7 +12,7 @@ from uchat_gateway.ports.access import Limiter
 from uchat_gateway.ports.conversations import Conversations, Outcome
 from uchat_gateway.ports.live import LiveBus
 from uchat_gateway.ports.recent import RecentMessages
-from uchat_platform import logging, telemetry
+from uchat_platform import logging
 from uchat_platform.auth import Actor
 from uchat_platform.clock import Clock
 from uchat_platform.errors import NotFoundError, UnavailableError
@@ -26,10 +24,14 @@ _log = logging.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message as somebody wants to send it. `if_last_seq`: only if nothing came since."""
+    """A message as somebody wants to send it. `if_last_seq`: only if nothing came since.
+
+    `message_id` is `ids.received_message_id` of the person, the log and the client's id.
+    """
 
     log: str
     client_msg_id: str
+    message_id: str
     parts: list[Part]
     origin: Origin
     mode: str | None = None
@@ -52,26 +54,24 @@ class Messages:
     )
     _homes: OrderedDict[str, str] = field(default_factory=OrderedDict[str, str])
 
-    async def send(self, actor: Actor, draft: Draft) -> Outcome:
+    async def send(self, actor: Actor, draft: Draft, *, confirm: bool = False) -> Outcome:
         """Send a message; again with the same id and body gives the first one's outcome.
 
         The outcome is accepted, duplicate or rejected with a code; `accepted` may be followed by a
-        verdict on the log's live subject.
+        verdict on the log's live subject. Who does not follow that asks to `confirm`: the outcome
+        is then the log's own, if it is known within 100 ms.
 
         Raises:
             RateLimitedError: too many messages of this person.
             NotFoundError: the conversation is not theirs.
             UnavailableError: the bus is away; nothing was done.
         """
-        with telemetry.span("message.send", kind=SpanKind.PRODUCER):
-            await self.limiter.hit_message(actor.person_id)
-            await self.check_owner(actor, draft.log)
-            message = self._message(actor, draft)
-            if draft.if_last_seq is not None or draft.policy == "reject":
-                return await self.conversations.append(
-                    actor, message, if_last_seq=draft.if_last_seq
-                )
-            return await self._publish(actor, message)
+        await self.limiter.hit_message(actor.person_id)
+        await self.check_owner(actor, draft.log)
+        message = self._message(actor, draft)
+        if draft.if_last_seq is not None or draft.policy == "reject":
+            return await self.conversations.append(actor, message, if_last_seq=draft.if_last_seq)
+        return await self._publish(actor, message, confirm=confirm)
 
     async def check_owner(self, actor: Actor, log: str) -> None:
         """Let pass who owns a conversation; sessions checks again when it orders the message.
@@ -125,7 +125,7 @@ class Messages:
             occurred_at=self.clock.now(),
             session_id=draft.log,
             user_id=actor.person_id,
-            message_id=ids.received_message_id(actor.person_id, draft.log, draft.client_msg_id),
+            message_id=draft.message_id,
             client_msg_id=draft.client_msg_id,
             parts=draft.parts,
             origin=draft.origin,
@@ -133,7 +133,7 @@ class Messages:
             policy=draft.policy,
         )
 
-    async def _publish(self, actor: Actor, message: MessageReceived) -> Outcome:
+    async def _publish(self, actor: Actor, message: MessageReceived, *, confirm: bool) -> Outcome:
         ack, is_new = await asyncio.gather(
             self.bus.publish(
                 subjects.proposed("message", message.session_id),
@@ -145,7 +145,8 @@ class Messages:
             self.recent.first_time(actor.person_id, message.session_id, message.client_msg_id),
         )
         accepted = Outcome("accepted", message_id=message.message_id)
-        if is_new and not ack.duplicate:
+        repeated = ack.duplicate or is_new is False
+        if is_new and not repeated and not confirm:
             return accepted
         try:
             verdict = await self.conversations.verdict(
@@ -163,5 +164,5 @@ class Messages:
             return verdict
         if verdict.status == "unknown":
             return accepted
-        status = "accepted" if is_new is None and not ack.duplicate else "duplicate"
+        status = "duplicate" if repeated else "accepted"
         return Outcome(status, message_id=verdict.message_id, seq=verdict.seq)

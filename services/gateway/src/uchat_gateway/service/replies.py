@@ -51,9 +51,7 @@ class Exchange:
     @property
     def message_id(self) -> str:
         """The id of the person's message."""
-        return ids.received_message_id(
-            self.actor.person_id, self.draft.log, self.draft.client_msg_id
-        )
+        return self.draft.message_id
 
     @property
     def settled(self) -> bool:
@@ -145,6 +143,7 @@ class Replies:
             await self.hub.now(actor, exchange.follower)
             exchange.outcome = await self.messages.send(actor, draft)
             exchange.check_taken()
+            self.hub.went_live(draft.log)
             if exchange.outcome.seq is not None:
                 earlier = await self._given(exchange)
                 if earlier is not None:

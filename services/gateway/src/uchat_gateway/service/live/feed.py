@@ -74,8 +74,7 @@ class LogFeed:
         self._stop_guard()
         if self._subscribing is not None:
             await asyncio.wait([self._subscribing])
-        while self._subscriptions:
-            await self._subscriptions.pop().unsubscribe()
+        await self._unsubscribe()
 
     def start(self, actor: Actor, past: Past) -> None:
         """Take note of a place in the log that was read for an owner of it."""
@@ -139,10 +138,19 @@ class LogFeed:
             guard.close()
 
     async def _subscribe(self) -> None:
-        live = await self._bus.subscribe(subjects.live(self.log), self._on_live)
-        delta = await self._bus.subscribe(subjects.delta(self.log), self._on_delta)
-        self._subscriptions = [live, delta]
-        await self._bus.flush()
+        wanted = ((subjects.live, self._on_live), (subjects.delta, self._on_delta))
+        try:
+            for subject, callback in wanted:
+                subscription = await self._bus.subscribe(subject(self.log), callback)
+                self._subscriptions.append(subscription)
+            await self._bus.flush()
+        except UchatError:
+            await self._unsubscribe()
+            raise
+
+    async def _unsubscribe(self) -> None:
+        while self._subscriptions:
+            await self._subscriptions.pop().unsubscribe()
 
     def _on_live(self, message: CoreMessage) -> None:
         try:

@@ -208,6 +208,7 @@ class LiveHub:
                 due = [log for log, at in self._due.items() if at <= now]
                 for log in due:
                     del self._due[log]
+                due = [log for log in due if log in self._feeds and self._feeds[log].followers]
             await self._check(due)
             await self._sweep(now)
 

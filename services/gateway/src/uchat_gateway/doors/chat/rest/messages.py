@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from uchat_contracts.ids import new_ulid
+from uchat_contracts.ids import new_ulid, received_message_id
 from uchat_contracts.parts import Origin, Part
 from uchat_gateway.domain.permissions import Permission
 from uchat_gateway.doors.chat.models import Accepted, NewMessage, Reply, Timing
@@ -88,9 +88,12 @@ async def _draft(services: ChatServices, actor: Actor, body: NewMessage, key: st
         raise InvalidInputError(
             "client_msg_id and Idempotency-Key differ", code="idempotency_key_mismatch"
         )
+    log = body.session_id or await services.messages.home(actor)
+    client_msg_id = body.client_msg_id or key or new_ulid()
     return Draft(
-        log=body.session_id or await services.messages.home(actor),
-        client_msg_id=body.client_msg_id or key or new_ulid(),
+        log=log,
+        client_msg_id=client_msg_id,
+        message_id=received_message_id(actor.person_id, log, client_msg_id),
         parts=[Part(type="text", text=body.message)],
         origin=Origin(interface=body.interface),
         mode=body.mode,

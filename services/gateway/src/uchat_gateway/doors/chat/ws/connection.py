@@ -1,7 +1,6 @@
 """One live connection: what each frame of the client does, in the order in which they came."""
 
 import asyncio
-import random
 import secrets
 import time
 from dataclasses import dataclass, replace
@@ -11,18 +10,16 @@ from uchat_contracts.events import Verdict
 from uchat_contracts.frames import (
     MAX_FRAME,
     MAX_FRAME_BEFORE_HELLO,
-    Ack,
     Auth,
-    AuthExpiring,
     AuthOk,
     Close,
     Drain,
     ErrorFrame,
     Hello,
-    Ping,
     Pong,
     Welcome,
 )
+from uchat_contracts.model import Model
 from uchat_gateway.domain.permissions import may
 from uchat_gateway.doors.chat.pump import Pump
 from uchat_gateway.doors.chat.ws.connections import Connections, LiveTimes
@@ -33,7 +30,9 @@ from uchat_gateway.doors.chat.ws.decoding import (
     InvalidFrame,
     decode,
 )
+from uchat_gateway.doors.chat.ws.life import End, Life
 from uchat_gateway.doors.chat.ws.requests import Requests
+from uchat_gateway.doors.chat.ws.sending import ack_of
 from uchat_gateway.ports.access import Principal, Tickets
 from uchat_gateway.service.access import Access
 from uchat_gateway.service.live.follower import Lost
@@ -47,8 +46,6 @@ from uchat_platform.errors import NotPermittedError, UchatError, Unauthenticated
 
 PROTOCOL_VERSION: Final = 1
 _LANE = 256
-_MAX_STRIKES = 60
-_STRIKES_PER_S = 2.0
 _log = logging.get_logger(__name__)
 
 
@@ -81,11 +78,7 @@ class Connection:
         self._lane: asyncio.Queue[ClientFrame] = asyncio.Queue(_LANE)
         self._requests: Requests | None = None
         self._hello_seen = False
-        self._strikes = 0.0
-        self._strikes_at = self._heard_at = self._opened_at = time.monotonic()
-        self._pinged_at: float | None = None
-        self._ping_at = self._opened_at + _jittered(services.times.ping)
-        self._warned = False
+        self.life = Life(services.times, time.monotonic())
 
     @property
     def actor(self) -> Actor | None:
@@ -95,11 +88,12 @@ class Connection:
     @property
     def busy(self) -> bool:
         """Tell whether the answer to a message sent here has not come yet."""
-        return not self._lane.empty() or (self._requests is not None and self._requests.waiting)
+        sending = self._requests.sending if self._requests is not None else None
+        return not self._lane.empty() or (sending is not None and sending.waiting)
 
     async def receive(self, raw: str | None) -> None:
         """Take a frame (None: a binary one)."""
-        self._heard_at = time.monotonic()
+        self.life.heard_at = time.monotonic()
         limit = MAX_FRAME if self._hello_seen else MAX_FRAME_BEFORE_HELLO
         if raw is None or len(raw) > limit or len(raw.encode("utf-8", "replace")) > limit:
             self.close(Close.BAD_FRAME, "frame too large or not text")
@@ -110,7 +104,7 @@ class Connection:
             self.close(Close.BAD_FRAME, e.detail)
             return
         if isinstance(frame, InvalidFrame):
-            self._strike()
+            self._obey(self.life.strike(time.monotonic()))
             self._refuse(frame)
         elif frame is not None and not isinstance(frame, Pong):
             await self._queue(frame)
@@ -135,19 +129,12 @@ class Connection:
     def verdict(self, verdict: Verdict) -> None:
         """Tell the client what became of a message that it sent on this connection."""
         requests = self._requests
-        if requests is None or not requests.settle(verdict.client_msg_id):
+        if requests is None or not requests.sending.settle(verdict.log, verdict.client_msg_id):
             return
         if verdict.status == "rejected":
             self._services.messages.forget(verdict.user_id, verdict.log)
         if verdict.status != "accepted":
-            ack = Ack(
-                re=verdict.client_msg_id,
-                status=verdict.status,
-                code=verdict.code,
-                message_id=verdict.message_id,
-                seq=verdict.seq,
-            )
-            self.pump.say(ack)
+            self.pump.say(ack_of(verdict.client_msg_id, verdict))
 
     def lost(self, log: str, reason: Lost) -> None:
         """Learn that a log can no longer be followed from here."""
@@ -164,18 +151,13 @@ class Connection:
         """Do what is due at this time."""
         if self.closing is not None:
             return
-        times = self._services.times
         if self.principal is None:
-            if now - self._opened_at > times.hello:
-                self.close(Close.HELLO_TIMEOUT, "no hello")
-            return
-        if self.pump.too_slow():
+            self._obey(self.life.without_hello(now))
+        elif self.pump.too_slow():
             self.close(Close.SLOW, "too slow")
-        elif self.principal.expires_at <= wall:
-            self.close(Close.TOKEN_EXPIRED, "token expired")
         else:
-            self._warn(wall)
-            self._ping(now)
+            self._obey(self.life.token(self.principal.expires_at, wall))
+            self._obey(self.life.pulse(now, busy=self._lane.full()))
 
     def announce_drain(self, retry_after_ms: int) -> None:
         """Tell the client that this server stops."""
@@ -229,7 +211,7 @@ class Connection:
         elif isinstance(frame, Auth):
             self._renew(frame)
         elif await requests.serve(frame):
-            self._strike()
+            self._obey(self.life.strike(time.monotonic()))
 
     async def _hello(self, hello: Hello) -> None:
         if self.principal is not None:
@@ -291,7 +273,8 @@ class Connection:
         if before is None or after.actor.person_id != before.actor.person_id:
             self.close(Close.UNAUTHORISED, "another person's token")
             return
-        self.principal, self._warned = after, False
+        self.principal = after
+        self.life.renewed()
         if self._requests is not None:
             self._requests.actor = replace(after.actor, interface=self._requests.actor.interface)
         self.pump.say(AuthOk(token_exp=after.expires_at))
@@ -301,38 +284,12 @@ class Connection:
             ErrorFrame(re=frame.re, code="invalid_frame", detail=frame.detail, retryable=False)
         )
 
-    def _strike(self) -> None:
-        now = time.monotonic()
-        spent = (now - self._strikes_at) * _STRIKES_PER_S
-        self._strikes = max(0.0, self._strikes - spent) + 1
-        self._strikes_at = now
-        if self._strikes > _MAX_STRIKES:
-            self.close(Close.TOO_MANY, "too many refused frames")
-
-    def _warn(self, wall: float) -> None:
-        if self.principal is None or self._warned:
-            return
-        left = self.principal.expires_at - wall
-        if left <= self._services.times.expiring:
-            self._warned = True
-            self.pump.say(AuthExpiring(in_ms=int(left * 1000)))
-
-    def _ping(self, now: float) -> None:
-        times = self._services.times
-        if self._pinged_at is not None:
-            if self._heard_at >= self._pinged_at or self._lane.full():
-                self._pinged_at = None
-            elif now - self._pinged_at > times.pong:
-                self.close(Close.NO_PONG, "no pong")
-        if self._pinged_at is None and now >= self._ping_at and self.closing is None:
-            self._pinged_at, self._ping_at = now, now + _jittered(times.ping)
-            self.pump.say(Ping())
+    def _obey(self, due: End | Model | None) -> None:
+        if isinstance(due, tuple):
+            self.close(*due)
+        elif due is not None:
+            self.pump.say(due)
 
 
 def _nobody() -> Principal:
     raise UnauthenticatedError("Send a token or a ticket", code="token_missing")
-
-
-def _jittered(period_s: float) -> float:
-    # Spread, so that a thousand sockets opened at once are not pinged at once.
-    return period_s * random.uniform(0.85, 1.15)  # noqa: S311 - no secret

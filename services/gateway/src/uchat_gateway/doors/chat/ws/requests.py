@@ -1,7 +1,5 @@
 """What a signed-in client asks for: to follow logs, to send, and to fill its gaps."""
 
-import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -22,14 +20,13 @@ from uchat_contracts.frames import (
     Unsub,
 )
 from uchat_contracts.model import Model
-from uchat_contracts.parts import Origin, Part
 from uchat_gateway.doors.chat.outbound import Limits
 from uchat_gateway.doors.chat.pump import Pump
+from uchat_gateway.doors.chat.ws.sending import Sending
 from uchat_gateway.service.live.follower import REPLAY_LIMIT, Follower, Past, Sink
 from uchat_gateway.service.live.frames import Control, Durable, control
 from uchat_gateway.service.live.hub import LiveHub
-from uchat_gateway.service.messages import Draft, Messages
-from uchat_platform import logging, telemetry
+from uchat_gateway.service.messages import Messages
 from uchat_platform.auth import Actor
 from uchat_platform.errors import (
     ConflictError,
@@ -40,8 +37,6 @@ from uchat_platform.errors import (
 )
 
 _MAX_LOGS = 64
-_REMEMBERED = 512
-_log = logging.get_logger(__name__)
 
 
 class Client(Sink, Protocol):
@@ -85,17 +80,10 @@ class Requests:
     ) -> None:
         self.actor = actor
         self._hub = hub
+        self.sending = Sending(messages, device)
         self._messages = messages
         self._client = client
-        self._device = device
         self._followers: dict[str, Follower] = {}
-        # Ids of what was sent here, with the id of the message whose answer has not come yet.
-        self._sent: OrderedDict[str, str | None] = OrderedDict()
-
-    @property
-    def waiting(self) -> bool:
-        """Tell whether an answer to something sent here has not come yet."""
-        return any(self._sent.values())
 
     async def begin(self, path_log: str | None, wanted: Sequence[Subscription]) -> None:
         """Follow the path's log, the wanted ones, and the person's own."""
@@ -126,7 +114,9 @@ class Requests:
         try:
             match frame:
                 case Send():
-                    await self._send(frame)
+                    followed = frame.log in self._followers
+                    ack = await self.sending.send(self.actor, frame, followed=followed)
+                    self._client.pump.say(ack)
                 case Sub():
                     await self._sub(frame)
                 case Unsub():
@@ -146,7 +136,9 @@ class Requests:
         """Tell the client that a frame was not served."""
         if not isinstance(frame, Send):
             self._client.complain(getattr(frame, "log", None), error)
-        elif error.retryable:
+            return
+        self.sending.forget(frame.log, frame.client_msg_id)
+        if error.retryable:
             self._client.complain(frame.client_msg_id, error)
         else:
             after = error.retry_after_s
@@ -161,22 +153,11 @@ class Requests:
     def notice(self, entry: Durable) -> None:
         """Take note of an entry that is on its way to the client."""
         if entry.kind == "message":
-            answered = entry.data.get("answers")
-            if answered is not None:
-                for client_msg_id, message_id in self._sent.items():
-                    if message_id == answered:
-                        self._sent[client_msg_id] = None
+            self.sending.answered(entry)
         elif entry.kind == "session.deleted" and entry.log == self.actor.person_id:
             log = entry.data.get("session_id")
             if isinstance(log, str) and log in self._followers:
                 self._client.lost(log, "not_found")
-
-    def settle(self, client_msg_id: str) -> bool:
-        """Take note of a verdict; tells whether the message was sent here."""
-        if client_msg_id not in self._sent:
-            return False
-        self._sent[client_msg_id] = None
-        return True
 
     def unfollow(self, log: str) -> None:
         """Follow a log no longer."""
@@ -188,50 +169,6 @@ class Requests:
         """Follow nothing any longer."""
         for log in tuple(self._followers):
             self.unfollow(log)
-
-    async def _send(self, frame: Send) -> None:
-        started = time.perf_counter()
-        draft = Draft(
-            log=frame.log,
-            client_msg_id=frame.client_msg_id,
-            parts=[Part(type="text", text=part.text) for part in frame.parts],
-            origin=Origin(interface=self.actor.interface, device=self._device),
-            mode=frame.mode,
-            policy=frame.policy,
-            if_last_seq=frame.if_last_seq,
-        )
-        # Remembered first: the verdict may come before the ack of the bus does.
-        self._remember(frame)
-        with telemetry.span("ws.send", attributes={"uchat.session_id": frame.log}):
-            outcome = await self._messages.send(self.actor, draft)
-            if outcome.status != "accepted":
-                self.settle(frame.client_msg_id)
-            self._client.pump.say(
-                Ack(
-                    re=frame.client_msg_id,
-                    status="duplicate" if outcome.status == "duplicate" else _final(outcome.status),
-                    code=outcome.code,
-                    message_id=outcome.message_id,
-                    seq=outcome.seq,
-                )
-            )
-            _log.info(
-                "message_taken",
-                session_id=frame.log,
-                user_id=logging.hashed(self.actor.person_id),
-                interface_type=self.actor.interface,
-                status=outcome.status,
-                processing_time=round((time.perf_counter() - started) * 1000, 2),
-            )
-
-    def _remember(self, frame: Send) -> None:
-        followed = frame.log in self._followers
-        person_id = self.actor.person_id
-        self._sent[frame.client_msg_id] = (
-            ids.received_message_id(person_id, frame.log, frame.client_msg_id) if followed else None
-        )
-        if len(self._sent) > _REMEMBERED:
-            self._sent.popitem(last=False)
 
     async def _sub(self, frame: Sub) -> None:
         if frame.log not in self._followers and len(self._followers) >= _MAX_LOGS:
@@ -282,7 +219,3 @@ class Requests:
                 self._client.pump.say(SnapFrame(log=log, **running.model_dump()))
                 return
         self._client.pump.say(ErrorFrame(re=frame.message_id, code="not_running", retryable=False))
-
-
-def _final(status: str) -> Any:
-    return "rejected" if status == "rejected" else "accepted"
