@@ -46,9 +46,9 @@ async def test_all_interfaces_show_the_same_ordered_history(person: Api):
             await person.say(log, f"rest {n}", interface="api")
             await answer_by_stream(person, log, f"stream {n}")
             for each in (a, b):
-                await each.say(log, f"socket-{each.device}-{n}", f"socket {each.device} {n}")
-                wanted = each.views[log].seq + 2
-                await each.until(lambda v=each.views[log], w=wanted: v.seq >= w)
+                cid = f"socket-{each.device}-{n}"
+                await each.say(log, cid, f"socket {each.device} {n}")
+                await each.until(lambda v=each.views[log], c=cid: answered(v, c))
         entries = await person.history(log)
         head = entries[-1]["seq"]
         for each in (a, b):
@@ -72,6 +72,13 @@ async def test_a_message_is_shown_at_once_on_every_device_with_its_client_id(per
     async with a, b:
         await a.say(person.home, "c-1", "hello")
         await b.until(lambda: any(_has(v, "c-1") for v in b.views.values()))
+
+
+def answered(view: LogView, cid: str) -> bool:
+    """Tell whether a view holds the answer to a message."""
+    entries = view.entries.values()
+    asked = {e.data["message_id"] for e in entries if e.data.get("client_msg_id") == cid}
+    return any(e.data.get("answers") in asked for e in entries)
 
 
 def _has(view: LogView, cid: str) -> bool:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.test_conversation import socket
+from tests.e2e.test_conversation import answered, socket
 from tests.support.api import CHAT, Api
 from tests.support.live import ClosedError, Socket
-from tests.support.view import Frame, LogView
+from tests.support.view import Frame
 from uchat_contracts.events.log import LogEntry
 from uchat_contracts.state import LogState, fold
 
@@ -81,7 +81,7 @@ async def test_cut_after_every_frame_of_a_running_turn(person: Api):
             await client.say(log, f"c-{cut}", f"turn {cut}")
         else:
             await client.connect()
-        await client.until(lambda c=client, n=cut: _answered(c.views[log], f"c-{n}"))
+        await client.until(lambda c=client, n=cut: answered(c.views[log], f"c-{n}"))
         await client.until(lambda c=client: c.views[log].is_live)
         assert (
             client.views[log].history()
@@ -104,7 +104,7 @@ async def _turn(client: Socket, log: str, cid: str) -> bool:
     try:
         await client.connect()
         await client.say(log, cid, f"turn {cid.removeprefix('c-')}")
-        await client.until(lambda: _answered(client.views[log], cid))
+        await client.until(lambda: answered(client.views[log], cid))
     except ClosedError:
         return False
     return True
@@ -112,13 +112,6 @@ async def _turn(client: Socket, log: str, cid: str) -> bool:
 
 def _entries(client: Socket, log: str) -> list[Any]:
     return list(client.views[log].entries.values())
-
-
-def _answered(view: LogView, cid: str) -> bool:
-    asked = {
-        e.data["message_id"] for e in view.entries.values() if e.data.get("client_msg_id") == cid
-    }
-    return any(e.data.get("answers") in asked for e in view.entries.values())
 
 
 async def snapshot(person: Api, log: str) -> LogState:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tests.support.stack import Stack, StackError, wait_for
+from tests.support.stack import Stack, StackError
 
 STOPPED_S = 5.0
 KINDS = {
@@ -46,7 +46,11 @@ def rounds(kinds: Sequence[str], seed: int) -> Iterator[str]:
 
 @dataclass
 class Nemesis:
-    """Runs in a thread of its own, so that a busy load does not delay it."""
+    """Runs in threads of its own, so that a busy load does not delay it.
+
+    A fault does not wait for the one before to be over, but no process is hurt again until it is
+    back.
+    """
 
     stack: Stack
     kinds: Sequence[str] = USUAL
@@ -57,6 +61,7 @@ class Nemesis:
     faults: list[Fault] = field(default_factory=list)
     _halt: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
+    _lasting: dict[str, threading.Thread] = field(default_factory=dict)
 
     def start(self) -> None:
         """Begin; the first fault comes after one pause."""
@@ -64,10 +69,12 @@ class Nemesis:
         self._thread.start()
 
     def halt(self) -> None:
-        """Stop making faults and wait until the last one is over."""
+        """Stop making faults and wait until all are over."""
         self._halt.set()
         if self._thread is not None:
             self._thread.join()
+        for lasting in self._lasting.values():
+            lasting.join()
 
     @property
     def is_done(self) -> bool:
@@ -80,20 +87,28 @@ class Nemesis:
             if self.is_done or self._halt.wait(self.pause_s * chance.uniform(0.7, 1.3)):
                 return
             service, number = KINDS[kind]
-            target = chance.choice(self.stack.names(service))
+            targets = [name for name in self.stack.names(service) if self._is_well(name)]
+            if not targets:
+                continue
+            target = chance.choice(targets)
             fault = Fault(kind, target, time.monotonic())
-            try:
-                self._make(fault, target, number)
-            except (StackError, OSError) as e:
-                fault.error = str(e)
             self.faults.append(fault)
+            lasting = threading.Thread(target=self._make, args=(fault, number), daemon=True)
+            self._lasting[target] = lasting
+            lasting.start()
 
-    def _make(self, fault: Fault, target: str, number: signal.Signals) -> None:
-        pid = self.stack.kill(target, number)
-        if number is signal.SIGSTOP:
-            time.sleep(self.stopped_s)
-            os.kill(pid, signal.SIGCONT)
-            fault.back_s = self.stopped_s
-            return
-        fault.back_s = self.stack.wait_restarted(target, pid)
-        wait_for("the edge to be ready", self.stack.is_ready)
+    def _is_well(self, name: str) -> bool:
+        lasting = self._lasting.get(name)
+        return lasting is None or not lasting.is_alive()
+
+    def _make(self, fault: Fault, number: signal.Signals) -> None:
+        try:
+            pid = self.stack.kill(fault.target, number)
+            if number is signal.SIGSTOP:
+                time.sleep(self.stopped_s)
+                os.kill(pid, signal.SIGCONT)
+                fault.back_s = self.stopped_s
+            else:
+                fault.back_s = self.stack.wait_restarted(fault.target, pid)
+        except (StackError, OSError) as e:
+            fault.error = str(e)
