@@ -75,7 +75,13 @@ def test_every_port_is_given_once(tmp_path: Path, replicas: int) -> None:
 
 
 def test_caddy_is_told_of_both_gateways_and_asks_whether_they_are_ready(tmp_path: Path) -> None:
-    caddy = Caddy(bind="127.0.0.1", port=8123, gateways=[9001, 9002], layout=Layout(tmp_path))
+    caddy = Caddy(
+        bind="127.0.0.1",
+        host="127.0.0.1",
+        port=8123,
+        gateways=[9001, 9002],
+        layout=Layout(tmp_path),
+    )
     text = caddy.render()
     assert "reverse_proxy 127.0.0.1:9001 127.0.0.1:9002 {" in text
     assert "health_uri /readyz" in text

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from uchat_platform.embedded.errors import StartError
 from uchat_platform.embedded.ports import free_port, is_taken
-from uchat_platform.embedded.process import Spec
+from uchat_platform.embedded.process import Spec, rotate
 from uchat_stack.supervisor import Supervisor
 
 pytestmark = pytest.mark.integration
@@ -143,6 +143,19 @@ async def test_stop_ends_a_child_that_ignores_sigterm_and_one_that_is_stopped(
     os.kill(pids["frozen"], signal.SIGSTOP)
     await supervisor.stop(["stubborn"])
     assert not any(alive(pid) for pid in pids.values())
+
+
+def test_log_that_has_grown_large_is_put_aside_while_it_is_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("uchat_platform.embedded.process.ROTATE_ABOVE_BYTES", 4)
+    log = tmp_path / "one.log"
+    with log.open("ab", buffering=0) as writer:
+        writer.write(b"first")
+        rotate(log)
+        writer.write(b"more")
+    assert log.read_bytes() == b"more"
+    assert log.with_suffix(".log.1").read_bytes() == b"first"
 
 
 def test_kill_9_of_the_supervisor_leaves_nobody(tmp_path: Path) -> None:

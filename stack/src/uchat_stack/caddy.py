@@ -18,6 +18,7 @@ class Caddy:
     """Where caddy listens and which gateways it spreads requests and WebSockets over."""
 
     bind: str
+    host: str
     port: int
     gateways: Sequence[int]
     layout: Layout
@@ -32,6 +33,7 @@ class Caddy:
             argv=[str(binary()), "run", "--adapter", "caddyfile", "--config", str(config)],
             log=self.layout.log("caddy"),
             ready=self._is_ready,
+            poll_s=0.1,
             env={
                 "HOME": str(storage),
                 "XDG_DATA_HOME": str(storage),
@@ -47,7 +49,7 @@ class Caddy:
 
     async def _is_ready(self, pid: int) -> bool:
         del pid
-        return await is_ready(self.port)
+        return await is_ready(self.port, self.host)
 
 
 def binary() -> Path:
@@ -62,8 +64,10 @@ _CADDYFILE: Final = """\
 	admin off
 	auto_https off
 	persist_config off
-	log {{
+	log default {{
 		level WARN
+		# A failed request would be written down with its address, and that may hold a ticket.
+		exclude http.log
 	}}
 	servers {{
 		protocols h1

@@ -8,12 +8,12 @@ from uchat_platform.embedded.ports import LOOPBACK
 TIMEOUT_S: Final = 2.0
 
 
-async def status(port: int, path: str) -> int | None:
+async def status(host: str, port: int, path: str) -> int | None:
     """Return the status code that a GET is answered with, None if nobody answers."""
-    request = f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{port}\r\nConnection: close\r\n\r\n"
+    request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            reader, writer = await asyncio.open_connection(LOOPBACK, port)
+            reader, writer = await asyncio.open_connection(host, port)
             try:
                 writer.write(request.encode())
                 words = (await reader.readline()).split()
@@ -24,6 +24,6 @@ async def status(port: int, path: str) -> int | None:
     return int(words[1]) if len(words) > 1 and words[1].isdigit() else None
 
 
-async def is_ready(port: int) -> bool:
+async def is_ready(port: int, host: str = LOOPBACK) -> bool:
     """Return whether /readyz says 200."""
-    return await status(port, "/readyz") == 200  # noqa: PLR2004 - HTTP's own number
+    return await status(host, port, "/readyz") == 200  # noqa: PLR2004 - HTTP's own number

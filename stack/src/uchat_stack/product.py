@@ -126,7 +126,7 @@ class _Run:
 
     @property
     def url(self) -> str:
-        return f"http://{LOOPBACK}:{self.product.settings.port}"
+        return f"http://{self.product.settings.host}:{self.product.settings.port}"
 
     def on_signals(self, running: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()
@@ -180,7 +180,11 @@ class _Run:
             gateways = [p.port for p in self.around.processes if p.service.name == "gateway"]
             settings = self.product.settings
             caddy = Caddy(
-                bind=settings.bind, port=settings.port, gateways=gateways, layout=self.layout
+                bind=settings.bind,
+                host=settings.host,
+                port=settings.port,
+                gateways=gateways,
+                layout=self.layout,
             )
             specs.append(caddy.spec())
         return specs

@@ -18,7 +18,14 @@ BASIC: Final = (
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "COVERAGE_PROCESS_START"),
 )
 # One arena per two threads is plenty, and code positions are for debuggers: both save memory.
-LEAN: Final = {"MALLOC_ARENA_MAX": "2", "PYTHONNODEBUGRANGES": "1", "PYTHONUNBUFFERED": "1"}
+LEAN: Final = {
+    "MALLOC_ARENA_MAX": "2",
+    # Without fixed thresholds glibc keeps what one large allocation, as a password hash, needed.
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+    "PYTHONNODEBUGRANGES": "1",
+    "PYTHONUNBUFFERED": "1",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +102,12 @@ def processes(replicas: int, port: int, ports: Sequence[int]) -> list[Process]:
 def spec(process: Process, around: Surroundings) -> Spec:
     """Return how to run one process."""
     http = process.service.name == "gateway"
-    probed = process.port if http else process.health_port
+    port = process.port if http else process.health_port
+    host = around.settings.host if http and not around.behind_proxy else LOOPBACK
 
     async def ready(pid: int) -> bool:
         del pid
-        return await is_ready(probed)
+        return await is_ready(port, host)
 
     return Spec(
         name=process.name,
@@ -107,6 +115,7 @@ def spec(process: Process, around: Surroundings) -> Spec:
         log=around.layout.log(process.name),
         ready=ready,
         env=environment(process, around),
+        poll_s=0.1,
         # The gateway lets open conversations end before it goes.
         stop_timeout_s=15.0,
     )

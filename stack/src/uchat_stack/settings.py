@@ -28,6 +28,11 @@ class StackSettings:
     web_dir: Path
     environment: Mapping[str, str] = field(repr=False)
 
+    @property
+    def host(self) -> str:
+        """How programs on this machine reach what listens on `bind`."""
+        return "127.0.0.1" if self.bind in ("0.0.0.0", "") else self.bind  # noqa: S104 - a name, not a bind
+
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> "StackSettings":
         """Read UCHAT_DATA_DIR, UCHAT_PORT, UCHAT_BIND and UCHAT_WEB_DIR.

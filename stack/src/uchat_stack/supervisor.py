@@ -4,15 +4,17 @@ import asyncio
 import errno
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final, cast
 
 from uchat_platform.embedded.errors import StartError
-from uchat_platform.embedded.process import Child, Spec
+from uchat_platform.embedded.process import Child, Spec, rotate
 
 FIRST_PAUSE_S: Final = 0.2
 LONGEST_PAUSE_S: Final = 10.0
 # A process that lived this long has earned a quick restart again.
 STEADY_S: Final = 30.0
+ROTATE_EVERY_S: Final = 10.0
 
 
 class Supervisor:
@@ -48,6 +50,7 @@ class Supervisor:
         async with asyncio.TaskGroup() as group:
             for child in self._children.values():
                 group.create_task(self._keep(child))
+            group.create_task(self._rotate_logs())
 
     async def stop(self, order: Sequence[str]) -> None:
         """End the children, those of the first word in `order` first (`gateway` has replicas)."""
@@ -61,6 +64,14 @@ class Supervisor:
         """End all children at once, for a person who cannot wait."""
         for child in self._children.values():
             child.signal_kill()
+
+    async def _rotate_logs(self) -> None:
+        while True:
+            await asyncio.sleep(ROTATE_EVERY_S)
+            for child in self._children.values():
+                # A full disk must not end the product; the next round may have room.
+                with suppress(OSError):
+                    rotate(child.spec.log)
 
     async def _launch(self, spec: Spec) -> None:
         begin = time.monotonic()

@@ -25,7 +25,8 @@ def status(as_json: bool) -> None:
         endpoints = running.layout().read_endpoints()
     pids = cast("dict[str, int]", endpoints["pids"])
     gateway = cast("str", endpoints["gateway"])
-    ready = asyncio.run(http.is_ready(urlsplit(gateway).port or 80))
+    address = urlsplit(gateway)
+    ready = asyncio.run(http.is_ready(address.port or 80, address.hostname or "127.0.0.1"))
     rows = {name: _row(pid) for name, pid in pids.items()}
     if as_json:
         click.echo(json.dumps({"gateway": gateway, "ready": ready, "processes": rows}, indent=2))

@@ -1,5 +1,7 @@
 """`uchat up`."""
 
+from contextlib import suppress
+
 import click
 
 from uchat_stack.cli.errors import told
@@ -27,4 +29,10 @@ def up(replicas: int) -> None:
     """
     with told():
         settings = StackSettings.read()
-        Product(settings, Layout(settings.data_dir), replicas, click.echo).up()
+        Product(settings, Layout(settings.data_dir), replicas, _tell).up()
+
+
+def _tell(line: str) -> None:
+    # Whoever read the lines may have gone (`| head`); the product goes on.
+    with suppress(OSError):
+        click.echo(line)

@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import os
+import shutil
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -13,9 +14,9 @@ from typing import Final
 from uchat_platform.embedded.errors import StartError
 
 PR_SET_PDEATHSIG: Final = 1
-POLL_S: Final = 0.02
 RETRY_S: Final = 0.1
 TAIL_LINES: Final = 2
+LAST_BYTES: Final = 4096
 ROTATE_ABOVE_BYTES: Final = 20 * 1024 * 1024
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -42,6 +43,7 @@ class Spec:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_timeout_s: float = 10.0
     start_timeout_s: float = 60.0
+    poll_s: float = 0.02
     user: int | None = None
     # Words in the log of a failed start that mean: the same start can work a moment later.
     transient: Sequence[str] = ()
@@ -166,7 +168,7 @@ class Child:
     async def _spawn(self) -> None:
         spec = self.spec
         spec.log.parent.mkdir(parents=True, exist_ok=True)
-        _rotate(spec.log)
+        rotate(spec.log)
         with spec.log.open("ab") as log:
             self._log_offset = log.tell()
             self._process = await asyncio.create_subprocess_exec(
@@ -190,19 +192,27 @@ class Child:
                 raise StartError(f"{self.spec.name} ended while starting{self._last_words()}")
             if await self.spec.ready(self.pid) and self.running:
                 return
-            await asyncio.sleep(POLL_S)
+            await asyncio.sleep(self.spec.poll_s)
 
     def _last_words(self) -> str:
         try:
             with self.spec.log.open("rb") as log:
-                log.seek(max(self._log_offset, log.seek(0, os.SEEK_END) - 4096))
+                size = log.seek(0, os.SEEK_END)
+                # Smaller than at the start of this run: it was rotated since.
+                begin = self._log_offset if self._log_offset <= size else 0
+                log.seek(max(begin, size - LAST_BYTES))
                 lines = log.read().decode(errors="replace").strip().splitlines()
         except OSError:
             return ""
         return ": " + " | ".join(line.strip() for line in lines[-TAIL_LINES:]) if lines else ""
 
 
-def _rotate(log: Path) -> None:
+def rotate(log: Path) -> None:
+    """Put a log that has grown large aside, as `<name>.log.1`, also while it is written to.
+
+    Its writers append, so they go on at the beginning of the emptied file.
+    """
     with suppress(FileNotFoundError):
         if log.stat().st_size > ROTATE_ABOVE_BYTES:
-            log.replace(log.with_suffix(log.suffix + ".1"))
+            shutil.copyfile(log, log.with_suffix(log.suffix + ".1"))
+            os.truncate(log, 0)
