@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, WebSocket
 from fastapi.testclient import TestClient
 from starlette.responses import StreamingResponse
 from starlette.testclient import WebSocketDenialResponse
+from structlog.testing import capture_logs
 
 from uchat_gateway.domain.addresses import Origins, TrustedProxies
 from uchat_gateway.doors.application import build_app
@@ -186,7 +187,9 @@ async def test_who_has_to_wait_is_told_how_long(http):
 
 
 async def test_a_fault_of_ours_says_nothing_of_our_insides(http):
-    answer = await http.get("/broken")
+    with capture_logs() as lines:
+        answer = await http.get("/broken")
+    assert [line["exc_info"] for line in lines if line["event"] == "request_crashed"] == [True]
     assert told(answer) == (500, "internal_error")
     assert "sqlite3" not in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"

@@ -1,7 +1,6 @@
 """Rate limits and one-time tickets in Valkey."""
 
 import hashlib
-import math
 import secrets
 import time
 from dataclasses import dataclass
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
 _CONNECTIONS: Final = 16
-_TIMEOUT_S: Final = 0.5
+_TIMEOUT_S: Final = 2.0
+_QUEUE_S: Final = 5.0
 _PAUSE_S: Final = 1.0
 _MAX_KEYS: Final = 50_000
 _AWAY: Final = (RedisError, OSError, TimeoutError)
@@ -38,7 +38,7 @@ def connect(url: str) -> Redis:
     pool: BlockingConnectionPool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - untyped options
         url,
         max_connections=_CONNECTIONS,
-        timeout=_TIMEOUT_S,
+        timeout=_QUEUE_S,
         socket_timeout=_TIMEOUT_S,
         socket_connect_timeout=_TIMEOUT_S,
     )
@@ -80,7 +80,8 @@ class ValkeyLimiter:
         )
         self._shared = SlidingWindowCounterRateLimiter(storage)
         self._local = LocalCounter()
-        self._away_until = 0.0
+        self._away = False
+        self._next_try = 0.0
         self._limits = {
             "message": parse(settings.limit_messages),
             "login": parse(settings.limit_login),
@@ -117,18 +118,22 @@ class ValkeyLimiter:
             )
 
     async def _wait(self, item: RateLimitItem, name: str, key: str) -> float | None:
-        if time.monotonic() < self._away_until:
+        if self._away and time.monotonic() < self._next_try:
             return self._local.hit(item, f"{name}:{key}")
+        # While Valkey is away one caller a second waits for its timeout, the others do not.
+        self._next_try = time.monotonic() + _PAUSE_S
         try:
             if await self._shared.hit(item, name, key):
+                self._away = False
                 return None
             stats = await self._shared.get_window_stats(item, name, key)
         except _AWAY as e:
-            # One caller a second waits for the timeout, the others do not.
-            self._away_until = time.monotonic() + _PAUSE_S
-            _log.warning("limits_local", error=repr(e))
+            if not self._away:
+                _log.warning("limits_local", error=repr(e))
+            self._away = True
             return self._local.hit(item, f"{name}:{key}")
-        return max(0.0, math.ceil(stats.reset_time - time.time()))
+        self._away = False
+        return max(0.0, stats.reset_time - time.time())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
@@ -37,12 +38,16 @@ def build_app(deps: Deps, doors: Sequence[Door], *, pages: ASGIApp | None = None
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Its spans would double those of `Edge`, and hold a socket's whole life in one trace.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=lifespan,
     )
     app.state.guards = deps.guards
     for door in doors:
         app.include_router(door.router)
     refuse_undeclared(app.routes)
+    # In an included router the scope's own route lacks the prefix.
+    app.state.templates = {c.endpoint: c.path for c in iter_route_contexts(app.routes)}
     if pages is not None:
         app.router.default = pages
     problems.install(app)

@@ -85,7 +85,8 @@ class Edge:
 
 def _route(scope: Scope) -> str:
     # The template, never the path that was asked for: a path may hold anything.
-    return getattr(scope.get("route"), "path", "-")
+    templates: dict[object, str] = scope["app"].state.templates if "app" in scope else {}
+    return templates.get(scope.get("endpoint"), "-")
 
 
 def _write_access_line(scope: Scope, status: int, seconds: float) -> None:

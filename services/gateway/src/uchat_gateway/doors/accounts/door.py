@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
@@ -26,6 +26,8 @@ from uchat_gateway.ports.access import Limiter
 from uchat_gateway.service.accounts import Accounts
 from uchat_gateway.service.sign_ins import SignIns
 
+_PREFIX: Final = "/api/v1/auth"
+
 
 class KeySetAnswer(BaseModel):
     """A JWK set (RFC 7517)."""
@@ -42,8 +44,8 @@ def build(
 ) -> Door:
     """Make the door. `watch` runs while it is open: it learns of sign-ins that end elsewhere."""
     router = APIRouter(tags=["accounts"])
-    router.include_router(_public(accounts, sign_ins, limiter), prefix="/api/v1/auth")
-    router.include_router(_signed_in(accounts, sign_ins), prefix="/api/v1/auth")
+    router.include_router(_public(accounts, sign_ins, limiter))
+    router.include_router(_signed_in(accounts, sign_ins))
 
     @router.get("/.well-known/jwks.json", dependencies=[requires(PUBLIC)])
     async def read_public_keys(response: Response) -> KeySetAnswer:
@@ -62,7 +64,7 @@ def build(
 
 
 def _public(accounts: Accounts, sign_ins: SignIns, limiter: Limiter) -> APIRouter:
-    router = APIRouter(dependencies=[requires(PUBLIC)])
+    router = APIRouter(prefix=_PREFIX, dependencies=[requires(PUBLIC)])
 
     @router.post("/register", status_code=201, responses=problems(409, 429))
     async def register(body: Registration, address: ClientAddress) -> AccountAnswer:
@@ -99,7 +101,7 @@ def _public(accounts: Accounts, sign_ins: SignIns, limiter: Limiter) -> APIRoute
 
 
 def _signed_in(accounts: Accounts, sign_ins: SignIns) -> APIRouter:
-    router = APIRouter(dependencies=[requires(Permission.CHAT_READ)])
+    router = APIRouter(prefix=_PREFIX, dependencies=[requires(Permission.CHAT_READ)])
 
     @router.post("/logout")
     async def logout(principal: CurrentPrincipal) -> Done:
