@@ -145,7 +145,8 @@ class Messages:
             self.recent.first_time(actor.person_id, message.session_id, message.client_msg_id),
         )
         accepted = Outcome("accepted", message_id=message.message_id)
-        repeated = ack.duplicate or is_new is False
+        # A duplicate of the bus's own retry is no repetition by the client.
+        repeated = is_new is False or (ack.duplicate and not ack.retried)
         if is_new and not repeated and not confirm:
             return accepted
         try:

@@ -143,9 +143,8 @@ async def _stream(services: ChatServices, actor: Actor, draft: Draft, started: f
     async def events() -> AsyncGenerator[bytes]:
         accepted = _acceptance(draft, exchange.message_id, "accepted", exchange.outcome.seq)
         yield named("accepted", accepted.model_dump_json().encode())
-        if not exchange.settled:
-            async for frame in pump.frames(services.times.comment):
-                yield COMMENT if frame is None else encode(frame)
+        async for frame in pump.frames(services.times.comment):
+            yield COMMENT if frame is None else encode(frame)
         yield await _last(exchange, started, accepted_ms)
 
     return EventResponse(events(), ended)
