@@ -87,7 +87,7 @@ lock: .venv/.uv ## Resolve all dependencies again into requirements.lock
 	@touch $@
 
 web/node_modules/.synced: web/package-lock.json | .venv/.synced
-	$(NPM) install --no-save --no-audit --no-fund --loglevel=error
+	$(NPM) install --no-save --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 web/dist/.built: web/node_modules/.synced $(WEB)
