@@ -14,7 +14,7 @@ from uchat_ai_core.service.loop import TurnLoop
 from uchat_ai_core.service.sweeper import Sweeper
 from uchat_ai_core.service.turns import Turns
 from uchat_contracts import ids, subjects
-from uchat_contracts.events import LogEntry, MessageData, ReplyProposed
+from uchat_contracts.events import LogEntry, MessageData, ReplyProposed, SessionData
 from uchat_contracts.parts import Origin, Part
 from uchat_platform.bus import PartitionReader
 from uchat_platform.clock import SystemClock
@@ -65,6 +65,25 @@ class Logs:
                 stream=subjects.LOG,
                 msg_id=entry.nats_msg_id(),
             )
+
+    async def erase(self, log):
+        """Tell in the person's log that a conversation is gone."""
+        del self.logs[log]
+        data = SessionData(session_id=log, title="").model_dump(mode="json", exclude_none=True)
+        entry = LogEntry(
+            log=PERSON,
+            epoch=EPOCH,
+            seq=1,
+            ts=datetime.now(UTC),
+            kind="session.deleted",
+            data=data,
+        )
+        await self.bus.publish(
+            subjects.log(PERSON, entry.kind),
+            entry.json_bytes(),
+            stream=subjects.LOG,
+            msg_id=entry.nats_msg_id(),
+        )
 
     async def follow_replies(self):
         """Append what is proposed, as the sessions service does."""

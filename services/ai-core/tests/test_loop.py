@@ -273,3 +273,13 @@ async def test_a_reply_waits_for_nats_and_comes_once(world, nats_control):
     await nats_control.start()
     await answered(world, log, message_id, timeout_s=15)
     assert len(world.logs.replies) == 1
+
+
+async def test_an_erased_conversation_is_forgotten(world):
+    replica = await world.replica()
+    await all_owned(replica)
+    log = ids.new_conversation_id()
+    await answered(world, log, await world.logs.say(log, "hi"))
+    await eventually(lambda: len(replica.loop.windows) == 1)
+    await world.logs.erase(log)
+    await eventually(lambda: len(replica.loop.windows) == 0)

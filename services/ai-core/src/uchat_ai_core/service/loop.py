@@ -95,11 +95,12 @@ class TurnLoop:
     def heard(self, announced: Announced) -> None:
         """Take an entry of the log as it was announced."""
         entry = announced.entry
+        if entry.kind == "session.deleted":
+            # Told in the person's log: the conversation's own is gone.
+            self.windows.drop(str(entry.data.get("session_id")))
         if not entry.log.startswith("unified_"):
             return
-        if entry.kind == "session.deleted":
-            self.windows.drop(entry.log)
-        elif not self.windows.offer(announced) and _is_question(entry):
+        if not self.windows.offer(announced) and _is_question(entry):
             self.ring(entry.log, entry.seq, by="log", headers=tuple(announced.headers.items()))
 
     def ring(

@@ -13,6 +13,9 @@ from uchat_platform.errors import UchatError
 
 EVERY_S: Final = 1.0
 OLDER_THAN_MS: Final = 1500
+IDLE_S: Final = 900.0
+"""How long a quiet window is kept, and so how long erased text may stay in memory."""
+
 _MOST: Final = 500
 _log = logging.get_logger(__name__)
 
@@ -28,6 +31,7 @@ class Sweeper:
         """Sweep once a second until cancelled."""
         while True:
             await asyncio.sleep(EVERY_S)
+            self.loop.windows.drop_idle(IDLE_S)
             room = min(_MOST, self.loop.free_slots)
             if room:
                 self._ring(await self._waiting(OLDER_THAN_MS, room), "sweeper")

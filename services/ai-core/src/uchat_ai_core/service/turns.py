@@ -184,7 +184,7 @@ class Turns:
             mode=turn_in.mode,
             intent=answered.intent,
             confidence=answered.confidence,
-            processing_time=round(seconds, 4),
+            processing_time=round(seconds * 1000, 1),
             model=answered.model,
             outcome=outcome,
             **answered.details,

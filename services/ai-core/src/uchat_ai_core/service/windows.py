@@ -1,5 +1,6 @@
 """The windows of the conversations that were active latest, kept up by the log."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class _Kept:
     window: Window
     guard: LogGuard[Announced]
     counted: int
+    used_at: float
 
 
 class Windows:
@@ -93,6 +95,7 @@ class Windows:
         kept = self._kept.get(log)
         if kept is not None and kept.window.last >= at_least:
             self._kept.move_to_end(log)
+            kept.used_at = time.monotonic()
             return kept.window
         self.drop(log)
         context = await self._conversations.context(log)
@@ -112,6 +115,15 @@ class Windows:
     def drop_where(self, belongs: Callable[[str], bool]) -> None:
         """Forget the windows of all logs for which `belongs` is true."""
         for log in [log for log in self._kept if belongs(log)]:
+            self.drop(log)
+
+    def drop_idle(self, idle_s: float) -> None:
+        """Forget the windows that no turn has used for `idle_s` seconds."""
+        limit = time.monotonic() - idle_s
+        while self._kept:
+            log, kept = next(iter(self._kept.items()))
+            if kept.used_at > limit:
+                return
             self.drop(log)
 
     def resized(self, log: str) -> None:
@@ -139,7 +151,7 @@ class Windows:
             on_failed=lambda e: self._failed(log, e),
             off=self._guard_off,
         )
-        self._kept[log] = _Kept(window, guard, 0)
+        self._kept[log] = _Kept(window, guard, 0, time.monotonic())
         self.resized(log)
 
     def _apply(self, log: str, announced: Announced) -> None:
