@@ -1,7 +1,7 @@
 """Wiring of the sessions service: the only place that names its concrete parts."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -40,6 +40,8 @@ from uchat_sessions.settings import SessionsSettings
 SERVICE: Final = "sessions"
 LOCK_CLASS: Final = "sessions"
 _DRAIN_S: Final = 8.0
+_AWAY_S: Final = 0.5
+_CLOSE_S: Final = 3.0
 _PURGE_EVERY_S: Final = 5.0
 _MONTHS_EVERY_S: Final = 6 * 3600.0
 _MONTHS_AHEAD: Final = 3
@@ -84,18 +86,18 @@ class _Connected:
 @asynccontextmanager
 async def build_app(settings: SessionsSettings, context: ProcessContext) -> AsyncGenerator[App]:
     """Connect to everything and put the replica together."""
-    pool = await _patiently(lambda: _connect(settings))
+    pool = await _patiently(context, lambda: _connect(settings))
     bus = await Bus.connect(settings, SERVICE, context.health)
     client = valkey.connect(settings.valkey_url.get_secret_value())
     try:
         epoch = PostgresEpoch(pool, context.health)
-        await _patiently(epoch.read)
+        await _patiently(context, epoch.read)
         ring = valkey.ValkeyRing(client, epoch)
         yield _wire(settings, context, _Connected(pool, bus, epoch, ring))
     finally:
         await client.aclose()
         await bus.drain()
-        await pool.close()
+        await _close(pool)
 
 
 def _wire(settings: SessionsSettings, context: ProcessContext, parts: _Connected) -> App:
@@ -161,8 +163,16 @@ async def run_app(app: App, stop: asyncio.Event) -> None:
         await stop.wait()
         app.intake.stop()
         await asyncio.wait([lane], timeout=_DRAIN_S)
-        for task in (lane, ownership, *background):
+        await _end([lane, ownership, *background])
+
+
+async def _end(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    left = set(tasks)
+    while left:
+        # Again and again: libraries that wait by asyncio.wait_for can swallow a cancellation.
+        for task in left:
             task.cancel()
+        _, left = await asyncio.wait(left, timeout=_CLOSE_S)
 
 
 async def serve(settings: SessionsSettings, context: ProcessContext) -> None:
@@ -211,6 +221,15 @@ async def _connect(settings: SessionsSettings) -> "asyncpg.Pool[asyncpg.Record]"
     )
 
 
+async def _close(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    try:
+        async with asyncio.timeout(_CLOSE_S):
+            await pool.close()
+    except TimeoutError:
+        # Whoever still holds a connection is past its time.
+        pool.terminate()
+
+
 async def _make_months(app: App) -> None:
     await app.pool.fetchval("SELECT make_months($1)", _MONTHS_AHEAD)
 
@@ -224,13 +243,16 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(seconds)
 
 
-async def _patiently(work: Callable[[], Awaitable[_T]]) -> _T:
+async def _patiently(context: ProcessContext, work: Callable[[], Awaitable[_T]]) -> _T:
     while True:
         try:
             return await work()
         except (UnavailableError, asyncpg.PostgresError, OSError) as e:
+            context.health.ready("postgres", False)
             _log.warning("waits_for_database", error=type(e).__name__)
-            await asyncio.sleep(0.5)
+            if context.stop.is_set():
+                raise UnavailableError("Stopped while the database was away") from e
+            await asyncio.sleep(_AWAY_S)
 
 
 def main() -> None:

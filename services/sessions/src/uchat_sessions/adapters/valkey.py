@@ -51,7 +51,10 @@ class ValkeyRing:
 
     async def run(self) -> None:
         """Write what `put` handed over, until cancelled."""
-        while True:
+        task = asyncio.current_task()
+        # The client waits by asyncio.wait_for, which on Python 3.11 can swallow a cancellation:
+        # https://github.com/python/cpython/issues/86296
+        while task is None or not task.cancelling():
             entries = [*(await self._queue.get())]
             while not self._queue.empty():
                 entries += self._queue.get_nowait()

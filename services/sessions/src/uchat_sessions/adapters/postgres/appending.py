@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
-_LOCK: Final = """
+LOCK: Final = """
 SELECT l.log, l.person, l.last_seq, l.waiting, l.erased_at IS NOT NULL AS erased, l.chain,
        greatest(clock_timestamp(), l.updated_at) AS now, k.wrapped
 FROM log l LEFT JOIN log_key k ON k.log = l.log
@@ -92,8 +92,16 @@ class Appending:
 
     async def within(self, connection: Connection, proposals: Sequence[Proposal]) -> Committed:
         """Append proposals in order; holds the locks of their logs until the caller commits."""
-        logs = sorted({name for p in proposals for name in (p.log, p.key_log)})
-        rows = await connection.fetch(_LOCK, logs)
+        rows = await connection.fetch(LOCK, logs_of(proposals))
+        return await self.with_locked(connection, proposals, rows)
+
+    async def with_locked(
+        self,
+        connection: Connection,
+        proposals: Sequence[Proposal],
+        rows: "Sequence[asyncpg.Record]",
+    ) -> Committed:
+        """Append proposals in order to the logs that an earlier statement has locked by `LOCK`."""
         locked = {
             row["log"]: _Locked(
                 Head(row["log"], row["person"], row["last_seq"], row["waiting"], row["erased"]),
@@ -157,6 +165,11 @@ class Appending:
             log.chain, Link(p.log, entry.seq, log.now, p.kind, p.message_id, p.key_log, body)
         )
         return _Row(Appended(p, stored), log.chain)
+
+
+def logs_of(proposals: Sequence[Proposal]) -> list[str]:
+    """Return the logs that must be locked to append proposals."""
+    return list({name for p in proposals for name in (p.log, p.key_log)})
 
 
 async def _write(
