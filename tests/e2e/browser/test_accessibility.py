@@ -1,0 +1,57 @@
+"""What axe finds wrong with the page, in both colour schemes: nothing (WCAG 2.2 AA)."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.browser.chat_page import ChatPage
+from tests.e2e.browser.conftest import OpenPage
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+AXE = Path(__file__).parents[3] / "web/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+async def faults(window: ChatPage) -> list[str]:
+    """Return each rule that is broken, with the elements that break it."""
+    await window.page.evaluate(AXE.read_text())
+    found: dict[str, Any] = await window.page.evaluate(
+        "rules => axe.run(document, { runOnly: rules })", RULES
+    )
+    assert found["passes"], "axe looked at nothing"
+    return [
+        f"{each['id']}: {', '.join(str(node['target']) for node in each['nodes'])}"
+        for each in found["violations"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_no_fault(open_page: OpenPage, scheme: Literal["light", "dark"]):
+    window = await open_page()
+    await window.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    assert await faults(window) == []
+    await window.try_it()
+    assert await faults(window) == []
+    await window.say("Compare ETH and SOL")
+    await window.expect_conversation("Compare ETH and SOL", answers=1)
+    await window.answers.locator("summary").first.click()
+    await expect(window.answers.get_by_role("table").first).to_be_visible()
+    assert await faults(window) == []
+
+
+async def test_everything_can_be_done_by_keyboard(open_page: OpenPage):
+    window = await open_page()
+    keyboard = window.page.keyboard
+    await keyboard.press("Tab")
+    await expect(window.page.get_by_role("button", name="Try it")).to_be_focused()
+    await keyboard.press("Enter")
+    await expect(window.composer).to_be_focused()
+    await keyboard.type("first line")
+    await keyboard.press("Shift+Enter")
+    await keyboard.type("second line")
+    await keyboard.press("Enter")
+    await window.expect_conversation("first line\nsecond line", answers=1)
+    await expect(window.composer).to_be_focused()
+    await expect(window.composer).to_have_value("")
