@@ -8,7 +8,6 @@ import pytest
 from tests.e2e.test_conversation import answered, socket
 from tests.support.api import CHAT, Api
 from tests.support.live import ClosedError, Socket
-from tests.support.view import Frame
 from uchat_contracts.events.log import LogEntry
 from uchat_contracts.state import LogState, fold
 
@@ -116,7 +115,7 @@ def _entries(client: Socket, log: str) -> list[Any]:
 
 async def snapshot(person: Api, log: str) -> LogState:
     """Return the state that a client is given which has nothing yet."""
-    states: list[Frame] = []
+    states: list[dict[str, Any]] = []
     client = socket(person, log, "fresh")
     client.on_frame = lambda frame: states.append(frame) if frame["t"] == "sub_ok" else None
     async with client:

@@ -23,7 +23,7 @@ from tests.load.checker import FAULTS, Findings, check
 from tests.load.crowd import Crowd, crowd
 from tests.load.nemesis import KINDS, Nemesis
 from tests.load.truth import CursorWatch, read_stored, read_truth
-from tests.support.stack import Stack
+from tests.support.stack import Stack, wait_for
 
 PROGRESS_S = 5.0
 
@@ -74,6 +74,7 @@ async def _progress(people: Crowd, nemesis: Nemesis) -> None:
 async def run(stack: Stack, plan: Plan) -> Result:
     """Run the plan on a stack that is up, and judge it."""
     nemesis = Nemesis(stack, plan.kinds, plan.seed, plan.pause_s, plan.faults, plan.stopped_s)
+    await asyncio.to_thread(wait_for, "the edge to be ready", stack.is_ready)
     if plan.sabotage == "unique":
         await sabotage.narrow_dedupe(stack)
     dsn = str(stack.endpoints()["postgres"])

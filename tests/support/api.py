@@ -1,7 +1,7 @@
 """A person at the HTTP interface of the product."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -12,10 +12,10 @@ CHAT = "/api/v1/unified-chat"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response: status, headers and decoded JSON (None: no JSON)."""
+    """A response: status, headers (in any case) and decoded JSON (None: no JSON)."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: Any
 
     @property
@@ -75,7 +75,7 @@ class Api:
             raw = await response.read()
             is_json = "json" in response.headers.get("Content-Type", "")
             body = json.loads(raw) if raw and is_json else None
-            return Answer(response.status, dict(response.headers), body)
+            return Answer(response.status, response.headers, body)
 
     async def expect(
         self, status: int | tuple[int, ...], method: str, path: str, **options: Any
