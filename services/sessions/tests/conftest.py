@@ -1,7 +1,7 @@
 """Replicas of the service in this process, on real servers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -286,6 +286,19 @@ async def stores(
 @pytest_asyncio.fixture
 async def store(stores: Stores) -> Store:
     return await stores.open()
+
+
+@pytest_asyncio.fixture
+async def store_of() -> AsyncIterator[Callable[[World], Awaitable[Store]]]:
+    """Opens a store on the database of a world."""
+    async with AsyncExitStack() as stack:
+
+        async def open_store(world: World) -> Store:
+            dsn = world.settings.postgres_dsn.get_secret_value()
+            kek = KeyRing.load(world.settings.kek_file)
+            return await Stores(dsn, world.owner_dsn, kek, stack).open()
+
+        yield open_store
 
 
 @pytest.fixture

@@ -10,7 +10,12 @@ from typing import Final
 from uchat_contracts.events import MessageReceived
 from uchat_platform import logging
 from uchat_platform.auth import Actor
-from uchat_platform.errors import InvalidInputError, NotFoundError, NotPermittedError
+from uchat_platform.errors import (
+    InvalidInputError,
+    NotFoundError,
+    NotPermittedError,
+    UnavailableError,
+)
 from uchat_sessions.domain.proposals import NOT_FOUND, Outcome
 from uchat_sessions.domain.views import ConversationChange, ConversationView, PersonView
 from uchat_sessions.ports import Announcer, Appended, Conversations, LogWriter, People, Purges, Ring
@@ -102,7 +107,7 @@ class Writing:
         self._announce(appended)
         if appended:
             _log.info("conversation_erased", session_id=log)
-            await self.purge()
+            await self._purge_soon()
 
     async def purge(self) -> None:
         """Remove what is due of erased logs from the streams and the ring."""
@@ -110,6 +115,13 @@ class Writing:
             await self.ring.forget(log)
             await self.purges.remove(log)
             await self.purges.done(log)
+
+    async def _purge_soon(self) -> None:
+        try:
+            await self.purge()
+        except UnavailableError as e:
+            # It is erased; what is left of it is removed when the bus is back.
+            _log.info("purge_waits", code=e.code)
 
     def _announce(self, appended: Sequence[Appended]) -> None:
         self.announcer.announce(appended)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from uchat_platform.crypto import KeyRing, new_data_key, open_sealed, seal
 
-_KEPT: Final = 20_000
+_KEPT: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
