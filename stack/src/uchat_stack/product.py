@@ -109,6 +109,8 @@ class _Run:
 
     async def go(self) -> None:
         tell = self.product.tell
+        # Of a run that was killed: whoever waits for this file waits for this run.
+        self.layout.endpoints.unlink(missing_ok=True)
         tell(f"Unified Chat: data in {self.layout.data}")
         await self.supervisor.launch(await self.servers.specs())
         begin = time.monotonic()
