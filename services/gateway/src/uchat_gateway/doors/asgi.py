@@ -95,7 +95,7 @@ def _write_access_line(scope: Scope, status: int, seconds: float) -> None:
         "method": scope["method"],
         "route": _route(scope),
         "status": status,
-        "processing_time": round(seconds, 4),
+        "processing_time": round(seconds * 1000, 1),  # milliseconds, as everywhere
     }
     if principal is not None:
         fields["user_id"] = hashed(principal.actor.person_id)

@@ -111,4 +111,4 @@ async def _drain(drain: Callable[[], Awaitable[None]], pause: timedelta, limit: 
         async with asyncio.timeout(limit.total_seconds()):
             await drain()
     except TimeoutError:
-        _log.warning("drain_cut_short", processing_time=limit.total_seconds())
+        _log.warning("drain_cut_short", limit_s=limit.total_seconds())

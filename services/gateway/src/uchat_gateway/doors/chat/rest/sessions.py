@@ -65,7 +65,7 @@ def _add_reading(routes: APIRouter, services: ChatServices) -> None:
 
 
 def _add_writing(routes: APIRouter, services: ChatServices) -> None:
-    @routes.post("/session/new", dependencies=_WRITE)
+    @routes.post("/session/new", dependencies=_WRITE, responses=problems(410))
     async def create_session(
         actor: CurrentActor, body: NewSession | None = None, key: IdempotencyKey = None
     ) -> SessionCreated:
