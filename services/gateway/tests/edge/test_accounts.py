@@ -1,6 +1,7 @@
 import asyncio
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from uchat_gateway.domain.permissions import Role, permissions_of
@@ -156,3 +157,27 @@ async def test_without_sessions_nobody_is_half_registered(settings, start_gatewa
     await gateway.stop()
     gateway = await start_gateway(settings)
     assert (await gateway.register()).status_code == 201
+
+
+async def test_a_viewer_reads_and_writes_nothing(gateway):
+    await gateway.register()
+    database = await asyncpg.connect(gateway.settings.postgres_dsn.get_secret_value())
+    await database.execute("UPDATE accounts SET role = 'viewer'")
+    await database.close()
+    tokens = (await gateway.login()).json()
+    assert (tokens["role"], tokens["permissions"]) == ("viewer", ["chat:read"])
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    answer = await gateway.http.post("/api/v1/unified-chat/session/new", headers=headers)
+    assert (answer.status_code, code(answer)) == (403, "not_permitted")
+
+
+async def test_a_disabled_account_signs_in_no_more(gateway):
+    await gateway.register()
+    tokens = (await gateway.login()).json()
+    database = await asyncpg.connect(gateway.settings.postgres_dsn.get_secret_value())
+    await database.execute("UPDATE accounts SET status = 'disabled'")
+    await database.close()
+    answer = await gateway.login()
+    assert (answer.status_code, code(answer)) == (403, "account_disabled")
+    assert code(await gateway.login(password="Wrong1password")) == "invalid_credentials"
+    assert code(await refresh(gateway, tokens["refresh_token"])) == "refresh_invalid"

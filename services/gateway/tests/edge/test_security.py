@@ -7,6 +7,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, WebSocket
 from starlette.routing import Mount, Route
+from structlog.testing import capture_logs
 
 from uchat_gateway.domain.addresses import Origins, TrustedProxies
 from uchat_gateway.domain.permissions import Permission, Role, may
@@ -25,6 +26,7 @@ from uchat_gateway.settings import GatewaySettings
 from uchat_platform.auth import Actor
 from uchat_platform.clock import SystemClock
 from uchat_platform.errors import UnauthenticatedError
+from uchat_platform.logging import hashed
 
 FAR = 4_000_000_000
 
@@ -173,6 +175,28 @@ async def test_every_answer_carries_safe_headers_and_its_trace():
             assert "max-age=" in answer.headers["strict-transport-security"]
             assert answer.headers["x-request-id"] == trace
             assert "server" not in answer.headers
+
+
+async def test_one_log_line_says_what_was_asked_and_repeats_nothing_secret():
+    router, inner = APIRouter(prefix="/deep"), APIRouter()
+
+    @inner.get("/{session_id}", dependencies=[requires(Permission.CHAT_READ)])
+    async def read(session_id: str) -> dict[str, str]:
+        return {}
+
+    router.include_router(inner)
+    with capture_logs() as lines:
+        async with client_of(app_of(router)) as http:
+            headers = {"Authorization": "Bearer trader"}
+            await http.get("/deep/unified_1?ticket=canary", headers=headers)
+    (line,) = (line for line in lines if line["event"] == "http_request")
+    assert line["route"] == "/deep/{session_id}"
+    assert (line["method"], line["status"], line["interface_type"]) == ("GET", 200, "api")
+    assert line["session_id"] == "unified_1"
+    assert line["user_id"] == hashed("user_1")
+    assert line["processing_time"] > 0
+    assert "canary" not in str(lines)
+    assert "trader" not in str(lines)
 
 
 PRODUCTION = {
