@@ -27,7 +27,7 @@ class MarketDataServicer(pb_grpc.MarketDataServicer):
 
     service: MarketDataService
 
-    async def GetQuotes(self, request: pb.GetQuotesRequest, context: Any) -> pb.GetQuotesResponse:  # noqa: ARG002 - gRPC's signature
+    async def GetQuotes(self, request: pb.GetQuotesRequest, context: Any) -> pb.GetQuotesResponse:
         """Return the latest quotes of the symbols."""
         quotes = await self.service.quotes(list(request.symbols))
         return pb.GetQuotesResponse(
@@ -37,7 +37,7 @@ class MarketDataServicer(pb_grpc.MarketDataServicer):
     async def ListInstruments(
         self,
         request: pb.ListInstrumentsRequest,
-        context: Any,  # noqa: ARG002 - gRPC's signature
+        context: Any,
     ) -> pb.ListInstrumentsResponse:
         """Return one page of what is listed."""
         page = await self.service.instruments(request.cursor, request.limit)
