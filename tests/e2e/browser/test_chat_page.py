@@ -152,6 +152,7 @@ async def test_signing_out_ends_the_other_window_too(open_page: OpenPage):
     second = await open_page(beside=first)
     await second.ready()
     await first.page.get_by_role("button", name="Sign out").click()
+    await first.page.get_by_role("button", name="Leave", exact=True).click()
     for window in (first, second):
         await expect(window.page.get_by_role("button", name="Try it")).to_be_visible()
     await second.page.reload()

@@ -24,7 +24,7 @@ export function createChatStore(services: (signedOut: () => void) => ChatService
 type Set = (change: Partial<ChatState>) => void;
 
 function actions(controller: ChatController, set: Set, get: () => ChatState) {
-  const { api, auth, clock, storage, tokens } = controller.services;
+  const { api, auth, clock, outbox, storage, tokens } = controller.services;
 
   async function attempt(task: () => Promise<unknown>): Promise<void> {
     set({ problem: null });
@@ -62,6 +62,7 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
       // Whatever the server says: on this browser the sign-in ends.
       await api.logout().catch(() => undefined);
       tokens.forget();
+      outbox.clear();
       controller.leave();
     },
     openSession: (sessionId: string) => controller.show(sessionId),

@@ -50,7 +50,7 @@ function make(more: Routes = {}, storage: KeyValue = memoryStorage()) {
     "POST auth/login": () => SIGNED_IN,
     "POST auth/refresh": () => SIGNED_IN,
     "GET auth/me": () => ({ id: USER, email: null, full_name: "Guest", role: "trader" }),
-    "GET unified-chat/sessions": () => ({
+    "GET unified-chat/sessions?limit=200": () => ({
       sessions: [
         { session_id: OTHER, ...SUMMARY, title: "Older", home: false },
         { session_id: LOG, ...SUMMARY, home: true },

@@ -14,6 +14,7 @@ import type { TokenSource } from "./link";
 const CHAT = "/api/v1/unified-chat";
 const AUTH = "/api/v1/auth";
 const TOKEN_LIFE_MS = 10_000;
+const MOST_SESSIONS = 200;
 
 /** Calls that need nobody to be signed in. */
 export class AuthApi {
@@ -66,8 +67,9 @@ export class ChatApi {
     return this.#call(`${AUTH}/logout`, { method: "POST" });
   }
 
+  /** The conversations that were used last. */
   sessions(): Promise<SessionList> {
-    return this.#call(`${CHAT}/sessions`);
+    return this.#call(`${CHAT}/sessions?limit=${MOST_SESSIONS}`);
   }
 
   newSession(mode: string | null): Promise<SessionCreated> {

@@ -56,6 +56,12 @@ export class Outbox {
     this.#storage.set(this.#prefix + item.clientMsgId, JSON.stringify(item));
   }
 
+  /** Forget all, on this browser too: the person leaves it. */
+  clear(): void {
+    for (const item of this.#items) this.#storage.remove(this.#prefix + item.clientMsgId);
+    this.#items = [];
+  }
+
   remove(clientMsgId: string): boolean {
     if (this.get(clientMsgId) === undefined) return false;
     this.#items = this.#items.filter((item) => item.clientMsgId !== clientMsgId);

@@ -7,6 +7,8 @@ import type { Outbox, OutboxItem } from "./outbox";
 /** Without an answer a message is sent again, under the same id, after this time. */
 const ANSWER_MS = 10_000;
 const PAUSE_MS = 1_000;
+/** The conversation is no more: there is nowhere to show what was refused. */
+const GONE: ReadonlySet<string> = new Set(["not_found", "erased"]);
 
 export interface SenderDeps {
   clock: Clock;
@@ -148,6 +150,7 @@ export class Sender {
 
   #refused(item: OutboxItem, code: string, retryAfterMs: number | null): void {
     if (retryAfterMs !== null) this.#pause(item, retryAfterMs);
+    else if (GONE.has(code)) this.#deps.outbox.remove(item.clientMsgId);
     else this.#deps.outbox.put({ ...item, state: "failed", code });
   }
 

@@ -209,11 +209,17 @@ describe("the connection", () => {
   test("shows a refusal also after the acceptance, and retries as a new message", () => {
     const id = made.connection.sender.write(LOG, "hello", null);
     made.server.last.say({ t: "ack", re: id, status: "accepted" });
-    made.server.last.say({ t: "ack", re: id, status: "rejected", code: "erased" });
-    expect(made.outbox.items[0]).toMatchObject({ state: "failed", code: "erased" });
+    made.server.last.say({ t: "ack", re: id, status: "rejected", code: "not_permitted" });
+    expect(made.outbox.items[0]).toMatchObject({ state: "failed", code: "not_permitted" });
     made.connection.sender.retry(id);
     expect(made.outbox.items).toHaveLength(1);
     expect(made.server.last.sent("send").at(-1)?.client_msg_id).not.toBe(id);
+  });
+
+  test("forgets what was meant for a conversation that is no more", () => {
+    const id = made.connection.sender.write(LOG, "hello", null);
+    made.server.last.say({ t: "ack", re: id, status: "rejected", code: "erased" });
+    expect(made.outbox.items).toEqual([]);
   });
 
   test("sends what an earlier page left in the outbox", async () => {

@@ -6,8 +6,10 @@ import { Header } from "./Header";
 import { ProblemBar } from "./ProblemBar";
 import { Sidebar } from "./Sidebar";
 import { Thread } from "./Thread";
+import { useDocumentTitle } from "./useDocumentTitle";
 
 export function ChatScreen() {
+  useDocumentTitle();
   const sessionId = useChatStore((state) => state.sessionId);
   const [drawer, setDrawer] = useState(false);
   const close = useCallback(() => setDrawer(false), []);

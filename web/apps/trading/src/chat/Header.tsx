@@ -1,7 +1,7 @@
 import { titleOf, useChatStore } from "@uchat/chat";
 import { useRef, useState, type KeyboardEvent } from "react";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Icon } from "../ui/Icon";
-import { EraseDialog } from "./EraseDialog";
 
 const MAX_TITLE = 120;
 
@@ -9,6 +9,7 @@ export function Header({ onMenu }: { onMenu: () => void }) {
   const sessionId = useChatStore((state) => state.sessionId);
   const session = useChatStore((state) => state.sessions.find((one) => one.id === sessionId));
   const loadedTitle = useChatStore((state) => state.title);
+  const erase = useChatStore((state) => state.erase);
   const [editing, setEditing] = useState(false);
   const [erasing, setErasing] = useState(false);
   const shown = session ?? { id: sessionId ?? "", title: loadedTitle, home: false };
@@ -52,7 +53,15 @@ export function Header({ onMenu }: { onMenu: () => void }) {
         </div>
       )}
       {erasing && sessionId !== null && (
-        <EraseDialog sessionId={sessionId} title={title} onDone={() => setErasing(false)} />
+        <ConfirmDialog
+          title={`Delete “${title}”?`}
+          keep="Keep it"
+          act="Delete"
+          onAct={() => void erase(sessionId)}
+          onDone={() => setErasing(false)}
+        >
+          Its messages are erased on every interface. This cannot be undone.
+        </ConfirmDialog>
       )}
     </header>
   );

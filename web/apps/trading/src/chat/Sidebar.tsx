@@ -1,5 +1,6 @@
 import { titleOf, useChatStore, type Session } from "@uchat/chat";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Icon, Mark } from "../ui/Icon";
 import { whenShort } from "../ui/time";
 
@@ -90,18 +91,31 @@ function SessionButton({ session, current, onOpen }: SessionButtonProps) {
 function AccountRow() {
   const account = useChatStore((state) => state.account);
   const signOut = useChatStore((state) => state.signOut);
-  const name = account?.guest ? "Guest" : (account?.name ?? "");
+  const [asking, setAsking] = useState(false);
+  const guest = account?.guest ?? false;
   return (
     <div className="account">
-      <span className="account-name">{name}</span>
+      <span className="account-name">{guest ? "Guest" : (account?.name ?? "")}</span>
       <button
         type="button"
         className="icon-button"
         aria-label="Sign out"
-        onClick={() => void signOut()}
+        onClick={() => (guest ? setAsking(true) : void signOut())}
       >
         <Icon name="leave" />
       </button>
+      {asking && (
+        <ConfirmDialog
+          title="Leave as a guest?"
+          keep="Stay"
+          act="Leave"
+          onAct={() => void signOut()}
+          onDone={() => setAsking(false)}
+        >
+          A guest has no e-mail and no password: once you leave, nobody can open these conversations
+          again.
+        </ConfirmDialog>
+      )}
     </div>
   );
 }
