@@ -30,6 +30,7 @@ export class ChatController {
   #recent: string[] = [];
   #flushAsked = false;
   #sessionsLoaded = false;
+  #loading = false;
   #person = { epoch: "", seq: 0 };
   #shownMode: string | null | undefined;
 
@@ -61,6 +62,7 @@ export class ChatController {
     this.connection = null;
     this.#recent = [];
     this.#sessionsLoaded = false;
+    this.#loading = false;
     this.#person = { epoch: "", seq: 0 };
     this.#screen.set({ ...signedOutData, problem });
   }
@@ -126,17 +128,22 @@ export class ChatController {
     this.#load();
   }
 
+  /** Fetch what the live connection does not tell: the list so far, and who this is. */
   #load(): void {
-    this.loadSessions().catch((error: unknown) => this.#failed(error));
-    this.services.api.me().then(
-      (me) => {
-        const { account } = this.#screen.get();
-        if (account?.userId !== me.id) return;
-        const name = me.full_name ?? me.email ?? null;
-        this.#screen.set({ account: { ...account, name, guest: !me.email } });
-      },
-      (error: unknown) => this.#failed(error),
-    );
+    if (this.#loading) return;
+    this.#loading = true;
+    Promise.all([this.loadSessions(), this.#loadAccount()])
+      .catch((error: unknown) => this.#failed(error))
+      .finally(() => {
+        this.#loading = false;
+      });
+  }
+
+  async #loadAccount(): Promise<void> {
+    const me = await this.services.api.me();
+    const { account } = this.#screen.get();
+    if (account?.userId !== me.id) return;
+    this.#screen.set({ account: { ...account, name: me.full_name, guest: !me.email } });
   }
 
   #failed(error: unknown): void {

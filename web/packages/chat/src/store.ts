@@ -114,7 +114,10 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
       set({ loadingOlder: false });
       controller.flush();
     },
-    reconnect: () => controller.connection?.start(),
+    reconnect() {
+      controller.connection?.start();
+      controller.connection?.hurry();
+    },
     dismissProblem: () => set({ problem: null }),
   };
 }

@@ -30,10 +30,18 @@ export function ConnectionBanner() {
   const away = connection.state === "waiting" || (connection.state === "connecting" && wasOnline);
   return (
     <div className="bar away" role="status" hidden={!away}>
-      {away &&
-        (wasOnline
-          ? "Reconnecting… What you write is kept and will be sent."
-          : "The server cannot be reached. Trying again…")}
+      {away && (
+        <span>
+          {wasOnline
+            ? "Reconnecting… What you write is kept and will be sent."
+            : "The server cannot be reached. Trying again…"}
+        </span>
+      )}
+      {connection.state === "waiting" && (
+        <button type="button" className="link" onClick={reconnect}>
+          Try now
+        </button>
+      )}
     </div>
   );
 }
