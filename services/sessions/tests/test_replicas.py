@@ -1,7 +1,9 @@
 """Several replicas at once: handover, crashes, the relay, and a server that forgets."""
 
 import asyncio
+import base64
 import contextlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from uchat_contracts import subjects
 from uchat_contracts.events import LogEntry
 from uchat_platform.auth import SERVICE_ACTOR
 from uchat_platform.bus import PartitionReader
+from uchat_platform.crypto import SealError
 from uchat_platform.testing import eventually
 
 pytestmark = pytest.mark.integration
@@ -118,6 +121,17 @@ async def test_without_valkey_everything_is_still_there(world: Any, run: Any):
             await world.send(world.message(person.person, person.home, f"c-{number}"))
         await until_head(replica, {person.home: 4})
         await check(replica, [person], 3)
+
+
+async def test_a_wrong_key_stops_the_start(world: Any, run: Any, tmp_path: Path):
+    async with run(world.settings) as replica:
+        await people(replica, 1)
+    other = tmp_path / "kek"
+    other.touch(mode=0o600)
+    other.write_text(base64.b64encode(bytes(32)).decode())
+    with pytest.raises(SealError):
+        async with run(world.settings.model_copy(update={"kek_file": other})):
+            pass
 
 
 def _nowhere(url: Any) -> Any:

@@ -81,6 +81,7 @@ class _Connected:
     bus: Bus
     epoch: PostgresEpoch
     ring: valkey.ValkeyRing
+    kek: KeyRing
 
 
 @asynccontextmanager
@@ -93,7 +94,9 @@ async def build_app(settings: SessionsSettings, context: ProcessContext) -> Asyn
         epoch = PostgresEpoch(pool, context.health)
         await _patiently(context, epoch.read)
         ring = valkey.ValkeyRing(client, epoch)
-        yield _wire(settings, context, _Connected(pool, bus, epoch, ring))
+        kek = KeyRing.load(settings.kek_file)
+        await PostgresReader(pool, LogKeys(kek)).check_keys()
+        yield _wire(settings, context, _Connected(pool, bus, epoch, ring, kek))
     finally:
         await client.aclose()
         await bus.drain()
@@ -102,8 +105,7 @@ async def build_app(settings: SessionsSettings, context: ProcessContext) -> Asyn
 
 def _wire(settings: SessionsSettings, context: ProcessContext, parts: _Connected) -> App:
     pool, bus, epoch, ring = parts.pool, parts.bus, parts.epoch, parts.ring
-    kek = KeyRing.load(settings.kek_file)
-    keys = LogKeys(kek)
+    keys = LogKeys(parts.kek)
     appending = Appending(keys, unique=not settings.unsafe_unique_off)
     reader = PostgresReader(pool, keys)
     outbox = Outbox(pool, bus_adapter.Relay(bus, epoch, Recall(reader, reader)).publish)
@@ -122,7 +124,12 @@ def _wire(settings: SessionsSettings, context: ProcessContext, parts: _Connected
     )
     return App(
         lane=WriterLane(
-            log, announcer, ring, bus_adapter.BusDeadLetters(bus, kek), intake, settings.batch_limit
+            log,
+            announcer,
+            ring,
+            bus_adapter.BusDeadLetters(bus, parts.kek),
+            intake,
+            settings.batch_limit,
         ),
         intake=intake,
         ownership=PartitionOwnership(

@@ -23,7 +23,8 @@ _SIZE: Final = 64
 _LIFE_S: Final = 3600
 _PAUSE_S: Final = 5.0
 _TIMEOUT_S: Final = 0.2
-_QUEUE: Final = 64
+_QUEUE: Final = 1_000
+_GATHER_S: Final = 0.25
 _log = logging.get_logger(__name__)
 
 
@@ -56,6 +57,8 @@ class ValkeyRing:
         # https://github.com/python/cpython/issues/86296
         while task is None or not task.cancelling():
             entries = [*(await self._queue.get())]
+            # A write for each message would be a quarter of this process' work.
+            await asyncio.sleep(_GATHER_S)
             while not self._queue.empty():
                 entries += self._queue.get_nowait()
             if not self._away:

@@ -47,6 +47,7 @@ _CLAIM: Final = """
 SELECT message_id, coalesce(seq, 0), body_mac, coalesce(code, '') FROM entry_key
 WHERE log = $1 AND key = $2
 """
+_ANY_KEY: Final = "SELECT log, wrapped FROM log_key LIMIT 1"
 _KEYS: Final = "SELECT log, wrapped FROM log_key WHERE log = ANY($1::text[])"
 
 
@@ -56,6 +57,15 @@ class PostgresReader:
 
     pool: "asyncpg.Pool[asyncpg.Record]"
     keys: LogKeys
+
+    async def check_keys(self) -> None:
+        """Open some log's key, so that a wrong key-encryption key is found before any work.
+
+        Raises:
+            SealError: the keys in the database were wrapped by another key.
+        """
+        for row in await self._fetch(_ANY_KEY):
+            self.keys.open(row["log"], row["wrapped"])
 
     async def head(self, log: str) -> LogHead | None:
         """Return the head of a log, or None if there is none, or no more."""
