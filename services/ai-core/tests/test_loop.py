@@ -138,6 +138,20 @@ async def test_a_lost_doorbell_is_found_by_the_sweeper(world):
     assert (await answered(world, log, message_id)).model == "planner"
 
 
+async def test_a_lost_doorbell_queues_up_when_there_is_no_room(world):
+    brain = SlowBrain()
+    replica = await world.replica(brain, most_turns=1)
+    await all_owned(replica)
+    await world.logs.say(ids.new_conversation_id(), "busy")
+    await eventually(lambda: brain.turns)
+    world.logs.announce = False
+    log = ids.new_conversation_id()
+    message_id = await world.logs.say(log, "hi")
+    await eventually(lambda: replica.loop.is_known(log), timeout_s=10)
+    brain.go_on.set()
+    await answered(world, log, message_id)
+
+
 async def test_two_replicas_answer_once_each_message(world):
     one = await world.replica(name="a")
     two = await world.replica(name="b")

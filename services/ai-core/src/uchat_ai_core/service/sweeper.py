@@ -22,7 +22,12 @@ _log = logging.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sweeper:
-    """Rings for messages that have waited too long, of all partitions, as far as there is room."""
+    """Rings for messages that have waited too long.
+
+    Those of own partitions queue up however much there is to do: with doorbells coming all the
+    time there may never be room for one that was lost. Those of others' partitions are taken as
+    far as there is room: their owner sweeps too.
+    """
 
     conversations: Conversations
     loop: TurnLoop
@@ -32,9 +37,11 @@ class Sweeper:
         while True:
             await asyncio.sleep(EVERY_S)
             self.loop.windows.drop_idle(IDLE_S)
-            room = min(_MOST, self.loop.free_slots)
-            if room:
-                self._ring(await self._waiting(OLDER_THAN_MS, room), "sweeper")
+            waiting = await self._waiting(OLDER_THAN_MS, _MOST)
+            owned = self.loop.owned
+            self._ring([each for each in waiting if partition_of(each.log) in owned], "sweeper")
+            others = [each for each in waiting if partition_of(each.log) not in owned]
+            self._ring(others[: self.loop.free_slots], "sweeper")
 
     async def gained(self, partition: int) -> None:
         """Ring for all that waits in a partition that was just taken over."""

@@ -41,7 +41,9 @@ _NOT_YET: Final = frozenset(
         Ask.FORECAST,
     }
 )  # fmt: skip
-_LOOK_BACK: Final = 6
+# What was said before can only change the meaning of these, and only if they name no asset.
+_OPEN: Final = frozenset({Ask.UNKNOWN, Ask.PRICE, Ask.MARKET})
+_LOOK_BACK: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,12 @@ class Plan:
 
 def plan(turn: TurnIn) -> Plan:
     """Understand the message of a turn in the light of what was said before."""
-    last_symbols, last_was_price = _context(turn.history)
-    understood = understand(
-        turn.message.text, last_symbols=last_symbols, last_was_price=last_was_price
-    )
+    understood = understand(turn.message.text)
+    if understood.ask in _OPEN and not understood.mentions.symbols:
+        last_symbols, last_was_price = _context(turn.history)
+        understood = understand(
+            turn.message.text, last_symbols=last_symbols, last_was_price=last_was_price
+        )
     calls = _calls(understood)
     if understood.ask is Ask.RECALL_WHERE and not understood.topic:
         calls = _calls_of_question_before(turn.history) or calls
