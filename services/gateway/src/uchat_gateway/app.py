@@ -41,6 +41,7 @@ from uchat_platform.bus import Bus
 from uchat_platform.clock import SystemClock
 from uchat_platform.errors import InvalidInputError, UnavailableError
 from uchat_platform.health import Health
+from uchat_platform.valkey_lane import ValkeyLane
 
 if TYPE_CHECKING:
     from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataAsyncStub
@@ -58,6 +59,7 @@ class _Outside:
 
     database: Database
     valkey: Redis
+    lane: ValkeyLane
     bus: Bus
     sessions: "SessionsAsyncStub"
     market: "MarketDataAsyncStub"
@@ -115,6 +117,8 @@ async def _connect(stack: AsyncExitStack, settings: GatewaySettings, health: Hea
     database = await _database(stack, settings)
     cache = valkey.connect(settings.valkey_url.get_secret_value())
     stack.push_async_callback(cache.aclose)
+    lane = ValkeyLane(settings.valkey_url.get_secret_value())
+    stack.callback(lane.close)
     sessions = await stack.enter_async_context(rpc.channel(settings.sessions_addr))
     execution = await stack.enter_async_context(rpc.channel(settings.execution_addr))
     passwords = Argon2Passwords(settings.hash_workers)
@@ -123,6 +127,7 @@ async def _connect(stack: AsyncExitStack, settings: GatewaySettings, health: Hea
     return _Outside(
         database,
         cache,
+        lane,
         bus,
         SessionsStub(sessions),
         MarketDataStub(execution),
@@ -182,7 +187,7 @@ async def _open(
         build_chat(
             deps,
             GrpcConversations(outside.sessions, outside.signer),
-            ValkeyRecentMessages(outside.valkey),
+            ValkeyRecentMessages(outside.lane),
         ),
     ]
     doors.append(_status_door(outside, doors, settings, health))
@@ -192,7 +197,7 @@ async def _open(
 def _guards(access: Access, outside: _Outside, settings: GatewaySettings) -> Guards:
     return Guards(
         access=access,
-        limiter=valkey.ValkeyLimiter(outside.valkey, settings),
+        limiter=valkey.ValkeyLimiter(outside.valkey, outside.lane, settings),
         tickets=valkey.ValkeyTickets(outside.valkey, access),
         proxies=TrustedProxies(parse_networks(settings.trusted_proxies)),
         origins=Origins(settings.origins),
