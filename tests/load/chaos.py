@@ -26,6 +26,7 @@ from tests.load.truth import CursorWatch, read_stored, read_truth
 from tests.support.stack import Stack, wait_for
 
 PROGRESS_S = 5.0
+SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,11 @@ def _report(
         ),
         "reconnects": sum(s.ledger.reconnects for s in people.senders),
         "fills": sum(s.ledger.fills for s in people.senders),
+        "slowest": _slowest_messages(people),
+        "fault_times": [
+            f"{f.at - people.began:.1f} s {f.kind} {f.target} back {f.back_s or 0:.1f} s"
+            for f in nemesis.faults
+        ],
         "nemesis": {
             kind: {
                 "made": len(faults),
@@ -131,6 +137,23 @@ def _report(
             for kind, faults in sorted(by_kind.items())
         },
     }
+
+
+def _slowest_messages(people: Crowd) -> list[dict[str, Any]]:
+    began = people.began
+    done = [(s, s.answered_at) for s in people.answered if s.answered_at is not None]
+    done.sort(key=lambda pair: pair[1] - pair[0].first_at, reverse=True)
+    return [
+        {
+            "cid": sent.cid,
+            "sent_s": round(sent.first_at - began, 2),
+            "acked_s": round((sent.acked_at or 0) - began, 2),
+            "seen_s": round((sent.seen_at or 0) - began, 2),
+            "answered_s": round(answered - began, 2),
+            "attempts": sent.attempts,
+        }
+        for sent, answered in done[:SHOWN]
+    ]
 
 
 def _slowest(people: Crowd, nemesis: Nemesis) -> dict[int, float]:

@@ -37,10 +37,14 @@ class Sweeper:
         while True:
             await asyncio.sleep(EVERY_S)
             self.loop.windows.drop_idle(IDLE_S)
-            waiting = await self._waiting(OLDER_THAN_MS, _MOST)
+            unheard = [
+                each
+                for each in await self._waiting(OLDER_THAN_MS, _MOST)
+                if not self.loop.is_known(each.log)
+            ]
             owned = self.loop.owned
-            self._ring([each for each in waiting if partition_of(each.log) in owned], "sweeper")
-            others = [each for each in waiting if partition_of(each.log) not in owned]
+            self._ring([each for each in unheard if partition_of(each.log) in owned], "sweeper")
+            others = [each for each in unheard if partition_of(each.log) not in owned]
             self._ring(others[: self.loop.free_slots], "sweeper")
 
     async def gained(self, partition: int) -> None:
