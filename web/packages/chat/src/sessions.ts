@@ -75,7 +75,7 @@ export function touched(
 
 /** What to call a conversation that nobody has named. */
 export function titleOf(session: Pick<Session, "id" | "title" | "home">): string {
-  if (session.title !== "") return session.title;
+  if (session.title) return session.title;
   if (session.home) return "Home";
   const made = timeOfId(session.id);
   if (made === null) return "Conversation";

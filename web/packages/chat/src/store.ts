@@ -38,7 +38,7 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
   /** A conversation without a name is called after its first message; the home keeps its own. */
   function nameAfter(sessionId: string, text: string): void {
     const session = get().sessions.find((one) => one.id === sessionId);
-    if (session === undefined || session.home || session.title !== "") return;
+    if (session === undefined || session.home || session.title) return;
     // It is a nicety: without a name the list shows when the conversation began.
     api.change(sessionId, { title: nameFor(text) }).catch(() => undefined);
   }

@@ -4,13 +4,17 @@ import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent } from 
 import { Icon } from "../ui/Icon";
 
 const SHOW_LEFT = 500;
-/** Unsent drafts by conversation, as long as the page lives. */
+/** Unsent drafts by conversation, as long as the page lives; "" before one is open. */
 const drafts = new Map<string, string>();
+
+function draftOf(sessionId: string | null): string {
+  return drafts.get(sessionId ?? "") ?? drafts.get("") ?? "";
+}
 
 export function Composer() {
   const sessionId = useChatStore((state) => state.sessionId);
   const send = useChatStore((state) => state.send);
-  const [text, setText] = useState(() => drafts.get(sessionId ?? "") ?? "");
+  const [text, setText] = useState(() => draftOf(sessionId));
   const input = useRef<HTMLTextAreaElement>(null);
   const left = MAX_TEXT - text.length;
   const ready = sessionId !== null && text.trim() !== "" && left >= 0;
@@ -22,7 +26,8 @@ export function Composer() {
 
   const change = (value: string) => {
     setText(value);
-    if (sessionId !== null) drafts.set(sessionId, value);
+    drafts.set(sessionId ?? "", value);
+    if (sessionId !== null) drafts.delete("");
   };
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
