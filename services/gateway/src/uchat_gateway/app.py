@@ -17,7 +17,6 @@ from uchat_gateway.adapters.conversations_grpc import GrpcConversations
 from uchat_gateway.adapters.passwords import Argon2Passwords
 from uchat_gateway.adapters.people import GrpcPeople
 from uchat_gateway.adapters.postgres import Database, PostgresAccounts, PostgresSignIns
-from uchat_gateway.adapters.recent_valkey import ValkeyRecentMessages
 from uchat_gateway.adapters.revocations import Revocations
 from uchat_gateway.adapters.tokens import JoseTokens, TokenKeys
 from uchat_gateway.domain.accounts import Account, is_email, missing_in_password
@@ -41,7 +40,6 @@ from uchat_platform.bus import Bus
 from uchat_platform.clock import SystemClock
 from uchat_platform.errors import InvalidInputError, UnavailableError
 from uchat_platform.health import Health
-from uchat_platform.valkey_lane import ValkeyLane
 
 if TYPE_CHECKING:
     from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataAsyncStub
@@ -59,7 +57,6 @@ class _Outside:
 
     database: Database
     valkey: Redis
-    lane: ValkeyLane
     bus: Bus
     sessions: "SessionsAsyncStub"
     market: "MarketDataAsyncStub"
@@ -117,8 +114,6 @@ async def _connect(stack: AsyncExitStack, settings: GatewaySettings, health: Hea
     database = await _database(stack, settings)
     cache = valkey.connect(settings.valkey_url.get_secret_value())
     stack.push_async_callback(cache.aclose)
-    lane = ValkeyLane(settings.valkey_url.get_secret_value())
-    stack.callback(lane.close)
     sessions = await stack.enter_async_context(rpc.channel(settings.sessions_addr))
     execution = await stack.enter_async_context(rpc.channel(settings.execution_addr))
     passwords = Argon2Passwords(settings.hash_workers)
@@ -127,7 +122,6 @@ async def _connect(stack: AsyncExitStack, settings: GatewaySettings, health: Hea
     return _Outside(
         database,
         cache,
-        lane,
         bus,
         SessionsStub(sessions),
         MarketDataStub(execution),
@@ -187,7 +181,6 @@ async def _open(
         build_chat(
             deps,
             GrpcConversations(outside.sessions, outside.signer),
-            ValkeyRecentMessages(outside.lane),
         ),
     ]
     doors.append(_status_door(outside, doors, settings, health))
@@ -197,7 +190,7 @@ async def _open(
 def _guards(access: Access, outside: _Outside, settings: GatewaySettings) -> Guards:
     return Guards(
         access=access,
-        limiter=valkey.ValkeyLimiter(outside.valkey, outside.lane, settings),
+        limiter=valkey.ValkeyLimiter(outside.valkey, settings),
         tickets=valkey.ValkeyTickets(outside.valkey, access),
         proxies=TrustedProxies(parse_networks(settings.trusted_proxies)),
         origins=Origins(settings.origins),

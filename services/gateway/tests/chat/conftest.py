@@ -28,6 +28,7 @@ from uchat_gateway.ports.conversations import (
 from uchat_gateway.service.access import Access
 from uchat_gateway.service.live.hub import HubTimes, LiveHub
 from uchat_gateway.service.messages import Messages
+from uchat_gateway.service.recent import RecentMessages
 from uchat_gateway.service.replies import Replies
 from uchat_platform.auth import Actor
 from uchat_platform.bus import CoreMessage, PubAck
@@ -275,16 +276,20 @@ class MemorySessions:
             self.say_verdict(message, "rejected", "not_found")
             return
         outcome = self.take(message)
-        if outcome.status == "rejected":
-            self.say_verdict(message, "rejected", outcome.code)
+        if outcome.status != "accepted":
+            self.say_verdict(message, outcome.status, outcome.code, outcome.seq)
 
-    def say_verdict(self, message: MessageReceived, status: str, code: str | None) -> None:
+    def say_verdict(
+        self, message: MessageReceived, status: str, code: str | None, seq: int | None = None
+    ) -> None:
         verdict = Verdict(
             log=message.session_id,
             user_id=message.user_id,
             client_msg_id=message.client_msg_id,
             status=status,
             code=code,
+            message_id=None if seq is None else message.message_id,
+            seq=seq,
         )
         self.bus.tell(subjects.live(message.session_id), verdict.json_bytes())
 
@@ -316,19 +321,6 @@ class MemorySessions:
     def _check(self) -> None:
         if self.away:
             raise UnavailableError("sessions is away")
-
-
-class MemoryRecent:
-    def __init__(self) -> None:
-        self.seen: set[tuple[str, str, str]] = set()
-        self.away = False
-
-    async def first_time(self, person_id, log, client_msg_id):
-        if self.away:
-            return None
-        is_new = (person_id, log, client_msg_id) not in self.seen
-        self.seen.add((person_id, log, client_msg_id))
-        return is_new
 
 
 class MemoryGuards:
@@ -416,7 +408,6 @@ class World:
 
     bus: MemoryBus
     sessions: MemorySessions
-    recent: MemoryRecent
     guards: MemoryGuards
     clock: FixedClock
     hub: LiveHub
@@ -454,16 +445,16 @@ def times() -> LiveTimes:
 @pytest.fixture
 async def world(times: LiveTimes) -> AsyncGenerator[World]:
     clock = FixedClock(datetime(2026, 11, 22, 12, tzinfo=UTC))
-    bus, guards, recent = MemoryBus(), MemoryGuards(clock), MemoryRecent()
+    bus, guards = MemoryBus(), MemoryGuards(clock)
     sessions = MemorySessions(bus)
     hub = LiveHub(bus, sessions, times=HubTimes(0.05, 25.0, 0.2, 0.02))
-    messages = Messages(bus, sessions, recent, guards, clock)
+    messages = Messages(bus, sessions, RecentMessages(), guards, clock)
     access = Access(guards, clock)
     connections = Connections(clock, times, per_person=3)
     services = LiveServices(hub, messages, access, guards, clock, connections, times)
     access.on_revoked(connections.revoked)
     replies = Replies(hub, messages, sessions)
-    made = World(bus, sessions, recent, guards, clock, hub, services, replies)
+    made = World(bus, sessions, guards, clock, hub, services, replies)
     async with hub.running():
         yield made
         for client in made.clients:

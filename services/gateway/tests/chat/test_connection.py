@@ -8,9 +8,12 @@ import pytest
 from uchat_contracts import ids
 from uchat_contracts.events import MessageReceived
 from uchat_contracts.frames import Close
+from uchat_contracts.parts import Origin, Part
 from uchat_contracts.state import LogState, fold
 from uchat_gateway.doors.chat.ws.connections import LiveTimes
 from uchat_gateway.ports.access import Revoked
+from uchat_gateway.service.messages import Draft
+from uchat_gateway.service.recent import RecentMessages
 from uchat_platform.auth import Actor
 from uchat_platform.testing import eventually
 
@@ -105,15 +108,48 @@ async def test_the_same_message_again_is_a_duplicate_and_another_body_a_conflict
     assert (await client.until(t="ack", status="rejected"))["code"] == "client_msg_id_conflict"
 
 
-async def test_duplicates_are_found_without_the_memory_of_recent_ones(world):
+async def test_what_another_gateway_took_is_told_by_the_verdict(world):
     person = world.sessions.person()
     home = world.sessions.home_of(person)
     client = await world.join(person, home)
-    world.recent.away = True
     await send(client, home, "c-1")
-    assert (await client.until(t="ack"))["status"] == "accepted"
+    await client.until(t="ack", status="accepted")
+    world.services.messages.recent = RecentMessages()
     await send(client, home, "c-1")
     assert (await client.until(t="ack"))["status"] == "duplicate"
+    world.services.messages.recent = RecentMessages()
+    world.bus.stored.clear()
+    await send(client, home, "c-1")
+    found = {(await client.until(t="ack"))["status"] for _ in range(2)}
+    assert found == {"accepted", "duplicate"}
+
+
+async def test_an_answer_given_long_ago_is_found_by_the_verdict(world):
+    person = world.sessions.person()
+    home, actor = world.sessions.home_of(person), Actor(person, frozenset({"trader"}))
+    message_id = ids.received_message_id(person, home, "c-1")
+    draft = Draft(home, "c-1", message_id, [Part(type="text", text="hi")], Origin(interface="api"))
+    first = await world.replies.begin(actor, draft)
+    world.sessions.answer(home, message_id, "Hello")
+    answer = await first.answer(1)
+    world.replies.end(first)
+    world.services.messages.recent = RecentMessages()
+    world.bus.stored.clear()
+    again = await world.replies.begin(actor, draft)
+    assert (await again.answer(1)).seq == answer.seq
+    world.replies.end(again)
+    assert len(world.sessions.logs[home].entries) == 3
+
+
+def test_recent_messages_are_bounded():
+    recent = RecentMessages(kept=2)
+    assert [recent.first_time(each) for each in ("a", "b", "a", "c", "a")] == [
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]
 
 
 async def test_a_late_rejection_reaches_the_sender_alone(world):

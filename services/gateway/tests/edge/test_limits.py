@@ -12,7 +12,6 @@ from uchat_platform.auth import Actor
 from uchat_platform.clock import SystemClock
 from uchat_platform.errors import RateLimitedError, UnauthenticatedError, UnavailableError
 from uchat_platform.testing import eventually
-from uchat_platform.valkey_lane import ValkeyLane
 
 pytestmark = pytest.mark.integration
 NOWHERE = "redis://127.0.0.1:9"
@@ -26,27 +25,17 @@ async def client(valkey_database):
 
 
 @pytest.fixture
-async def away():
-    client = valkey.connect(NOWHERE)
+async def other(valkey_database):
+    client = valkey.connect(valkey_database)
     yield client
     await client.aclose()
 
 
 @pytest.fixture
-async def limiter_at():
-    """Make limiters, each with connections of its own as in a gateway of its own."""
-    clients, lanes = [], []
-
-    def make(url, **limits):
-        clients.append(valkey.connect(url))
-        lanes.append(ValkeyLane(url, timeout_s=5))
-        return valkey.ValkeyLimiter(clients[-1], lanes[-1], GatewaySettings(**limits))
-
-    yield make
-    for lane in lanes:
-        lane.close()
-    for client in clients:
-        await client.aclose()
+async def away():
+    client = valkey.connect(NOWHERE)
+    yield client
+    await client.aclose()
 
 
 async def hits(limiter, person, count):
@@ -60,8 +49,9 @@ async def hits(limiter, person, count):
     return await asyncio.gather(*(one() for _ in range(count)))
 
 
-async def test_a_person_has_one_limit_over_all_gateways(valkey_database, limiter_at):
-    limiters = [limiter_at(valkey_database, limit_messages="120/hour") for _ in range(2)]
+async def test_a_person_has_one_limit_over_all_gateways(client, other):
+    settings = GatewaySettings(limit_messages="120/hour")
+    limiters = [valkey.ValkeyLimiter(c, settings) for c in (client, other)]
     waits = await asyncio.gather(*(hits(limiter, "user_1", 100) for limiter in limiters))
     waits = [wait for each in waits for wait in each]
     assert waits.count(None) == 120
@@ -69,8 +59,8 @@ async def test_a_person_has_one_limit_over_all_gateways(valkey_database, limiter
     assert await hits(limiters[0], "user_2", 1) == [None]
 
 
-async def test_who_waits_as_long_as_told_may_come_again(valkey_database, limiter_at):
-    limiter = limiter_at(valkey_database, limit_messages="2/2 seconds")
+async def test_who_waits_as_long_as_told_may_come_again(client):
+    limiter = valkey.ValkeyLimiter(client, GatewaySettings(limit_messages="2/2 seconds"))
 
     async def wait_told():
         return (await hits(limiter, "user_1", 1))[0]
@@ -80,10 +70,10 @@ async def test_who_waits_as_long_as_told_may_come_again(valkey_database, limiter
     assert await hits(limiter, "user_1", 1) == [None]
 
 
-async def test_without_valkey_each_gateway_counts_for_itself(limiter_at):
-    limiter = limiter_at(NOWHERE, limit_messages="1000000/day")
+async def test_without_valkey_each_gateway_counts_for_itself(away):
+    limiter = valkey.ValkeyLimiter(away, GatewaySettings(limit_messages="1000000/day"))
     assert await hits(limiter, "user_1", 50) == [None] * 50
-    few = limiter_at(NOWHERE, limit_messages="5/day", limit_login="3/day")
+    few = valkey.ValkeyLimiter(away, GatewaySettings(limit_messages="5/day", limit_login="3/day"))
     waits = await hits(few, "user_1", 10)
     assert waits.count(None) == 5
     for _ in range(3):

@@ -11,7 +11,7 @@ from limits import RateLimitItem, parse
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from uchat_gateway.ports.access import Principal
 from uchat_gateway.service.access import Access
@@ -19,7 +19,6 @@ from uchat_gateway.settings import GatewaySettings
 from uchat_platform.auth import Actor
 from uchat_platform.errors import RateLimitedError, UnauthenticatedError, UnavailableError
 from uchat_platform.logging import get_logger
-from uchat_platform.valkey_lane import ValkeyLane
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -69,40 +68,16 @@ class LocalCounter:
         return (window + 1) * item.get_expiry() - now
 
 
-class LaneStorage(RedisStorage):
-    """The windows of `limits` in Valkey; the hit, which every message needs, takes the lane."""
+class ValkeyLimiter:
+    """Sliding windows that all gateways share."""
 
-    def __init__(self, client: Redis, lane: ValkeyLane) -> None:
-        super().__init__(
+    def __init__(self, client: Redis, settings: GatewaySettings) -> None:
+        storage = RedisStorage(
             "async+redis://",
             implementation="redispy",
             key_prefix="limit",
             connection_pool=client.connection_pool,  # pyright: ignore[reportArgumentType] - typed as plain options
         )
-        self._lane = lane
-        self._script = self.bridge.SCRIPT_ACQUIRE_SLIDING_WINDOW
-        self._sha = hashlib.sha1(self._script, usedforsecurity=False).hexdigest()
-
-    async def acquire_sliding_window_entry(
-        self, key: str, limit: int, expiry: int, amount: int = 1
-    ) -> bool:
-        """Count, as the base class does, in one pipelined round trip."""
-        place = self.bridge.prefixed_key
-        keys = (place(self._previous_window_key(key)), place(self._current_window_key(key)))
-        arguments = (2, *keys, limit, expiry, amount)
-        try:
-            return bool(await self._lane.call("EVALSHA", self._sha, *arguments))
-        except ResponseError as e:
-            if not str(e).startswith("NOSCRIPT"):
-                raise
-            return bool(await self._lane.call("EVAL", self._script, *arguments))
-
-
-class ValkeyLimiter:
-    """Sliding windows that all gateways share."""
-
-    def __init__(self, client: Redis, lane: ValkeyLane, settings: GatewaySettings) -> None:
-        storage = LaneStorage(client, lane)
         self._shared = SlidingWindowCounterRateLimiter(storage)
         self._local = LocalCounter()
         self._away = False

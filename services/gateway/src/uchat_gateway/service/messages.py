@@ -1,6 +1,5 @@
 """Sending a message: checked, made durable on the bus, and told what became of it."""
 
-import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
@@ -11,11 +10,11 @@ from uchat_contracts.parts import Origin, Part
 from uchat_gateway.ports.access import Limiter
 from uchat_gateway.ports.conversations import Conversations, Outcome
 from uchat_gateway.ports.live import LiveBus
-from uchat_gateway.ports.recent import RecentMessages
+from uchat_gateway.service.recent import RecentMessages
 from uchat_platform import logging
 from uchat_platform.auth import Actor
 from uchat_platform.clock import Clock
-from uchat_platform.errors import NotFoundError, UnavailableError
+from uchat_platform.errors import NotFoundError, UchatError, UnavailableError
 
 _VERDICT_MS = 100
 _OWNED = 20_000
@@ -134,20 +133,23 @@ class Messages:
         )
 
     async def _publish(self, actor: Actor, message: MessageReceived, *, confirm: bool) -> Outcome:
-        ack, is_new = await asyncio.gather(
-            self.bus.publish(
+        is_new = self.recent.first_time(message.message_id)
+        try:
+            ack = await self.bus.publish(
                 subjects.proposed("message", message.session_id),
                 message.json_bytes(),
                 stream=subjects.PROPOSED,
                 msg_id=message.nats_msg_id(),
                 timeout_s=self.publish_timeout_s,
-            ),
-            self.recent.first_time(actor.person_id, message.session_id, message.client_msg_id),
-        )
+            )
+        except UchatError:
+            if is_new:
+                self.recent.forget(message.message_id)
+            raise
         accepted = Outcome("accepted", message_id=message.message_id)
         # A duplicate of the bus's own retry is no repetition by the client.
-        repeated = is_new is False or (ack.duplicate and not ack.retried)
-        if is_new and not repeated and not confirm:
+        repeated = not is_new or (ack.duplicate and not ack.retried)
+        if not repeated and not confirm:
             return accepted
         try:
             verdict = await self.conversations.verdict(

@@ -42,6 +42,7 @@ class Exchange:
     draft: Draft
     on_chunk: Callable[[Chunk], None] | None = None
     on_settled: Callable[[], None] | None = None
+    on_duplicate: Callable[["Exchange", int], None] | None = None
     outcome: Outcome = field(default_factory=lambda: Outcome("unknown"))
     follower: Follower | None = None
     _answer: "asyncio.Future[Durable | None]" = field(
@@ -91,9 +92,13 @@ class Exchange:
             self.on_chunk(frame)
 
     def verdict(self, verdict: Verdict) -> None:
-        """Learn that the accepted message was rejected."""
-        if verdict.client_msg_id == self.draft.client_msg_id and verdict.status == "rejected":
+        """Learn that the accepted message was rejected, or was there before."""
+        if verdict.client_msg_id != self.draft.client_msg_id:
+            return
+        if verdict.status == "rejected":
             self.settle(refusal(verdict.code))
+        elif verdict.seq is not None and self.on_duplicate is not None:
+            self.on_duplicate(self, verdict.seq)
 
     def lost(self, log: str, reason: Lost) -> None:
         """Learn that the log cannot be followed any further."""
@@ -136,7 +141,7 @@ class Replies:
         Raises:
             RateLimitedError, NotFoundError, ConflictError, ExpiredError, UnavailableError.
         """
-        exchange = Exchange(actor, draft, on_chunk, on_settled)
+        exchange = Exchange(actor, draft, on_chunk, on_settled, self._look_back)
         await self.messages.check_owner(actor, draft.log)
         exchange.follower = await self.hub.follow(actor, draft.log, exchange)
         try:
@@ -145,9 +150,7 @@ class Replies:
             exchange.check_taken()
             self.hub.went_live(draft.log)
             if exchange.outcome.seq is not None:
-                earlier = await self._given(exchange)
-                if earlier is not None:
-                    exchange.settle(earlier)
+                await self._settle_earlier(exchange, exchange.outcome.seq)
         except BaseException:
             self.end(exchange)
             raise
@@ -160,9 +163,22 @@ class Replies:
             self.hub.leave(exchange.follower)
             exchange.follower = None
 
-    async def _given(self, exchange: Exchange) -> Durable | None:
+    def _look_back(self, exchange: Exchange, seq: int) -> None:
+        self.hub.spawn(self._try_earlier(exchange, seq))
+
+    async def _try_earlier(self, exchange: Exchange, seq: int) -> None:
+        try:
+            await self._settle_earlier(exchange, seq)
+        except UchatError as e:
+            exchange.settle(e)
+
+    async def _settle_earlier(self, exchange: Exchange, seq: int) -> None:
+        earlier = await self._given(exchange, seq)
+        if earlier is not None:
+            exchange.settle(earlier)
+
+    async def _given(self, exchange: Exchange, after: int) -> Durable | None:
         # The first send of this id may have been answered long ago.
-        after = exchange.outcome.seq or 0
         log = exchange.draft.log
         while True:
             page = await self.conversations.read(exchange.actor, log, after=after, limit=_PAGE)

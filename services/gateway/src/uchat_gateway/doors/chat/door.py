@@ -17,9 +17,9 @@ from uchat_gateway.doors.chat.ws.decoding import refuse_undeclared_frames
 from uchat_gateway.doors.edge import Deps, Door
 from uchat_gateway.doors.security import requires_in_hello
 from uchat_gateway.ports.conversations import Conversations
-from uchat_gateway.ports.recent import RecentMessages
 from uchat_gateway.service.live.hub import HubTimes, LiveHub
 from uchat_gateway.service.messages import Messages
+from uchat_gateway.service.recent import RecentMessages
 from uchat_gateway.service.replies import Replies
 
 PREFIX: Final = "/api/v1/unified-chat"
@@ -29,18 +29,17 @@ _CLOSING_SHARE = 0.6
 def build(
     deps: Deps,
     conversations: Conversations,
-    recent: RecentMessages,
     *,
     times: LiveTimes | None = None,
     hub_times: HubTimes | None = None,
 ) -> Door:
-    """Build the door; `conversations` and `recent` are the adapters that it works with.
+    """Build the door on the adapter of the sessions service.
 
     Raises:
         UndeclaredFrameError: a frame of the protocol declares nothing about who may send it.
     """
     refuse_undeclared_frames()
-    services = _services(deps, conversations, recent, times or LiveTimes(), hub_times)
+    services = _services(deps, conversations, times or LiveTimes(), hub_times)
     deps.guards.access.on_revoked(services.connections.revoked)
     router = APIRouter(prefix=PREFIX, tags=["chat"])
     for part in (sessions, messages, history):
@@ -66,13 +65,12 @@ def build(
 def _services(
     deps: Deps,
     conversations: Conversations,
-    recent: RecentMessages,
     times: LiveTimes,
     hub_times: HubTimes | None,
 ) -> ChatServices:
     settings, guards = deps.settings, deps.guards
     hub = LiveHub(deps.bus, conversations, times=hub_times, unguarded=settings.unsafe_guard_off)
-    sending = Messages(deps.bus, conversations, recent, guards.limiter, deps.clock)
+    sending = Messages(deps.bus, conversations, RecentMessages(), guards.limiter, deps.clock)
     return ChatServices(
         hub=hub,
         messages=sending,

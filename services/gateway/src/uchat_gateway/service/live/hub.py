@@ -84,7 +84,7 @@ class LiveHub:
         feed = self._feeds.get(log)
         if feed is None:
             feed = LogFeed(
-                log, self._bus, self._conversations, self._spawn, unguarded=self._unguarded
+                log, self._bus, self._conversations, self.spawn, unguarded=self._unguarded
             )
             self._feeds[log] = feed
             _FEEDS.set(len(self._feeds))
@@ -189,7 +189,8 @@ class LiveHub:
         whole = len(page.entries) == page.head - after
         return page if whole and epoch in (None, page.epoch) else None
 
-    def _spawn(self, work: Awaitable[None]) -> None:
+    def spawn(self, work: Awaitable[None]) -> None:
+        """Run work of a follower beside everything else; it must not fail."""
         if self._group is not None:
             self._group.create_task(_run(work))
 
