@@ -152,6 +152,22 @@ async def test_a_lost_doorbell_queues_up_when_there_is_no_room(world):
     await answered(world, log, message_id)
 
 
+async def test_who_writes_much_does_not_keep_others_waiting(world):
+    brain = SlowBrain()
+    replica = await world.replica(brain, most_turns=1)
+    await all_owned(replica)
+    busy, quiet = ids.new_conversation_id(), ids.new_conversation_id()
+    much = [await world.logs.say(busy, f"busy {n}") for n in range(6)]
+    await eventually(lambda: brain.turns)
+    little = await world.logs.say(quiet, "quiet")
+    await eventually(lambda: replica.loop.is_known(quiet))
+    brain.go_on.set()
+    await answered(world, busy, much[-1])
+    order = [reply.answers for reply in world.logs.replies]
+    assert order.index(little) == 1
+    assert [each for each in order if each != little] == much
+
+
 async def test_two_replicas_answer_once_each_message(world):
     one = await world.replica(name="a")
     two = await world.replica(name="b")

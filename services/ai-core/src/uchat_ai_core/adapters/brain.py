@@ -7,15 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from prometheus_client import Counter
-from pydantic_ai import Agent
 from pydantic_ai.exceptions import (
     ModelAPIError,
-    RunTimedOut,
     UnexpectedModelBehavior,
     UsageLimitExceeded,
 )
 from pydantic_ai.messages import (
-    FunctionToolCallEvent,
     ModelMessage,
     ModelRequest,
     ModelResponse,
@@ -28,13 +25,13 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
-from pydantic_ai.usage import RunUsage, UsageLimits
+from pydantic_ai.usage import RunUsage
 
 from uchat_ai_core.adapters.models.breaker import Breaker
 from uchat_ai_core.adapters.models.planner import NAME as PLANNER
 from uchat_ai_core.adapters.models.planner import PlannerModel
-from uchat_ai_core.adapters.planner_run import Tool, run_planner
 from uchat_ai_core.adapters.prompts import prompt
+from uchat_ai_core.adapters.run import Run, Toolbox, ToolFunction
 from uchat_ai_core.adapters.tools import convert, get_quotes, list_instruments, remembered
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.figures import unsupported
@@ -55,13 +52,10 @@ from uchat_platform import logging
 STAND_IN: Final = (
     "(The language model does not answer right now; the rule-based planner answers instead.)"
 )
-_TOOLS: Final[dict[str, Tool]] = {
-    tool.__name__: tool for tool in (get_quotes, list_instruments, convert, remembered)
-}
+TOOLS: Final[tuple[ToolFunction, ...]] = (get_quotes, list_instruments, convert, remembered)
 _HISTORY: Final = 40
 _MAX_TOKENS: Final = {"quick": 300}
-_LIMITS: Final = UsageLimits(request_limit=8, tool_calls_limit=16, total_tokens_limit=200_000)
-_FAILURES: Final = (ModelAPIError, UnexpectedModelBehavior, UsageLimitExceeded, RunTimedOut)
+_FAILURES: Final = (ModelAPIError, UnexpectedModelBehavior, UsageLimitExceeded)
 _FALLBACKS: Final = Counter("uchat_ai_fallbacks", "Turns that a model failed", ["model", "reason"])
 _TOKENS: Final = Counter("uchat_ai_tokens", "Tokens as the models report them", ["model", "kind"])
 _log = logging.get_logger(__name__)
@@ -85,13 +79,7 @@ class PydanticBrain:
         self._planner = PlannerModel()
         self._market = market
         self._timeout_s = timeout_s
-        self._agent: Agent[TurnDeps, str] = Agent(
-            None,
-            deps_type=TurnDeps,
-            tools=list(_TOOLS.values()),
-            instructions=prompt("assistant"),
-            name="uchat",
-        )
+        self._toolbox: Toolbox[TurnDeps] = Toolbox(TOOLS)
 
     async def turn(self, turn_in: TurnIn) -> AsyncGenerator[BrainEvent, None]:
         """Yield text and steps as they come, and the whole answer as the last event."""
@@ -122,28 +110,27 @@ class PydanticBrain:
 
     async def _plan(self, turn_in: TurnIn, label: str) -> AsyncGenerator[BrainEvent, None]:
         deps = TurnDeps(turn_in, self._market, label)
+        run = Run(self._planner, self._toolbox, deps, [_prompt(turn_in.message)])
         texts: list[str] = []
-        async with aclosing(run_planner(self._planner, _TOOLS, deps)) as events:
+        async with aclosing(run.events()) as events:
             async for event in events:
                 for told in _told(event, texts):
                     yield told
-        yield _answered(deps, "".join(texts), PLANNER, RunUsage())
+        yield _answered(deps, "".join(texts), PLANNER, run.usage)
 
     async def _ask(self, model: Model, turn_in: TurnIn) -> AsyncGenerator[BrainEvent, None]:
         deps = TurnDeps(turn_in, self._market)
+        run = Run(
+            model,
+            self._toolbox,
+            deps,
+            [*_history(turn_in.history), _prompt(turn_in.message)],
+            instructions=f"{prompt('assistant')}\n\n{prompt(turn_in.mode)}".strip(),
+            settings=_settings(turn_in.mode),
+            timeout_s=self._timeout_s,
+        )
         texts: list[str] = []
-        usage = RunUsage()
-        async with self._agent.run_stream_events(
-            turn_in.message.text,
-            message_history=_history(turn_in.history),
-            model=model,
-            deps=deps,
-            instructions=prompt(turn_in.mode) or None,
-            model_settings=_settings(turn_in.mode),
-            usage_limits=_LIMITS,
-            usage=usage,
-            timeout=self._timeout_s,
-        ) as events:
+        async with aclosing(run.events()) as events:
             async for event in events:
                 for told in _told(event, texts):
                     yield told
@@ -151,8 +138,8 @@ class PydanticBrain:
         if remark:
             texts.append(remark)
             yield TextAdded(remark)
-        _count(model.model_name, usage)
-        yield _answered(deps, "".join(texts), model.model_id, usage)
+        _count(model.model_name, run.usage)
+        yield _answered(deps, "".join(texts), model.model_id, run.usage)
 
 
 def _told(event: object, texts: list[str]) -> list[BrainEvent]:
@@ -162,8 +149,6 @@ def _told(event: object, texts: list[str]) -> list[BrainEvent]:
     elif isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
         # Text of a second response, after a tool call, is a new paragraph.
         text = f"\n\n{event.part.content}" if texts and event.part.content else event.part.content
-    elif isinstance(event, FunctionToolCallEvent):
-        return [StepTaken(event.part.tool_name)]
     elif isinstance(event, ToolCallPart):
         return [StepTaken(event.tool_name)]
     if not text:
@@ -197,11 +182,14 @@ def _history(history: Sequence[Said]) -> list[ModelMessage]:
     messages: list[ModelMessage] = []
     for said in history[-_HISTORY:]:
         if said.role == "user":
-            part = UserPromptPart(content=said.text, timestamp=said.at)
-            messages.append(ModelRequest(parts=[part]))
+            messages.append(_prompt(said))
         else:
             messages.append(ModelResponse(parts=[TextPart(content=said.text)], timestamp=said.at))
     return messages
+
+
+def _prompt(said: Said) -> ModelRequest:
+    return ModelRequest(parts=[UserPromptPart(content=said.text, timestamp=said.at)])
 
 
 def _settings(mode: str) -> ModelSettings:

@@ -184,6 +184,10 @@ class TurnLoop:
                 window.settle(await self._turns.run(turn_in, held))
                 self.windows.resized(log)
                 answered = message.seq
+                if self._queue and window.oldest_waiting(answered) is not None:
+                    # Others wait for a place, and whoever writes all the time would never leave.
+                    ring.again = True
+                    return
         except LeaseLostError:
             _LOST.inc()
             raise
