@@ -15,4 +15,4 @@ class Model(BaseModel):
 
     def json_bytes(self) -> bytes:
         """Return the message as compact UTF-8 JSON without absent fields."""
-        return self.__pydantic_serializer__.to_json(self, exclude_none=True)
+        return self.__pydantic_serializer__.to_json(self, exclude_none=True, by_alias=True)
