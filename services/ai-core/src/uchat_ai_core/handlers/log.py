@@ -72,4 +72,7 @@ class LogHandlers:
         headers = {
             name: received.headers[name] for name in _TRACE_HEADERS if name in received.headers
         }
-        self._loop.heard(Announced(entry, headers))
+        try:
+            self._loop.heard(Announced(entry, headers))
+        except Exception:  # noqa: BLE001 - the edge of the bus: one entry must not stop the others
+            _log.exception("entry_failed", session_id=entry.log, seq=entry.seq)

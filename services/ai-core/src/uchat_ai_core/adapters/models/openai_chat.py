@@ -24,10 +24,11 @@ from pydantic_ai.exceptions import (
     ModelTimeoutError,
 )
 from pydantic_ai.messages import ModelMessage, ModelResponse, ModelResponseStreamEvent
-from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models import ModelRequestParameters, StreamedResponse
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
+from uchat_ai_core.adapters.models.base import UnpricedModel
 from uchat_ai_core.adapters.models.sse import (
     Chunk,
     MalformedStreamError,
@@ -53,7 +54,7 @@ class Endpoint:
     read_timeout_s: float = 30.0
 
 
-class CoalescingChatModel(Model):
+class CoalescingChatModel(UnpricedModel):
     """Streams chat completions. It never retries: the caller has another model to ask."""
 
     def __init__(self, name: str, endpoint: Endpoint, session: aiohttp.ClientSession) -> None:

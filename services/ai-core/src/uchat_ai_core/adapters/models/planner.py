@@ -14,9 +14,10 @@ from pydantic_ai.messages import (
     ModelResponseStreamEvent,
     ToolReturnPart,
 )
-from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models import ModelRequestParameters, StreamedResponse
 from pydantic_ai.settings import ModelSettings
 
+from uchat_ai_core.adapters.models.base import UnpricedModel
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.planner.decide import Plan, answer, plan
 from uchat_ai_core.domain.planner.replies import Reply
@@ -26,7 +27,7 @@ NAME: Final = "planner"
 _CHUNK: Final = 160
 
 
-class PlannerModel(Model):
+class PlannerModel(UnpricedModel):
     """Deterministic: the same turn and tool results give the same answer. Needs no network."""
 
     @property
