@@ -22,7 +22,7 @@ export function ChatScreen() {
         <ConnectionBanner />
         <ProblemBar />
         <Thread key={sessionId ?? ""} />
-        <Composer key={`composer-${sessionId ?? ""}`} />
+        <Composer />
       </main>
     </div>
   );

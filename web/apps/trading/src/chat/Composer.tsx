@@ -1,49 +1,37 @@
 import { MODES, useChatStore } from "@uchat/chat";
 import { MAX_TEXT } from "@uchat/contracts";
-import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
+import { useEffect, useRef, type FormEvent, type KeyboardEvent } from "react";
 import { Icon } from "../ui/Icon";
+import { useDraft } from "./useDraft";
 
 const SHOW_LEFT = 500;
-/** Unsent drafts by conversation, as long as the page lives; "" before one is open. */
-const drafts = new Map<string, string>();
-
-function draftOf(sessionId: string | null): string {
-  return drafts.get(sessionId ?? "") ?? drafts.get("") ?? "";
-}
 
 export function Composer() {
-  const sessionId = useChatStore((state) => state.sessionId);
-  const send = useChatStore((state) => state.send);
-  const [text, setText] = useState(() => draftOf(sessionId));
+  const { sessionId, text, change, submit } = useDraft();
   const input = useRef<HTMLTextAreaElement>(null);
   const left = MAX_TEXT - text.length;
-  const ready = sessionId !== null && text.trim() !== "" && left >= 0;
+  const ready = text.trim() !== "" && left >= 0;
 
   useEffect(() => {
     // On a touch screen the focus would bring up the keyboard over the conversation.
     if (matchMedia("(hover: hover)").matches) input.current?.focus();
-  }, []);
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- for each conversation anew
+  }, [sessionId]);
 
-  const change = (value: string) => {
-    setText(value);
-    drafts.set(sessionId ?? "", value);
-    if (sessionId !== null) drafts.delete("");
-  };
-  const submit = (event?: FormEvent) => {
+  const write = (event?: FormEvent) => {
     event?.preventDefault();
     if (!ready) return;
-    send(text);
-    change("");
+    submit();
     input.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
-    submit();
+    write();
   };
 
   return (
-    <form className="composer" onSubmit={submit}>
+    <form className="composer" onSubmit={write}>
       <div className="composer-box">
         <textarea
           ref={input}
