@@ -30,7 +30,7 @@ def documents() -> dict[Path, str]:
     )
     doors = [
         build_accounts(nothing, nothing, nothing, {"keys": []}, nothing),
-        build_chat(deps, nothing, nothing),
+        build_chat(deps, nothing),
         build_status(nothing, nothing, lambda: 0, docs=False),
     ]
     document = build_app(deps, doors).openapi()
