@@ -105,3 +105,14 @@ async def test_role_of_the_service_may_use_what_a_migration_makes(
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await service.execute("DROP TABLE log")
     await service.close()
+
+
+def test_newest_migration_is_found_without_loading_any(migrations: Migrations) -> None:
+    assert migrations.head() == "0002"
+    (migrations.versions / "2026-11-22-1200_other.py").write_text('revision: str = "0003"\n')
+    with pytest.raises(ValueError, match="Expected one newest migration"):
+        migrations.head()
+    (migrations.versions / "2026-11-22-1200_other.py").write_text(
+        'revision: str = "0003"\ndown_revision: str | None = "0002"\n'
+    )
+    assert migrations.head() == "0003"

@@ -1,15 +1,16 @@
 """Bring the schema of a service to its newest version, as the owner of the database."""
 
+import ast
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 ENVIRONMENT: Final = Path(__file__).parent / "alembic"
 # Any fixed number: two migrators at once would trip over each other's half-made tables.
@@ -24,11 +25,24 @@ class Migrations:
     versions: Path
 
     def head(self) -> str | None:
-        """Return the newest revision, or None if there is no migration."""
-        return ScriptDirectory.from_config(self.config()).get_current_head()
+        """Return the newest revision, or None if there is no migration.
 
-    def config(self, statements: "Statements | None" = None) -> Config:
+        Read from the files, without Alembic: a start with nothing to migrate should not load it.
+
+        Raises:
+            ValueError: the migrations are not one line, each after another.
+        """
+        revisions = [_revision(path) for path in self.versions.glob("*.py")]
+        before = {down for _, down in revisions}
+        heads = [revision for revision, _ in revisions if revision and revision not in before]
+        if len(heads) > 1:
+            raise ValueError(f"Expected one newest migration in {self.versions}, found {heads}")
+        return heads[0] if heads else None
+
+    def config(self, statements: "Statements | None" = None) -> "Config":
         """Return Alembic's configuration, made here and not by an ini file."""
+        from alembic.config import Config  # noqa: PLC0415 - see head
+
         config = Config(output_buffer=statements)
         config.set_main_option("script_location", str(ENVIRONMENT))
         config.set_main_option("version_locations", str(self.versions))
@@ -59,7 +73,9 @@ async def upgrade(owner_dsn: str, migrations: Migrations, target: str = "head") 
     its own; one that fails leaves those before it.
     """
 
-    def write(revision: str | None, config: Config) -> None:
+    def write(revision: str | None, config: "Config") -> None:
+        from alembic import command  # noqa: PLC0415 - see Migrations.head
+
         command.upgrade(config, f"{revision}:{target}" if revision else target, sql=True)
 
     return await _run(owner_dsn, migrations, target, write)
@@ -68,7 +84,9 @@ async def upgrade(owner_dsn: str, migrations: Migrations, target: str = "head") 
 async def downgrade(owner_dsn: str, migrations: Migrations, target: str = "base") -> bool:
     """Take migrations back, down to `target`; return whether anything was done."""
 
-    def write(revision: str | None, config: Config) -> None:
+    def write(revision: str | None, config: "Config") -> None:
+        from alembic import command  # noqa: PLC0415 - see Migrations.head
+
         command.downgrade(config, f"{revision}:{target}", sql=True)
 
     return await _run(owner_dsn, migrations, target, write)
@@ -87,7 +105,7 @@ async def _run(
     owner_dsn: str,
     migrations: Migrations,
     target: str,
-    write: Callable[[str | None, Config], None],
+    write: Callable[[str | None, "Config"], None],
 ) -> bool:
     connection = await asyncpg.connect(owner_dsn)
     try:
@@ -118,3 +136,17 @@ async def _current(connection: "asyncpg.Connection[asyncpg.Record]", schema: str
         return None
     revision: str | None = await connection.fetchval(f"SELECT version_num FROM {table}")  # noqa: S608 - a name of ours
     return revision
+
+
+def _revision(path: Path) -> tuple[str | None, str | None]:
+    found: dict[str, str | None] = {}
+    for statement in ast.parse(path.read_text()).body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            name, value = statement.targets[0].id, statement.value
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            name, value = statement.target.id, statement.value
+        else:
+            continue
+        if name in ("revision", "down_revision") and isinstance(value, ast.Constant):
+            found[name] = None if value.value is None else str(value.value)
+    return found.get("revision"), found.get("down_revision")
