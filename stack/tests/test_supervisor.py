@@ -141,7 +141,7 @@ async def test_stop_ends_a_child_that_ignores_sigterm_and_one_that_is_stopped(
     )
     pids = supervisor.pids
     os.kill(pids["frozen"], signal.SIGSTOP)
-    await supervisor.stop(["stubborn"])
+    await supervisor.stop([["stubborn"]])
     assert not any(alive(pid) for pid in pids.values())
 
 

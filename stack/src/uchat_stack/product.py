@@ -26,8 +26,11 @@ NEEDED_BYTES: Final = 256 * MEGABYTE
 SERVER_PORTS: Final = 3
 # Doors first, so that nothing new comes in; then who works; then what they work on.
 STOP_ORDER: Final = (
-    *("caddy", "gateway", "ai-core", "execution", "sessions"),
-    *("nats", "valkey", "postgres"),
+    ("caddy",),
+    ("gateway",),
+    ("ai-core", "execution"),
+    ("sessions",),
+    ("nats", "valkey", "postgres"),
 )
 
 Tell = Callable[[str], None]

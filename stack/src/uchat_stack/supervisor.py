@@ -52,10 +52,14 @@ class Supervisor:
                 group.create_task(self._keep(child))
             group.create_task(self._rotate_logs())
 
-    async def stop(self, order: Sequence[str]) -> None:
-        """End the children, those of the first word in `order` first (`gateway` has replicas)."""
-        for word in order:
-            named = [c for n, c in self._children.items() if word in (n, n.rpartition("-")[0])]
+    async def stop(self, order: Sequence[Sequence[str]]) -> None:
+        """End the children, group by group; a word stands for all replicas of a service."""
+        for words in order:
+            named = [
+                child
+                for name, child in self._children.items()
+                if name in words or name.rpartition("-")[0] in words
+            ]
             await asyncio.gather(*(child.stop() for child in named))
         await asyncio.gather(*(child.stop() for child in self._children.values()))
         self._children.clear()
