@@ -210,6 +210,7 @@ def main(argv: list[str] | None = None) -> int:
         window=args.window,
         replicas=args.replicas,
         sabotage=args.sabotage,
+        give_up_s=20 if args.sabotage else 120,
     )
     with tempfile.TemporaryDirectory(prefix="uchat-chaos-") as temporary:
         data_dir = args.data_dir or Path(temporary)
