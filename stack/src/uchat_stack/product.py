@@ -18,7 +18,7 @@ from uchat_stack.layout import Layout, write_json
 from uchat_stack.lock import InUseError, held
 from uchat_stack.servers import Servers
 from uchat_stack.settings import StackSettings, python
-from uchat_stack.supervisor import Supervisor, start_error
+from uchat_stack.supervisor import Supervisor, expected, start_error
 
 MEGABYTE: Final = 1024 * 1024
 # Postgres and the streams need this much to start; less is a disk that is about to be full.
@@ -84,8 +84,8 @@ class Product:
             async with asyncio.TaskGroup() as group:
                 running = group.create_task(run.go())
                 run.on_signals(running)
-        except* StartError as several:
-            raise start_error(several) from None
+        except BaseExceptionGroup as several:
+            raise expected(several) from None
         finally:
             await run.stop()
 

@@ -40,10 +40,8 @@ class Supervisor:
             async with asyncio.TaskGroup() as group:
                 for spec in specs:
                     group.create_task(self._launch(spec))
-        except* OSError as several:
-            raise start_error(several.exceptions[0]) from None
-        except* StartError as several:
-            raise start_error(several.exceptions[0]) from None
+        except BaseExceptionGroup as several:
+            raise expected(several) from None
 
     async def watch(self) -> None:
         """Bring back every child that ends, until cancelled."""
@@ -114,6 +112,13 @@ class Supervisor:
 def ending(code: int) -> str:
     """Return how a process ended, in words."""
     return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+
+
+def expected(several: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the one start error of a task group, or the group if it holds a bug as well."""
+    # What is raised inside `except*` comes out in a group again, in some releases of Python 3.11.
+    _, bugs = several.split((StartError, OSError))
+    return start_error(several) if bugs is None else several
 
 
 def start_error(error: BaseException) -> StartError:

@@ -1,8 +1,16 @@
 """Postgres pools, set up alike everywhere."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import asyncpg
+
+LOST: Final = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a query raises besides PostgresError when its connection is gone, slow or closing.
+
+InternalClientError: the driver's word for a query that is begun after the server has said farewell
+(it was told to end, or was killed) and before the connection has closed.
+"""
 
 
 async def connect_pool(

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import asyncpg
 
 from uchat_platform import logging
+from uchat_platform.db import LOST
 from uchat_platform.errors import UchatError, UnavailableError
 
 _EVERY_S: Final = 1.0
@@ -81,13 +82,7 @@ class Outbox:
                 await self._delete_acked()
                 while await self.relay() == _LIMIT:
                     pass
-            except (
-                OSError,
-                TimeoutError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                UnavailableError,
-            ) as e:
+            except (*LOST, asyncpg.PostgresError, UnavailableError) as e:
                 _log.warning("outbox_waits", table=self._table, detail=str(e))
 
     async def relay(self) -> int:

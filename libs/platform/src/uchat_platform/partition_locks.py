@@ -86,7 +86,7 @@ class Locks:
         """Return who holds what, and free what a stalled member holds.
 
         Raises:
-            OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError: locks are lost.
+            db.LOST, asyncpg.PostgresError: locks are lost.
         """
         rows = await self._connection.fetch(_SURVEY, self._class, self._member_class, _STALLED)
         stalled = {row["pid"] for row in rows if row["stalled"] and not row["mine"]}

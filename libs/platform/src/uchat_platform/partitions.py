@@ -13,6 +13,7 @@ from typing import Any, Final
 import asyncpg
 
 from uchat_platform import logging
+from uchat_platform.db import LOST
 from uchat_platform.errors import UchatError
 from uchat_platform.health import Health
 from uchat_platform.partition_locks import Locks, Survey
@@ -78,7 +79,7 @@ class PartitionOwnership:
             while True:
                 try:
                     await self._compete(group)
-                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as e:
+                except (*LOST, asyncpg.PostgresError) as e:
                     _log.warning("partitions_lost", lock_class=self._name, detail=str(e))
                 finally:
                     self._lose_all()
@@ -219,7 +220,7 @@ def _failed(partition: int, acquiring: "asyncio.Future[None]") -> bool:
     error = acquiring.exception()
     if error is None:
         return False
-    if not isinstance(error, UchatError | OSError | TimeoutError | asyncpg.PostgresError):
+    if not isinstance(error, (UchatError, asyncpg.PostgresError, *LOST)):
         raise error
     _log.warning("partition_not_ready", partition=partition, detail=str(error))
     return True

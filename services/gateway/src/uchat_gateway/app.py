@@ -133,7 +133,7 @@ async def _connect(stack: AsyncExitStack, settings: GatewaySettings, health: Hea
 async def _database(stack: AsyncExitStack, settings: GatewaySettings) -> Database:
     try:
         pool = await db.connect_pool(settings.postgres_dsn.get_secret_value(), max_size=_POOL)
-    except (OSError, asyncpg.PostgresError) as e:
+    except (*db.LOST, asyncpg.PostgresError) as e:
         raise UnavailableError(
             f"Postgres does not let us in: {e}", code="database_unavailable"
         ) from e

@@ -245,7 +245,7 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await work()
-        except (UchatError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as e:
+        except (UchatError, asyncpg.PostgresError, *db.LOST) as e:
             _log.warning("housekeeping_waits", error=type(e).__name__)
         await asyncio.sleep(seconds)
 
@@ -254,7 +254,7 @@ async def _patiently(context: ProcessContext, work: Callable[[], Awaitable[_T]])
     while True:
         try:
             return await work()
-        except (UnavailableError, asyncpg.PostgresError, OSError) as e:
+        except (UnavailableError, asyncpg.PostgresError, *db.LOST) as e:
             context.health.ready("postgres", False)
             _log.warning("waits_for_database", error=type(e).__name__)
             if context.stop.is_set():

@@ -22,6 +22,7 @@ from uchat_platform import logging, telemetry
 from uchat_platform.bus.messages import Received
 from uchat_platform.bus.permissions import inbox_prefix
 from uchat_platform.bus.wire import published_subject
+from uchat_platform.db import LOST
 from uchat_platform.errors import InvalidInputError, UchatError
 from uchat_platform.settings import BaseServiceSettings
 
@@ -32,7 +33,7 @@ _FIRST_DELAY_S: Final = 0.1
 _LONGEST_DELAY_S: Final = 30.0
 # What nobody foresaw may be a bug that a later release repairs, but it must not go on for ever.
 _UNFORESEEN_DELIVERIES: Final = 8
-_PASSING: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_PASSING: Final = (*LOST, asyncpg.PostgresError)
 
 _log = logging.get_logger(__name__)
 

@@ -8,6 +8,7 @@ import asyncpg
 
 from uchat_ai_core.ports import Lease
 from uchat_platform import logging
+from uchat_platform.db import LOST
 from uchat_platform.errors import UnavailableError
 
 LIFE_S: Final = 3.0
@@ -41,7 +42,7 @@ WHERE held.log = mine.log AND held.epoch = mine.epoch AND held.owner = $2
 """
 _FORGET: Final = "DELETE FROM turn_lease WHERE until < clock_timestamp() - interval '1 hour'"
 _FORGET_EVERY_S: Final = 600.0
-_AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_AWAY: Final = (*LOST, asyncpg.PostgresError)
 _log = logging.get_logger(__name__)
 
 

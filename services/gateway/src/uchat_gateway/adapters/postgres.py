@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from asyncpg.exceptions import (
     InsufficientResourcesError,
-    InterfaceError,
     OperatorInterventionError,
     PostgresConnectionError,
 )
@@ -21,6 +20,7 @@ from uchat_gateway.ports.accounts import (
     StoredAccount,
     Succession,
 )
+from uchat_platform.db import LOST
 from uchat_platform.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Database:
 def _away() -> Generator[None]:
     try:
         yield
-    except (OSError, TimeoutError, InterfaceError, *_TRANSIENT) as e:
+    except (*LOST, *_TRANSIENT) as e:
         raise UnavailableError(
             "The database is away; try again", code="database_unavailable"
         ) from e

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
+from uchat_platform.db import LOST
 from uchat_platform.errors import UnavailableError
 from uchat_sessions.ports import PermanentFaultError
 
@@ -29,7 +30,7 @@ def translated() -> Generator[None]:
         yield
     except _PERMANENT as e:
         raise PermanentFaultError(f"The database refused a value: {type(e).__name__}") from e
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as e:
+    except (asyncpg.PostgresError, *LOST) as e:
         if isinstance(e, ValueError):
             # What the driver itself cannot encode.
             raise PermanentFaultError("A value cannot be stored") from e

@@ -1,0 +1,24 @@
+import asyncio
+
+import asyncpg
+import pytest
+
+from uchat_platform.db import LOST
+from uchat_platform.testing import Servers
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_query_on_a_connection_that_is_being_closed_counts_as_lost(
+    servers: Servers, turns: int
+) -> None:
+    admin = await asyncpg.connect(servers.postgres_dsn)
+    victim = await asyncpg.connect(servers.postgres_dsn)
+    await admin.execute("SELECT pg_terminate_backend($1)", victim.get_server_pid())
+    # Each turn of the loop is another moment between the server's farewell and the closed socket.
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    with pytest.raises((*LOST, asyncpg.PostgresError)):
+        await victim.fetchval("SELECT 1")
+    await admin.close()
