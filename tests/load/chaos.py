@@ -185,8 +185,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=int, help="stop making faults after so many")
     parser.add_argument("--kinds", help=f"of {', '.join(KINDS)}")
-    parser.add_argument("--pause", type=float, default=5.0, help="seconds between faults")
-    parser.add_argument("--window", type=int, default=3, help="unanswered messages a sender")
+    parser.add_argument("--pause", type=float, default=10.0, help="seconds between faults")
+    parser.add_argument("--window", type=int, default=2, help="unanswered messages a sender")
     parser.add_argument("--replicas", type=int, default=2)
     parser.add_argument(
         "--sabotage", choices=sorted(sabotage.SETTINGS), help="switch one guard off"

@@ -87,7 +87,7 @@ async def crowd(
     base: str, size: int, window: int, seed: int, *, by_socket_only: bool = False
 ) -> AsyncIterator[Crowd]:
     """Sign in `size` guests, each in its home conversation, and keep them connected."""
-    timeout = aiohttp.ClientTimeout(total=10)
+    timeout = aiohttp.ClientTimeout(total=15)
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
     gate = asyncio.Semaphore(SIGN_IN_LANES)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
