@@ -26,8 +26,8 @@ OUTAGES = (aiohttp.ClientError, OSError, TimeoutError, ClosedError)
 class Sender:
     """Keeps at most `window` messages unanswered; resends with the same id until acked.
 
-    Every fourth message goes by REST. One in a hundred is sent once more after its ack, by the other way, except with
-    `by_socket_only`.
+    Every fourth message goes by REST. One in a hundred is sent once more after its ack, by the
+    other way. With `by_socket_only` neither is done.
     """
 
     api: Api
