@@ -162,16 +162,12 @@ class Bench:
                 cpu, text = await measure.answer_cpu_ms(stack, self._repetitions, self._times)
                 if text.strip() != "".join(WORDS).strip():
                     raise ValueError(f"Expected the endpoint's {len(WORDS)} words, found {text!r}")
-                self.add(
-                    Figure(
-                        "CPU of ai-core for an answer of 60 tokens",
-                        "ms",
-                        cpu,
-                        6,
-                        floor=floor,
-                        floor_is="reading the same stream with no framework",
-                    )
-                )
+                reading = "reading the same stream with no framework"
+                name = "CPU of ai-core for an answer of 60 tokens"
+                self.add(Figure(name, "ms", cpu, 6, floor=floor, floor_is=reading))
+                busy = await measure.busy_cpu_ms(stack, 50, self._seconds, self._repetitions)
+                name += ", 50 users"
+                self.add(Figure(name, "ms", busy, 6, floor=floor, floor_is=reading))
                 await self._saturation(stack, "endpoint")
 
 

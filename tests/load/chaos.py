@@ -210,7 +210,7 @@ def main(argv: list[str] | None = None) -> int:
         window=args.window,
         replicas=args.replicas,
         sabotage=args.sabotage,
-        give_up_s=20 if args.sabotage else 120,
+        give_up_s=20 if args.sabotage else 60,
     )
     with tempfile.TemporaryDirectory(prefix="uchat-chaos-") as temporary:
         data_dir = args.data_dir or Path(temporary)

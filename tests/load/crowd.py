@@ -15,6 +15,7 @@ from tests.support.api import Api
 from tests.support.ledger import Sent
 
 SIGN_IN_LANES = 8
+Task = asyncio.Task[None]
 
 
 @dataclass(slots=True)
@@ -27,7 +28,10 @@ class Crowd:
     ended: float = 0.0
 
     async def run(self, messages: int, seconds: float, give_up_s: float) -> bool:
-        """Send `messages` in all, or for `seconds`; tell whether all was answered in time."""
+        """Send `messages` in all, or for `seconds`; tell whether all was answered.
+
+        Gives up once nothing has been answered for `give_up_s`.
+        """
         for sender in self.senders:
             sender.on_answer = self.answered.append
         self.began = time.monotonic()
@@ -42,8 +46,7 @@ class Crowd:
             _, pending = await asyncio.wait(runs, timeout=seconds)
             for sender in self.senders:
                 sender.stopping = True
-        if pending:
-            _, pending = await asyncio.wait(pending, timeout=give_up_s)
+        pending = await self._finish(pending, give_up_s)
         self.ended = time.monotonic()
         for task in pending:
             task.cancel()
@@ -52,6 +55,14 @@ class Crowd:
             if not run.cancelled() and (error := run.exception()) is not None:
                 raise error
         return not pending
+
+    async def _finish(self, pending: set[Task], give_up_s: float) -> set[Task]:
+        answered, since = -1, time.monotonic()
+        while pending and time.monotonic() - since < give_up_s:
+            if answered < len(self.answered):
+                answered, since = len(self.answered), time.monotonic()
+            _, pending = await asyncio.wait(pending, timeout=1.0)
+        return pending
 
     async def settle(self, timeout_s: float) -> bool:
         """Wait until all is answered and all are connected; tell whether that came about."""

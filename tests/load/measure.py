@@ -19,6 +19,7 @@ from tests.support.stack import Stack
 from tests.support.view import Frame, LogView
 
 WARM_UP = 40
+TURNS = 20
 SERVICES = ("gateway", "sessions", "ai-core", "execution")
 
 
@@ -138,18 +139,43 @@ async def saturation(stack: Stack, users: int, seconds: float, repetitions: int)
 
 
 async def answer_cpu_ms(stack: Stack, repetitions: int, times: int) -> tuple[Repeated, str]:
-    """Return ai-core's CPU per answer, asked one after the other, and the last answer's text."""
+    """Return ai-core's CPU per answer, asked one after the other, and the last answer's text.
+
+    A new conversation begins after every `TURNS` questions, as people do.
+    """
+    pids = [stack.pids()[name] for name in stack.names("ai-core")]
+    await _ask(stack, WARM_UP)
+    values: list[float] = []
+    text = ""
+    for _ in range(repetitions):
+        used = 0.0
+        for _ in range(-(-times // TURNS)):
+            async with two_devices(stack) as devices:
+                begin = proc.cpu_ms(pids)
+                for _ in range(TURNS):
+                    await devices.exchange("hello")
+                used += proc.cpu_ms(pids) - begin
+                text = devices.last_answer
+        values.append(used / (-(-times // TURNS) * TURNS))
+    return Repeated(tuple(values)), text
+
+
+async def _ask(stack: Stack, times: int) -> None:
     async with two_devices(stack) as devices:
-        pids = [stack.pids()[name] for name in stack.names("ai-core")]
-        for _ in range(WARM_UP):
+        for _ in range(times):
             await devices.exchange("hello")
-        values: list[float] = []
-        for _ in range(repetitions):
+
+
+async def busy_cpu_ms(stack: Stack, users: int, seconds: float, repetitions: int) -> Repeated:
+    """Return ai-core's CPU per answer while that many users ask as fast as they are answered."""
+    pids = [stack.pids()[name] for name in stack.names("ai-core")]
+    values: list[float] = []
+    for repetition in range(repetitions):
+        async with crowd(stack.url, users, 1, repetition, by_socket_only=True) as people:
             begin = proc.cpu_ms(pids)
-            for _ in range(times):
-                await devices.exchange("hello")
-            values.append((proc.cpu_ms(pids) - begin) / times)
-        return Repeated(tuple(values)), devices.last_answer
+            await people.run(10**9, seconds, 30)
+            values.append((proc.cpu_ms(pids) - begin) / len(people.answered))
+    return Repeated(tuple(values))
 
 
 def memory_mib(stack: Stack) -> dict[str, float]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 TOKENS = 60
-WORDS = tuple(f"word{n} " for n in range(TOKENS))
+_VOCABULARY = "the market moves and nobody knows whether it turns so keep calm spread risk and wait"
+WORDS = tuple(f"{word} " for word in (_VOCABULARY.split() * TOKENS)[:TOKENS])
 
 
 def _chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
