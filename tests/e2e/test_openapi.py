@@ -10,7 +10,7 @@ from tests.support.api import Api
 from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(150)]
-BUDGET_S = 20
+BUDGET_S = 12
 # A long poll that waits in vain finds nothing.
 CONFIG = "[parameters]\nwait = 0\n"
 
