@@ -1,6 +1,7 @@
 """What our models share."""
 
 from pydantic_ai.models import Model
+from pydantic_ai.profiles import ModelProfile
 
 
 class UnpricedModel(Model):
@@ -13,4 +14,5 @@ class UnpricedModel(Model):
 
     def __init__(self) -> None:
         self._settings = None
-        self._profile = None
+        # Named, so that the first answer does not load the list to look the window up.
+        self._profile = ModelProfile(context_window=None)

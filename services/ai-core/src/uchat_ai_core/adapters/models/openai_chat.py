@@ -101,8 +101,10 @@ class CoalescingChatModel(UnpricedModel):
         run_context: RunContext[Any] | None = None,  # noqa: ARG002 - the framework's signature
     ) -> AsyncGenerator[StreamedResponse]:
         """Start a request; errors are the framework's `ModelAPIError`s."""
-        settings, parameters = self.prepare_request(model_settings, model_request_parameters)
-        body = request_body(self._name, messages, settings, parameters)
+        # Without `prepare_request`: its schemas, native tools and thinking are not of this API,
+        # and it costs a tenth of an answer.
+        parameters = model_request_parameters
+        body = request_body(self._name, messages, model_settings, parameters)
         response = await self._post(body)
         try:
             yield _ChatStream(parameters, self._name, self._endpoint.base_url, response)
