@@ -115,8 +115,8 @@ class Requests:
             match frame:
                 case Send():
                     followed = frame.log in self._followers
-                    ack = await self.sending.send(self.actor, frame, followed=followed)
-                    self._client.pump.say(ack)
+                    tell = self._client.pump.say
+                    await self.sending.send(self.actor, frame, tell, followed=followed)
                 case Sub():
                     await self._sub(frame)
                 case Unsub():

@@ -1,7 +1,9 @@
 """Sending on a live connection: acks, and what was sent here and waits for its answer."""
 
+import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 
 from opentelemetry.trace import SpanKind
 
@@ -47,8 +49,10 @@ class Sending:
         """Tell whether an answer to something sent here has not come yet."""
         return any(self._sent.values())
 
-    async def send(self, actor: Actor, frame: Send, *, followed: bool) -> Ack:
-        """Send a message and return the ack for it. Raises as `Messages.send`."""
+    async def send(
+        self, actor: Actor, frame: Send, tell: Callable[[Ack], None], *, followed: bool
+    ) -> None:
+        """Send a message and tell the ack for it. Raises as `Messages.send`."""
         started = time.perf_counter()
         draft = self._draft(actor, frame)
         # Remembered first: the verdict may come before the ack of the bus does.
@@ -58,15 +62,18 @@ class Sending:
             outcome = await self._messages.send(actor, draft, confirm=not followed)
             if outcome.status != "accepted":
                 self.settle(frame.log, frame.client_msg_id)
+            spent_ms = round((time.perf_counter() - started) * 1000, 2)
+            tell(ack_of(frame.client_msg_id, outcome))
+            # Lets the ack leave before time is spent on the log line.
+            await asyncio.sleep(0)
             _log.info(
                 "message_taken",
                 session_id=frame.log,
                 user_id=logging.hashed(actor.person_id),
                 interface_type=actor.interface,
                 status=outcome.status,
-                processing_time=round((time.perf_counter() - started) * 1000, 2),
+                processing_time=spent_ms,
             )
-        return ack_of(frame.client_msg_id, outcome)
 
     def settle(self, log: str, client_msg_id: str) -> bool:
         """Take note of a verdict; tells whether the message was sent here."""
