@@ -1,3 +1,4 @@
+import asyncio
 import os
 import signal
 import tempfile
@@ -158,6 +159,24 @@ async def test_valkey_is_known_by_its_pid(tmp_path: Path) -> None:
         with pytest.raises(WrongServerError):
             await server.is_ready(os.getpid())
     assert not is_taken(server.port)
+
+
+@pytest.mark.parametrize("greeting", [b"", b"INFO {", b"+OK\r\n", b"+OK\r\n$12"])
+async def test_server_that_is_killed_while_it_answers_is_not_ready(
+    tmp_path: Path, greeting: bytes
+) -> None:
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        valkey = ValkeyServer(
+            port=port, password="pw", config=tmp_path / "v.conf", log=tmp_path / "v.log"
+        )
+        assert not await valkey.is_ready(os.getpid())
+        if b"\n" not in greeting:
+            assert not await nats(tmp_path, port).is_ready(os.getpid())
 
 
 async def test_secrets_of_the_servers_are_private_files(tmp_path: Path) -> None:

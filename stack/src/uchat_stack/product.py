@@ -176,6 +176,7 @@ class _Run:
             ],
             log=self.layout.log("prepare"),
             ready=_never,
+            start_timeout_s=120.0,
             env=services.basic_environment(self.product.settings),
         )
 

@@ -116,6 +116,8 @@ def spec(process: Process, around: Surroundings) -> Spec:
         ready=ready,
         env=environment(process, around),
         poll_s=0.1,
+        # Long enough for a machine that does ten other things.
+        start_timeout_s=120.0,
         # The gateway lets open conversations end before it goes.
         stop_timeout_s=15.0,
     )

@@ -100,6 +100,9 @@ async def server_info(port: int) -> dict[str, object] | None:
                 writer.close()
     except (OSError, TimeoutError):
         return None
+    if not line.endswith(b"\n"):
+        # It was killed, or is stopping, while it greeted.
+        return None
     word, _, body = line.partition(b" ")
     if word != b"INFO":
         return {}

@@ -64,19 +64,20 @@ class ValkeyServer:
                 reply = await self._info()
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             return False
-        if f"process_id:{pid}\r\n" not in reply:
+        if reply is not None and f"process_id:{pid}\r\n" not in reply:
             raise WrongServerError(f"port {self.port} is answered by another Valkey")
-        return True
+        return reply is not None
 
-    async def _info(self) -> str:
+    async def _info(self) -> str | None:
         reader, writer = await asyncio.open_connection(LOOPBACK, self.port)
         try:
             writer.write(f"AUTH {self.password}\r\nINFO server\r\n".encode())
-            if not (await reader.readline()).startswith(b"+OK"):
+            login, size = await reader.readline(), await reader.readline()
+            if not size.endswith(b"\n"):
+                # It was killed, or is stopping, while it answered.
+                return None
+            if not login.startswith(b"+OK") or not size.startswith(b"$"):
                 raise WrongServerError(f"port {self.port} is answered by another Valkey")
-            size = (await reader.readline()).decode()
-            if not size.startswith("$"):
-                return ""
             return (await reader.readexactly(int(size[1:]))).decode()
         finally:
             writer.close()
