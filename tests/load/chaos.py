@@ -22,6 +22,7 @@ from tests.load import sabotage
 from tests.load.checker import FAULTS, Findings, check
 from tests.load.crowd import Crowd, crowd
 from tests.load.nemesis import KINDS, Nemesis
+from tests.load.streams import dead_letters
 from tests.load.truth import CursorWatch, read_stored, read_truth
 from tests.support.stack import Stack, wait_for
 
@@ -96,6 +97,8 @@ async def run(stack: Stack, plan: Plan) -> Result:
         truth = await read_truth(people.senders)
         ledgers = [sender.evidence() for sender in people.senders]
         findings = check(ledgers, truth, cursors.readings, await read_stored(dsn))
+        for number in range(await dead_letters(stack)):
+            findings.add("dead_letter", f"letter {number + 1}")
         return Result(findings, complete, _report(plan, people, nemesis, findings, complete))
 
 

@@ -24,6 +24,7 @@ FAULTS = {
     "socket_disorder": "a socket was sent an event other than the next one",
     "spurious_duplicate": "told to be a duplicate although it was sent only once",
     "stored_differs": "the table holds other numbers than the history shows",
+    "dead_letter": "put aside as a message that could never be handled",
     "cursor_back": "a partition's cursor went back",
 }
 

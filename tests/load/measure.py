@@ -67,6 +67,8 @@ class TwoDevices:
             marks.first_delta = marks.first_delta or now
         elif kind == "ev" and frame["data"].get("role") == "assistant":
             marks.complete = now
+            # Deltas may be lost: then the whole answer is the first that is seen of it.
+            marks.first_delta = marks.first_delta or now
             self.last_answer = "".join(part.get("text") or "" for part in frame["data"]["parts"])
         marks.finish()
 

@@ -1,11 +1,7 @@
 """Negative controls: one guard is switched off, and the checker must find what it guarded."""
 
-import json
-from pathlib import Path
-
-import nats
-
 from tests.load.nemesis import USUAL
+from tests.load.streams import provisioner
 from tests.support.stack import Stack
 
 SETTINGS = {
@@ -34,18 +30,6 @@ async def narrow_dedupe(stack: Stack) -> None:
     JetStream's window is an optimisation that would hide for two minutes that the unique key in
     Postgres is gone.
     """
-    seed = Path(stack.data_dir) / "keys" / "provisioner.nk"
-    client = await nats.connect(
-        str(stack.endpoints()["nats"]),
-        nkeys_seed=str(seed),
-        inbox_prefix="_INBOX_provisioner",
-    )
-    try:
-        info = await client.request("$JS.API.STREAM.INFO.PROPOSED", b"", timeout=5)
-        config = json.loads(info.data)["config"] | {"duplicate_window": _WINDOW_NS}
-        change = json.dumps(config).encode()
-        answer = await client.request("$JS.API.STREAM.UPDATE.PROPOSED", change, timeout=5)
-        if error := json.loads(answer.data).get("error"):
-            raise ValueError(f"Expected the stream to be changed, found {error}")
-    finally:
-        await client.close()
+    async with provisioner(stack) as ask:
+        config = (await ask("STREAM.INFO.PROPOSED", {}))["config"]
+        await ask("STREAM.UPDATE.PROPOSED", config | {"duplicate_window": _WINDOW_NS})

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 TOKENS = 60
-_VOCABULARY = "the market moves and nobody knows whether it turns so keep calm spread risk and wait"
-WORDS = tuple(f"{word} " for word in (_VOCABULARY.split() * TOKENS)[:TOKENS])
+WORDS = tuple(f"word{n} " for n in range(TOKENS))
 
 
 def _chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
