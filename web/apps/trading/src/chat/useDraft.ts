@@ -12,12 +12,20 @@ export function useDraft() {
   /** Enter was pressed before there was a conversation to send to. */
   const eager = useRef(false);
   const place = sessionId ?? NOWHERE;
-  const text = drafts.get(place) ?? "";
   const early = drafts.get(NOWHERE) ?? "";
+  // Read, not moved: between a move and its rendering a keystroke would see an empty field.
+  const text = drafts.get(place) ?? early;
+
+  const write = (value: string) =>
+    setDrafts((all) => {
+      const written = new Map(all).set(place, value);
+      if (place !== NOWHERE) written.delete(NOWHERE);
+      return written;
+    });
 
   const change = (value: string) => {
     eager.current = false;
-    setDrafts((all) => new Map(all).set(place, value));
+    write(value);
   };
 
   const submit = () => {
@@ -26,18 +34,17 @@ export function useDraft() {
       return;
     }
     send(text);
-    change("");
+    write("");
   };
 
   useEffect(() => {
-    if (sessionId === null || early === "") return;
-    const wanted = eager.current;
+    if (sessionId === null || early === "" || !eager.current) return;
     eager.current = false;
-    if (wanted) send(early);
+    send(early);
     setDrafts((all) => {
-      const moved = new Map(all);
-      moved.delete(NOWHERE);
-      return wanted ? moved : moved.set(sessionId, early);
+      const rest = new Map(all);
+      rest.delete(NOWHERE);
+      return rest;
     });
   }, [sessionId, early, send]);
 
