@@ -14,9 +14,10 @@ from typing import Any
 
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from uchat_contracts import frames, parts
+from uchat_contracts import frames, parts, trading
 from uchat_contracts.events import REGISTRY, MessageData, SessionData
 from uchat_contracts.model import Model
+from uchat_contracts.people import Link
 from uchat_contracts.state import WINDOW
 
 ROOT = Path(__file__).parents[2]
@@ -163,7 +164,10 @@ def event_schemas() -> dict[str, Schema]:
     events = list(dict.fromkeys(entry.event for entry in REGISTRY))
     found: dict[str, Schema] = {}
     merge(found, definitions(client, "validation"))
-    merge(found, definitions([*server, *events, MessageData, SessionData], "serialization"))
+    shown = [getattr(trading, name) for name in trading.__all__]
+    shown = [item for item in shown if inspect.isclass(item)]
+    models = [*server, *events, MessageData, SessionData, Link, *shown]
+    merge(found, definitions(models, "serialization"))
     return dict(sorted(found.items()))
 
 

@@ -9,6 +9,7 @@ from uchat_contracts.ids import ClientMessageId, ConversationId, InterfaceName, 
 from uchat_contracts.model import Model
 from uchat_contracts.parts import Mode, UserText
 from uchat_contracts.state import LogState
+from uchat_contracts.trading.decision import Card
 
 SUBPROTOCOL = "uchat.v1.json"
 MAX_FRAME = 64 * 1024
@@ -88,6 +89,24 @@ class Snap(ClientFrame):
     message_id: MessageId
 
 
+class Decide(ClientFrame):
+    """Answer a decision. `op_id` names this answer: sending it again gives the first outcome."""
+
+    t: Literal["decide"]
+    decision_id: Short
+    choice: Literal["approve", "reject"]
+    plan_hash: Short
+    op_id: ClientMessageId
+
+
+class Stop(ClientFrame):
+    """End the running answer of a conversation; what was said so far stays."""
+
+    t: Literal["stop"]
+    log: ConversationId
+    run_id: Short | None = None
+
+
 class Auth(ClientFrame):
     """Renew the token of this connection in place."""
 
@@ -102,12 +121,15 @@ class Pong(ClientFrame):
 
 
 KnownClientFrame = Annotated[
-    Hello | Send | Sub | Unsub | Fill | Snap | Auth | Pong, Field(discriminator="t")
+    Hello | Send | Decide | Stop | Sub | Unsub | Fill | Snap | Auth | Pong,
+    Field(discriminator="t"),
 ]
-CLIENT_FRAMES: TypeAdapter[Hello | Send | Sub | Unsub | Fill | Snap | Auth | Pong] = TypeAdapter(
-    KnownClientFrame
+CLIENT_FRAMES: TypeAdapter[
+    Hello | Send | Decide | Stop | Sub | Unsub | Fill | Snap | Auth | Pong
+] = TypeAdapter(KnownClientFrame)
+CLIENT_FRAME_TYPES = frozenset(
+    {"hello", "send", "decide", "stop", "sub", "unsub", "fill", "snap", "auth", "pong"}
 )
-CLIENT_FRAME_TYPES = frozenset({"hello", "send", "sub", "unsub", "fill", "snap", "auth", "pong"})
 
 
 class Welcome(Model):
@@ -141,7 +163,7 @@ class SubOk(Model):
     mode: Literal["replay", "snapshot"]
     state: LogState | None = None
     live: list[LiveRun] = []
-    pending: list[dict[str, Any]] = []
+    pending: list[Card] = []
     presence: list[dict[str, Any]] = []
     read: dict[str, int] = {}
 
@@ -201,11 +223,19 @@ class SnapFrame(Model):
 
 
 class Ack(Model):
-    """What became of a send: `re` is its client_msg_id; `rejected` may follow `accepted`."""
+    """What became of a send or an answer to a decision: `re` is its client_msg_id or op_id.
+
+    Of a send `rejected` may follow `accepted`. Of an answer `canonical` is the decision as it
+    stands; already_resolved, expired and superseded say why the answer does not count.
+    """
 
     t: Literal["ack"] = "ack"
     re: str
-    status: Literal["accepted", "duplicate", "rejected"]
+    status: Literal[
+        "accepted", "duplicate", "rejected", "already_resolved", "expired", "superseded",
+        "forbidden",
+    ]  # fmt: skip
+    canonical: Card | None = None
     code: str | None = None
     message_id: str | None = None
     seq: int | None = None

@@ -5,13 +5,20 @@ from pydantic import Field
 from uchat_contracts.events.log import LogEntry, SessionData
 from uchat_contracts.ids import LogId
 from uchat_contracts.model import Model
+from uchat_contracts.trading.decision import Card
+
+DECISION_KINDS = frozenset({"decision", "decision.resolved", "execution"})
+"""Kinds of entries whose `data` is a `Card`."""
 
 WINDOW = 50
 """How many of the latest entries a snapshot holds."""
 
 
 class LogState(Model):
-    """What a client shows of a log at `seq`: its latest entries, oldest first, and settings."""
+    """What a client shows of a log at `seq`: its latest entries, oldest first, and settings.
+
+    `pending` holds the latest card of each decision that is still open, by time of proposal.
+    """
 
     log: LogId
     epoch: str
@@ -21,6 +28,7 @@ class LogState(Model):
     archived: bool = False
     pinned: bool = False
     entries: list[LogEntry] = []
+    pending: list[Card] = []
 
 
 def fold(state: LogState, entry: LogEntry) -> LogState:
@@ -46,4 +54,13 @@ def fold(state: LogState, entry: LogEntry) -> LogState:
             "archived": session.archived,
             "pinned": session.pinned,
         }
+    if entry.kind in DECISION_KINDS:
+        update["pending"] = with_card(state.pending, Card.model_validate(entry.data))
     return state.model_copy(update=update)
+
+
+def with_card(pending: list[Card], card: Card) -> list[Card]:
+    """Return the open cards after one more event of a decision."""
+    others = [held for held in pending if held.decision_id != card.decision_id]
+    open_ones = [*others, card] if card.is_open else others
+    return sorted(open_ones, key=lambda held: (held.proposed_at, held.decision_id))

@@ -55,6 +55,11 @@ def running(log_id: str) -> str:
     return f"uchat.running.v1.{log_id}"
 
 
+def stop(log_id: str) -> str:
+    """Return where a running answer is told to end (core NATS)."""
+    return f"uchat.stop.v1.{log_id}"
+
+
 def presence(person: str) -> str:
     """Return where the presence of a person is told (core NATS)."""
     return f"uchat.presence.v1.{person}"

@@ -8,7 +8,11 @@ from typing import Final
 
 from uchat_contracts import subjects
 
-SERVICES: Final = ("gateway", "sessions", "ai-core", "execution", "provisioner")
+SERVICES: Final = (
+    *("gateway", "sessions", "ai-core", "execution", "notifier", "telegram"),
+    *("provisioner", "subscriber"),
+)
+"""Every NATS user; `subscriber` is for internal services of others that read TRADING."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ _TABLE: Final = {
         publish=(
             subjects.proposed("message", "*"),
             subjects.running("*"),
+            subjects.stop("*"),
             subjects.presence("*"),
             subjects.revoked("*"),
         ),
@@ -82,7 +87,7 @@ _TABLE: Final = {
             subjects.dead_letter("ai-core", "*"),
             *_reads(subjects.LOG),
         ),
-        subscribe=(subjects.running("*"),),
+        subscribe=(subjects.running("*"), subjects.stop("*")),
     ),
     "execution": Permissions(
         publish=(
@@ -93,6 +98,29 @@ _TABLE: Final = {
             *_works(subjects.TRADING, "execution"),
         ),
         subscribe=(),
+    ),
+    "notifier": Permissions(
+        publish=(
+            subjects.delivery("*", "*"),
+            subjects.dead_letter("notifier", "*"),
+            *_reads(subjects.LOG),
+        ),
+        subscribe=(subjects.presence("*"),),
+    ),
+    "telegram": Permissions(
+        publish=(
+            subjects.proposed("message", "*"),
+            subjects.stop("*"),
+            subjects.running("*"),
+            subjects.presence("*"),
+            subjects.dead_letter("telegram", "*"),
+            *_works(subjects.DELIVERIES, "telegram"),
+        ),
+        subscribe=(subjects.delta("*"),),
+    ),
+    "subscriber": Permissions(
+        publish=_reads(subjects.TRADING),
+        subscribe=(subjects.decision("*", "*"), subjects.order("*", "*")),
     ),
     "provisioner": Permissions(
         publish=(

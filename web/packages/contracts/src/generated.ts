@@ -23,15 +23,57 @@ export const Close = {
   VERSION: 4506,
 } as const;
 
-/** What became of a send: `re` is its client_msg_id; `rejected` may follow `accepted`. */
+/**
+ * What became of a send or an answer to a decision: `re` is its client_msg_id or op_id.
+ *
+ * Of a send `rejected` may follow `accepted`. Of an answer `canonical` is the decision as it
+ * stands; already_resolved, expired and superseded say why the answer does not count.
+ */
 export interface Ack {
   t: "ack";
   re: string;
-  status: "accepted" | "duplicate" | "rejected";
+  status: "accepted" | "duplicate" | "rejected" | "already_resolved" | "expired" | "superseded" | "forbidden";
+  canonical?: Card | null;
   code?: string | null;
   message_id?: string | null;
   seq?: number | null;
   retry_after_ms?: number | null;
+}
+
+/** How an amount could be spread. A suggestion with its method; nothing is ordered by it. */
+export interface Allocation {
+  amount: string;
+  quote_currency: string;
+  profile: "cautious" | "balanced" | "bold";
+  lines: AllocationLine[];
+  cash: string;
+  cash_weight: string;
+  method: string;
+  as_of: string;
+  simulated: boolean;
+}
+
+/** One asset of a suggested allocation: `weight` 0 to 1 of the amount, and what it would buy. */
+export interface AllocationLine {
+  symbol: string;
+  name: string;
+  weight: string;
+  amount: string;
+  quantity: string;
+  price: string;
+  volatility_pct: string;
+  why: string;
+}
+
+/** Who decided, where and when. `mandate_id`: by a limit that the person signed beforehand. */
+export interface Approval {
+  choice: "approve" | "reject";
+  by: string;
+  via: string;
+  at: string;
+  display_name: string;
+  op_id?: string | null;
+  mandate_id?: string | null;
 }
 
 /** Renew the token of this connection in place. */
@@ -52,6 +94,43 @@ export interface AuthOk {
   token_exp: number;
 }
 
+/**
+ * `data` of decision, decision.resolved and execution entries.
+ *
+ * `rev` counts the events of the decision: a lower one never replaces a higher one. `version`
+ * counts its plans. Approving binds to `plan_hash`. `reason` says why it was denied, expired,
+ * superseded or failed.
+ */
+export interface Card {
+  decision_id: string;
+  rev: number;
+  version: number;
+  state: string;
+  session_id: string;
+  user_id: string;
+  message_id?: string | null;
+  turn_id?: string | null;
+  interface: string;
+  proposed_at: string;
+  updated_at: string;
+  expires_at?: string | null;
+  request: PlanRequest;
+  plan?: Plan | null;
+  plan_hash?: string | null;
+  effect?: Effect | null;
+  warnings: Reason[];
+  resolved?: Approval | null;
+  result?: Result | null;
+  reason?: Reason | null;
+  superseded_by?: string | null;
+}
+
+/** How far the price may move until execution: at most `max_deviation_bps` from the legs'. */
+export interface Collar {
+  max_deviation_bps: number;
+  as_of: string;
+}
+
 /** A message that failed for good. `sealed` is the original body, encrypted (base64). */
 export interface DeadLettered {
   type: "dead_lettered.v1";
@@ -65,6 +144,75 @@ export interface DeadLettered {
   code: string;
   reason: string;
   sealed: string;
+}
+
+/** Answer a decision. `op_id` names this answer: sending it again gives the first outcome. */
+export interface Decide {
+  t: "decide";
+  decision_id: string;
+  choice: "approve" | "reject";
+  plan_hash: string;
+  op_id: string;
+}
+
+/** A decision entered a state; `rev` counts its events from 1. */
+export interface DecisionChanged {
+  event_id: string;
+  occurred_at: string;
+  session_id: string;
+  correlation_id?: string | null;
+  causation_id?: string | null;
+  type: "decision_changed.v1";
+  decision_id: string;
+  rev: number;
+  version: number;
+  state: string;
+  user_id: string;
+  plan_hash?: string | null;
+  plan?: Plan | null;
+  resolved?: Approval | null;
+  result?: Result | null;
+  reason?: Reason | null;
+}
+
+/** A stored answer proposes a decision. `decision_id` is uuid5 of turn and ordinal. */
+export interface DecisionProposed {
+  event_id: string;
+  occurred_at: string;
+  session_id: string;
+  correlation_id?: string | null;
+  causation_id?: string | null;
+  type: "decision_proposed.v1";
+  decision_id: string;
+  ordinal: number;
+  user_id: string;
+  turn_id: string;
+  message_id: string;
+  interface: string;
+  request: PlanRequest;
+}
+
+/**
+ * One thing to tell one person on one interface, once.
+ *
+ * `delivery_id` is the same however often it is sent. `kind` and `data` are those of the log entry
+ * that it tells. Deliveries with the same `about` (a decision, an answer) concern one thing: the
+ * adapter changes what it showed of it instead of adding more.
+ */
+export interface Delivery {
+  type: "delivery.v1";
+  delivery_id: string;
+  user_id: string;
+  interface: string;
+  address: string;
+  log: string;
+  seq: number;
+  kind: string;
+  about: string;
+  rev: number;
+  data: Record<string, unknown>;
+  occurred_at: string;
+  silent: boolean;
 }
 
 /**
@@ -100,6 +248,19 @@ export interface DeltaFrame {
 export interface Drain {
   t: "drain";
   retry_after_ms: number;
+}
+
+/**
+ * What the plan would change, in quote currency and in units of each asset.
+ *
+ * `shares_after` are the parts of the portfolio's value after it, 0 to 1, by asset.
+ */
+export interface Effect {
+  cash_before: string;
+  cash_after: string;
+  holdings_before: Record<string, unknown>;
+  holdings_after: Record<string, unknown>;
+  shares_after: Record<string, string>;
 }
 
 /** A frame could not be served; the connection stays. */
@@ -141,6 +302,101 @@ export interface Hello {
   subs?: Subscription[];
 }
 
+/**
+ * One asset: `free` and `reserved` units, valued at `price` (the mid of the market).
+ *
+ * Average cost includes fees. `share` is the part of the portfolio's value, 0 to 1. Without a
+ * price (`price` absent) value, share and profit are absent too: they are unknown, not zero.
+ */
+export interface Holding {
+  symbol: string;
+  name: string;
+  free: string;
+  reserved: string;
+  quantity: string;
+  average_cost?: string | null;
+  price?: string | null;
+  value?: string | null;
+  share?: string | null;
+  unrealised?: string | null;
+  unrealised_pct?: string | null;
+  realised: string;
+  change_24h_pct?: string | null;
+}
+
+/**
+ * Whether trading is stopped.
+ *
+ * No leg is claimed after the switch was thrown; none is sent after `effective_at`.
+ */
+export interface KillSwitch {
+  on: boolean;
+  rev: number;
+  user_id: string;
+  changed_at?: string | null;
+  changed_via?: string | null;
+  effective_at?: string | null;
+  in_flight: LegInFlight[];
+}
+
+/**
+ * One order of a plan, priced: quantities on the venue's steps, money in quote currency.
+ *
+ * `price` is what the plan expects to pay or get per unit, `fee` the expected fee.
+ */
+export interface Leg {
+  n: number;
+  symbol: string;
+  side: "buy" | "sell";
+  type: "market" | "limit";
+  quantity: string;
+  price: string;
+  limit_price?: string | null;
+  notional: string;
+  fee: string;
+  fee_asset: string;
+}
+
+/** A leg that was claimed before the switch and may still reach the venue until `until`. */
+export interface LegInFlight {
+  decision_id: string;
+  leg: number;
+  client_order_id: string;
+  symbol: string;
+  until: string;
+}
+
+/**
+ * One order as it is wished for: by `quantity` of the base asset or by `amount` of the quote.
+ *
+ * `limit_price` is in quote currency and belongs to a limit order.
+ */
+export interface LegRequest {
+  symbol: string;
+  side: "buy" | "sell";
+  type: "market" | "limit";
+  quantity?: string | null;
+  amount?: string | null;
+  limit_price?: string | null;
+}
+
+/**
+ * An outside identity of a person. `data` of `link.changed` entries.
+ *
+ * `match_number` is shown on both sides while a link waits for its confirmation. A link with
+ * `may_approve` false may read, chat and approve on paper only.
+ */
+export interface Link {
+  id: string;
+  provider: string;
+  state: "pending" | "awaiting_confirmation" | "active" | "revoked";
+  display_name: string;
+  match_number?: string | null;
+  may_approve: boolean;
+  created_at: string;
+  updated_at: string;
+}
+
 /** All that was missed has been sent; what follows is live. */
 export interface LiveFrom {
   t: "live";
@@ -159,9 +415,11 @@ export interface LiveRun {
 /**
  * One entry of a log: `seq` counts 1, 2, 3, … without gaps in its log.
  *
- * `kind` is an open set: message, session.created, session.updated, session.deleted, … `data` has
- * the shape that belongs to the kind (`MessageData`, `SessionData`). `epoch` changes when the
- * database was restored; a reader that sees another epoch starts from a snapshot.
+ * `kind` is an open set: message, session.created, session.updated, session.deleted, decision,
+ * decision.resolved, execution, portfolio.changed, mandate, kill_switch, link.changed, … `data`
+ * has the shape that belongs to the kind (`MessageData`, `SessionData`, `Card`, `Portfolio`,
+ * `Mandate`, `KillSwitch`, `Link`). `epoch` changes when the database was restored; a reader that
+ * sees another epoch starts from a snapshot.
  */
 export interface LogEntry {
   type: "log_entry.v1";
@@ -173,7 +431,11 @@ export interface LogEntry {
   data: Record<string, unknown>;
 }
 
-/** What a client shows of a log at `seq`: its latest entries, oldest first, and settings. */
+/**
+ * What a client shows of a log at `seq`: its latest entries, oldest first, and settings.
+ *
+ * `pending` holds the latest card of each decision that is still open, by time of proposal.
+ */
 export interface LogState {
   log: string;
   epoch: string;
@@ -183,9 +445,36 @@ export interface LogState {
   archived: boolean;
   pinned: boolean;
   entries: LogEntry[];
+  pending: Card[];
 }
 
-/** `data` of a `message` entry: what was said, by whom and where. */
+/**
+ * A limit signed beforehand: inside it decisions approve themselves, and are marked so.
+ *
+ * `per_day` is the most that may be bought and sold a UTC day, in quote currency; `used_today`
+ * what is used up of it. No `symbols`: every tradable one.
+ */
+export interface Mandate {
+  mandate_id: string;
+  user_id: string;
+  state: "active" | "revoked" | "expired";
+  per_day: string;
+  used_today: string;
+  quote_currency: string;
+  symbols: string[];
+  granted_at: string;
+  granted_via: string;
+  expires_at: string;
+  revoked_at?: string | null;
+  revoked_via?: string | null;
+}
+
+/**
+ * `data` of a `message` entry: what was said, by whom and where.
+ *
+ * Of an answer, `answers` names the message, `asked_via` the interface that it was written on and
+ * `user_id` its author; `decisions` are the ids of the decisions that it proposes, in order.
+ */
 export interface MessageData {
   message_id: string;
   role: "user" | "assistant";
@@ -196,6 +485,8 @@ export interface MessageData {
   client_msg_id?: string | null;
   policy?: string | null;
   answers?: string | null;
+  asked_via?: string | null;
+  decisions?: string[] | null;
   turn_id?: string | null;
   run_id?: string | null;
   intent?: string | null;
@@ -226,10 +517,90 @@ export interface MessageReceived {
   policy: "enqueue" | "interrupt" | "reject";
 }
 
+/** An order at the venue. */
+export interface Order {
+  order_id: string;
+  decision_id?: string | null;
+  client_order_id: string;
+  symbol: string;
+  side: "buy" | "sell";
+  type: "market" | "limit";
+  status: "ready" | "submitting" | "unknown" | "open" | "partially_filled" | "filled" | "cancelled" | "rejected" | "not_placed";
+  quantity: string;
+  filled: string;
+  limit_price?: string | null;
+  average_price?: string | null;
+  fee: string;
+  fee_asset: string;
+  created_at: string;
+  updated_at: string;
+}
+
+/** An order entered a state: ready, submitting, unknown, open, filled or cancelled. */
+export interface OrderChanged {
+  event_id: string;
+  occurred_at: string;
+  session_id: string;
+  correlation_id?: string | null;
+  causation_id?: string | null;
+  type: "order_changed.v1";
+  order_id: string;
+  rev: number;
+  decision_id: string;
+  leg: number;
+  user_id: string;
+  state: string;
+  client_order_id: string;
+  venue: string;
+  symbol: string;
+  side: "buy" | "sell";
+  quantity: string;
+  filled: string;
+  average_price?: string | null;
+  at: string;
+}
+
+/** What became of one leg. */
+export interface OrderResult {
+  leg: number;
+  order_id: string;
+  client_order_id: string;
+  symbol: string;
+  side: string;
+  status: string;
+  quantity: string;
+  filled: string;
+  average_price?: string | null;
+  fee: string;
+  fee_asset: string;
+  at: string;
+}
+
 /** Where a message was written. */
 export interface Origin {
   interface: string;
   device?: string | null;
+}
+
+/**
+ * Something happened to a person's trading that a log should tell.
+ *
+ * `kind` is that of the entry: decision, decision.resolved, execution, portfolio.changed, mandate,
+ * kill_switch; `data` belongs to it. `about` names what it happened to, as `decision:<id>`, and
+ * `rev` counts its events: of one thing an older event never follows a newer one in a log.
+ */
+export interface OutcomeProposed {
+  event_id: string;
+  occurred_at: string;
+  session_id: string;
+  correlation_id?: string | null;
+  causation_id?: string | null;
+  type: "outcome_proposed.v1";
+  user_id: string;
+  kind: string;
+  about: string;
+  rev: number;
+  data: Record<string, unknown>;
 }
 
 /**
@@ -249,12 +620,80 @@ export interface Ping {
   t: "ping";
 }
 
+/**
+ * What a person approves. `simulated`: on paper, no real money moves.
+ *
+ * `total` is the sum of the notionals and `fees` of the fees, both in quote currency.
+ */
+export interface Plan {
+  account: string;
+  venue: string;
+  simulated: boolean;
+  quote_currency: string;
+  legs: Leg[];
+  collar: Collar;
+  total: string;
+  fees: string;
+  expires_at: string;
+}
+
+/** What the brain or a person would like to do. Prices, fees and risk are execution's to say. */
+export interface PlanRequest {
+  legs: LegRequest[];
+  quote_currency: string;
+}
+
+/** Profit and loss from `since` on, net of fees; `points` is the portfolio's value over time. */
+export interface Pnl {
+  since: string;
+  realised: string;
+  unrealised?: string | null;
+  fees: string;
+  total_now?: string | null;
+  total_then?: string | null;
+  change_pct?: string | null;
+  points: unknown[][];
+}
+
 /** Answer to a ping. */
 export interface Pong {
   t: "pong";
 }
 
-/** The brain answered a message. The first reply of a turn wins; later ones are dropped. */
+/**
+ * Everything that a person owns on one account, by value, and its profit.
+ *
+ * `total` is absent as long as a price is missing. `deposited` is what came from outside.
+ */
+export interface Portfolio {
+  account: string;
+  venue: string;
+  simulated: boolean;
+  quote_currency: string;
+  cash: string;
+  cash_reserved: string;
+  total?: string | null;
+  deposited: string;
+  realised: string;
+  unrealised?: string | null;
+  change_today?: string | null;
+  holdings: Holding[];
+  as_of: string;
+  stale: boolean;
+}
+
+/** Why something is as it is: a stable code and a sentence that a person understands. */
+export interface Reason {
+  code: string;
+  text: string;
+}
+
+/**
+ * The brain answered a message. The first reply of a turn wins; later ones are dropped.
+ *
+ * `user_id` and `interface` are those of the message that it answers. `proposals` are the
+ * decisions that it proposes: they become ones only with the reply that wins, in this order.
+ */
 export interface ReplyProposed {
   event_id: string;
   occurred_at: string;
@@ -267,13 +706,32 @@ export interface ReplyProposed {
   run_id: string;
   answers: string;
   message_id: string;
+  user_id?: string | null;
+  interface?: string | null;
   parts: Part[];
   mode: string;
+  proposals: PlanRequest[];
   intent: string;
   confidence: number;
   sources: Source[];
   model: string;
   processing_ms: number;
+}
+
+/** What was executed: quantities, averages and fees of all legs, and when. */
+export interface Result {
+  orders: OrderResult[];
+  at: string;
+}
+
+/** What a plan must keep to; money in quote currency, shares 0 to 1. */
+export interface RiskLimits {
+  per_order: string;
+  per_asset_share: string;
+  daily_loss_share: string;
+  price_collar_bps: number;
+  orders_per_minute: number;
+  quote_currency: string;
 }
 
 /** A run started, took a step (a tool's name) or finished. */
@@ -366,6 +824,21 @@ export interface Source {
   data: Record<string, unknown>;
 }
 
+/** End the running answer of a conversation; what was said so far stays. */
+export interface Stop {
+  t: "stop";
+  log: string;
+  run_id?: string | null;
+}
+
+/** A person wants the running answer of a conversation to end. `run_id` absent: whichever. */
+export interface StopRun {
+  type: "stop_run.v1";
+  log: string;
+  run_id?: string | null;
+  user_id: string;
+}
+
 /** Follow one more log. */
 export interface Sub {
   t: "sub";
@@ -384,7 +857,7 @@ export interface SubOk {
   mode: "replay" | "snapshot";
   state?: LogState | null;
   live: LiveRun[];
-  pending: Record<string, unknown>[];
+  pending: Card[];
   presence: Record<string, unknown>[];
   read: Record<string, number>;
 }
@@ -394,6 +867,21 @@ export interface Subscription {
   log: string;
   epoch?: string | null;
   seq?: number | null;
+}
+
+/** One fill. */
+export interface Trade {
+  trade_id: string;
+  order_id: string;
+  decision_id?: string | null;
+  symbol: string;
+  side: "buy" | "sell";
+  quantity: string;
+  price: string;
+  fee: string;
+  fee_asset: string;
+  realised?: string | null;
+  at: string;
 }
 
 /** Follow a log no longer. */
@@ -435,7 +923,7 @@ export interface Welcome {
 }
 
 /** Every frame that a client sends. */
-export type ClientFrame = Hello | Send | Sub | Unsub | Fill | Snap | Auth | Pong;
+export type ClientFrame = Hello | Send | Sub | Unsub | Fill | Snap | Decide | Stop | Auth | Pong;
 
 /** Every frame that a server sends. */
 export type ServerFrame =

@@ -63,6 +63,15 @@ class Verdict(Model):
     seq: int | None = None
 
 
+class StopRun(Model):
+    """A person wants the running answer of a conversation to end. `run_id` absent: whichever."""
+
+    type: Literal["stop_run.v1"] = "stop_run.v1"
+    log: LogId
+    run_id: str | None = None
+    user_id: str
+
+
 class SignInRevoked(Model):
     """A sign-in ended before its time: its tokens are refused and its sockets closed."""
 

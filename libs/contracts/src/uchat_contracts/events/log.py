@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
-from uchat_contracts.ids import LogId, MessageId, PersonId
+from uchat_contracts.ids import InterfaceName, LogId, MessageId, PersonId
 from uchat_contracts.model import Model
 from uchat_contracts.parts import Mode, Origin, Part, Source
 
@@ -12,9 +12,11 @@ from uchat_contracts.parts import Mode, Origin, Part, Source
 class LogEntry(Model):
     """One entry of a log: `seq` counts 1, 2, 3, … without gaps in its log.
 
-    `kind` is an open set: message, session.created, session.updated, session.deleted, … `data` has
-    the shape that belongs to the kind (`MessageData`, `SessionData`). `epoch` changes when the
-    database was restored; a reader that sees another epoch starts from a snapshot.
+    `kind` is an open set: message, session.created, session.updated, session.deleted, decision,
+    decision.resolved, execution, portfolio.changed, mandate, kill_switch, link.changed, … `data`
+    has the shape that belongs to the kind (`MessageData`, `SessionData`, `Card`, `Portfolio`,
+    `Mandate`, `KillSwitch`, `Link`). `epoch` changes when the database was restored; a reader that
+    sees another epoch starts from a snapshot.
     """
 
     type: Literal["log_entry.v1"] = "log_entry.v1"
@@ -31,7 +33,11 @@ class LogEntry(Model):
 
 
 class MessageData(Model):
-    """`data` of a `message` entry: what was said, by whom and where."""
+    """`data` of a `message` entry: what was said, by whom and where.
+
+    Of an answer, `answers` names the message, `asked_via` the interface that it was written on and
+    `user_id` its author; `decisions` are the ids of the decisions that it proposes, in order.
+    """
 
     message_id: MessageId
     role: Literal["user", "assistant"]
@@ -42,6 +48,8 @@ class MessageData(Model):
     client_msg_id: str | None = None
     policy: str | None = None
     answers: MessageId | None = None
+    asked_via: InterfaceName | None = None
+    decisions: list[str] | None = None
     turn_id: str | None = None
     run_id: str | None = None
     intent: str | None = None

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from uchat_platform import logging
 from uchat_platform.bus.client import Bus
-from uchat_platform.bus.streams import streams
+from uchat_platform.bus.streams import CONSUMERS, streams
 from uchat_platform.errors import NotFoundError, UchatError
 
 # The server cannot change these in place, or messages would be lost or found elsewhere.
@@ -37,7 +37,10 @@ async def provision(bus: Bus, *, replicas: int = 1) -> list[str]:
         ProvisionError: a change would lose data or move messages to other partitions.
         UnavailableError: no answer.
     """
-    return [await _ensure(bus, wanted) for wanted in streams(replicas)]
+    lines = [await _ensure(bus, wanted) for wanted in streams(replicas)]
+    for consumer in CONSUMERS:
+        await ensure_consumer(bus, *consumer)
+    return lines
 
 
 async def _ensure(bus: Bus, wanted: dict[str, Any]) -> str:

@@ -7,6 +7,11 @@ from uchat_contracts import subjects
 _HOUR: Final = 3600
 _DAY: Final = 24 * _HOUR
 _SECOND_NS: Final = 1_000_000_000
+CONSUMERS: Final = (
+    (subjects.TRADING, "execution", subjects.decision("proposed", "*")),
+    (subjects.DELIVERIES, "telegram", subjects.delivery("telegram", "*")),
+)
+"""The durable consumers: stream, name, filter."""
 _MEGABYTE: Final = 1024 * 1024
 
 

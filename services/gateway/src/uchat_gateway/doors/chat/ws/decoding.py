@@ -11,22 +11,26 @@ from uchat_contracts.frames import (
     CLIENT_FRAME_TYPES,
     CLIENT_FRAMES,
     Auth,
+    Decide,
     Fill,
     Hello,
     Pong,
     Send,
     Snap,
+    Stop,
     Sub,
     Unsub,
 )
 from uchat_gateway.domain.permissions import Permission
 from uchat_platform.errors import UchatError
 
-ClientFrame = Hello | Send | Sub | Unsub | Fill | Snap | Auth | Pong
+ClientFrame = Hello | Send | Decide | Stop | Sub | Unsub | Fill | Snap | Auth | Pong
 
 FRAME_PERMISSIONS: Final[dict[str, Permission | None]] = {
     "hello": Permission.CHAT_READ,
     "send": Permission.CHAT_WRITE,
+    "decide": Permission.DECISION_APPROVE_OWN,
+    "stop": Permission.CHAT_WRITE,
     "sub": Permission.CHAT_READ,
     "unsub": Permission.CHAT_READ,
     "fill": Permission.CHAT_READ,
@@ -36,7 +40,7 @@ FRAME_PERMISSIONS: Final[dict[str, Permission | None]] = {
 }
 """What the sender of each frame must be permitted (None: nothing beyond the connection)."""
 
-_NAMED_BY = ("client_msg_id", "message_id", "log")
+_NAMED_BY = ("client_msg_id", "op_id", "message_id", "log")
 _MAX_RE = 256
 
 

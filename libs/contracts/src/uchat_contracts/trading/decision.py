@@ -1,0 +1,113 @@
+"""A decision as every interface shows it: one card, the same in all logs."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from uchat_contracts.ids import ConversationId, InterfaceName, MessageId, PersonId
+from uchat_contracts.model import Model
+from uchat_contracts.money import Amount
+from uchat_contracts.trading.plan import Plan, PlanRequest, Symbol
+
+State = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+"""Known today: proposed, awaiting_approval, denied, approved, rejected, expired, superseded,
+cancelled, executing, executed, partially_executed, failed, needs_human."""
+
+OPEN_STATES: Final = frozenset(
+    {"proposed", "awaiting_approval", "approved", "executing", "needs_human"}
+)
+"""What may still change by itself or by a person: a card in any other state is history."""
+
+Choice = Literal["approve", "reject"]
+
+
+class Reason(Model):
+    """Why something is as it is: a stable code and a sentence that a person understands."""
+
+    code: str
+    text: str
+
+
+class Effect(Model):
+    """What the plan would change, in quote currency and in units of each asset.
+
+    `shares_after` are the parts of the portfolio's value after it, 0 to 1, by asset.
+    """
+
+    cash_before: Amount
+    cash_after: Amount
+    holdings_before: dict[Symbol, Amount]
+    holdings_after: dict[Symbol, Amount]
+    shares_after: dict[str, Amount] = {}
+
+
+class Approval(Model):
+    """Who decided, where and when. `mandate_id`: by a limit that the person signed beforehand."""
+
+    choice: Choice
+    by: PersonId
+    via: InterfaceName
+    at: AwareDatetime
+    display_name: str = ""
+    op_id: str | None = None
+    mandate_id: str | None = None
+
+
+class OrderResult(Model):
+    """What became of one leg."""
+
+    leg: int
+    order_id: str
+    client_order_id: str
+    symbol: Symbol
+    side: str
+    status: str
+    quantity: Amount
+    filled: Amount
+    average_price: Amount | None = None
+    fee: Amount
+    fee_asset: Symbol
+    at: AwareDatetime
+
+
+class Result(Model):
+    """What was executed: quantities, averages and fees of all legs, and when."""
+
+    orders: list[OrderResult]
+    at: AwareDatetime
+
+
+class Card(Model):
+    """`data` of decision, decision.resolved and execution entries.
+
+    `rev` counts the events of the decision: a lower one never replaces a higher one. `version`
+    counts its plans. Approving binds to `plan_hash`. `reason` says why it was denied, expired,
+    superseded or failed.
+    """
+
+    decision_id: str
+    rev: int = Field(ge=1)
+    version: int = Field(ge=1)
+    state: State
+    session_id: ConversationId
+    user_id: PersonId
+    message_id: MessageId | None = None
+    turn_id: str | None = None
+    interface: InterfaceName
+    proposed_at: AwareDatetime
+    updated_at: AwareDatetime
+    expires_at: AwareDatetime | None = None
+    request: PlanRequest
+    plan: Plan | None = None
+    plan_hash: str | None = None
+    effect: Effect | None = None
+    warnings: list[Reason] = []
+    resolved: Approval | None = None
+    result: Result | None = None
+    reason: Reason | None = None
+    superseded_by: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it still waits for somebody or something."""
+        return self.state in OPEN_STATES

@@ -1,0 +1,132 @@
+"""What a person owns and did. Money is in `quote_currency`, quantities in units of the asset."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from uchat_contracts.model import Model
+from uchat_contracts.money import Amount
+from uchat_contracts.trading.plan import OrderType, Side, Symbol
+
+
+class Holding(Model):
+    """One asset: `free` and `reserved` units, valued at `price` (the mid of the market).
+
+    Average cost includes fees. `share` is the part of the portfolio's value, 0 to 1. Without a
+    price (`price` absent) value, share and profit are absent too: they are unknown, not zero.
+    """
+
+    symbol: Symbol
+    name: str
+    free: Amount
+    reserved: Amount
+    quantity: Amount
+    average_cost: Amount | None = None
+    price: Amount | None = None
+    value: Amount | None = None
+    share: Amount | None = None
+    unrealised: Amount | None = None
+    unrealised_pct: Amount | None = None
+    realised: Amount
+    change_24h_pct: Amount | None = None
+
+
+class Portfolio(Model):
+    """Everything that a person owns on one account, by value, and its profit.
+
+    `total` is absent as long as a price is missing. `deposited` is what came from outside.
+    """
+
+    account: str
+    venue: str
+    simulated: bool
+    quote_currency: Symbol
+    cash: Amount
+    cash_reserved: Amount
+    total: Amount | None = None
+    deposited: Amount
+    realised: Amount
+    unrealised: Amount | None = None
+    change_today: Amount | None = None
+    holdings: list[Holding]
+    as_of: AwareDatetime
+    stale: bool = False
+
+
+class Order(Model):
+    """An order at the venue."""
+
+    order_id: str
+    decision_id: str | None = None
+    client_order_id: str
+    symbol: Symbol
+    side: Side
+    type: OrderType
+    status: Literal[
+        "ready", "submitting", "unknown", "open", "partially_filled", "filled", "cancelled",
+        "rejected", "not_placed",
+    ]  # fmt: skip
+    quantity: Amount
+    filled: Amount
+    limit_price: Amount | None = None
+    average_price: Amount | None = None
+    fee: Amount
+    fee_asset: Symbol
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+
+class Trade(Model):
+    """One fill."""
+
+    trade_id: str
+    order_id: str
+    decision_id: str | None = None
+    symbol: Symbol
+    side: Side
+    quantity: Amount
+    price: Amount
+    fee: Amount
+    fee_asset: Symbol
+    realised: Amount | None = None
+    at: AwareDatetime
+
+
+class Pnl(Model):
+    """Profit and loss from `since` on, net of fees; `points` is the portfolio's value over time."""
+
+    since: AwareDatetime
+    realised: Amount
+    unrealised: Amount | None = None
+    fees: Amount
+    total_now: Amount | None = None
+    total_then: Amount | None = None
+    change_pct: Amount | None = None
+    points: list[tuple[AwareDatetime, Amount]] = []
+
+
+class AllocationLine(Model):
+    """One asset of a suggested allocation: `weight` 0 to 1 of the amount, and what it would buy."""
+
+    symbol: Symbol
+    name: str
+    weight: Amount
+    amount: Amount
+    quantity: Amount
+    price: Amount
+    volatility_pct: Amount
+    why: str
+
+
+class Allocation(Model):
+    """How an amount could be spread. A suggestion with its method; nothing is ordered by it."""
+
+    amount: Amount
+    quote_currency: Symbol
+    profile: Literal["cautious", "balanced", "bold"]
+    lines: list[AllocationLine]
+    cash: Amount
+    cash_weight: Amount = Field(ge=0, le=1)
+    method: str
+    as_of: AwareDatetime
+    simulated: bool

@@ -1,0 +1,1 @@
+"""Turns log entries into deliveries for every interface that is not a live socket."""

@@ -1,0 +1,1 @@
+"""A spot exchange for development and tests."""
