@@ -1,0 +1,18 @@
+"""What execution needs from outside, in its own words."""
+
+from uchat_execution.ports.market import MarketData, Quote
+from uchat_execution.ports.venue import (
+    NotPlacedError,
+    OutcomeUnknownError,
+    RejectedByVenueError,
+    Venue,
+)
+
+__all__ = [
+    "MarketData",
+    "NotPlacedError",
+    "OutcomeUnknownError",
+    "Quote",
+    "RejectedByVenueError",
+    "Venue",
+]
