@@ -45,7 +45,10 @@ class Hello(ClientFrame):
 
 
 class Send(ClientFrame):
-    """Write a message. `if_last_seq`: only if nothing else was written since."""
+    """Write a message. `if_last_seq`: only if nothing else was written since.
+
+    `iface` is where it was written, if not on the interface of hello: a page holds several.
+    """
 
     t: Literal["send"]
     log: ConversationId
@@ -54,6 +57,7 @@ class Send(ClientFrame):
     mode: Mode | None = None
     policy: Policy = "enqueue"
     if_last_seq: int | None = None
+    iface: InterfaceName | None = None
 
 
 class Sub(ClientFrame):
@@ -90,13 +94,17 @@ class Snap(ClientFrame):
 
 
 class Decide(ClientFrame):
-    """Answer a decision. `op_id` names this answer: sending it again gives the first outcome."""
+    """Answer a decision. `op_id` names this answer: sending it again gives the first outcome.
+
+    `iface` is where it was answered, if not on the interface of hello: a page holds several.
+    """
 
     t: Literal["decide"]
     decision_id: Short
     choice: Literal["approve", "reject"]
     plan_hash: Short
     op_id: ClientMessageId
+    iface: InterfaceName | None = None
 
 
 class Stop(ClientFrame):

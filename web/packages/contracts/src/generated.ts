@@ -146,13 +146,18 @@ export interface DeadLettered {
   sealed: string;
 }
 
-/** Answer a decision. `op_id` names this answer: sending it again gives the first outcome. */
+/**
+ * Answer a decision. `op_id` names this answer: sending it again gives the first outcome.
+ *
+ * `iface` is where it was answered, if not on the interface of hello: a page holds several.
+ */
 export interface Decide {
   t: "decide";
   decision_id: string;
   choice: "approve" | "reject";
   plan_hash: string;
   op_id: string;
+  iface?: string | null;
 }
 
 /** A decision entered a state; `rev` counts its events from 1. */
@@ -766,7 +771,11 @@ export interface Running {
   next_i: number;
 }
 
-/** Write a message. `if_last_seq`: only if nothing else was written since. */
+/**
+ * Write a message. `if_last_seq`: only if nothing else was written since.
+ *
+ * `iface` is where it was written, if not on the interface of hello: a page holds several.
+ */
 export interface Send {
   t: "send";
   log: string;
@@ -775,6 +784,7 @@ export interface Send {
   mode?: string | null;
   policy?: "enqueue" | "interrupt" | "reject";
   if_last_seq?: number | null;
+  iface?: string | null;
 }
 
 /** `data` of session.created and session.updated, in the conversation's and the person's log. */
