@@ -1,4 +1,19 @@
-"""What a message consists of: parts, sources and where it came from."""
+"""What a message consists of: parts, sources and where it came from.
+
+Parts stand in the order in which they are read. An answer has one `text` part (quick mode: the
+summary alone, with an offer of more), or a `summary` and maybe a `detail`, then its tables, then
+one `decision` for each decision that it proposes. Types and their fields:
+
+- `text`, `summary`, `detail`: `text` (markdown: paragraphs, lists, emphasis; no tables).
+- `table`: `columns` (list of headings), `rows` (list of rows, each as many cells as there are
+  columns), `align` (a list of `left` or `right`, one a column), `title` (may be empty). All cells
+  are strings that are ready to be shown, with their units where the heading does not say them.
+  `text` is the same table in markdown, for those who render no tables; who does leaves it out.
+- `decision`: `decision_id`. The card of that decision belongs here; it has no text.
+- `chart`: reserved.
+
+A text part with `interrupted: true` ends where the person stopped the answer.
+"""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
