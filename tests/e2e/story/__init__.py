@@ -1,0 +1,1 @@
+"""The story: one conversation over Telegram, web, widget and API, with trades executed once."""
