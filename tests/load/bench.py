@@ -17,7 +17,7 @@ from pathlib import Path
 import aiohttp
 import uvloop
 
-from tests.load import floors, measure
+from tests.load import floors, measure, trading
 from tests.load.figures import Figure, Repeated, table, total
 from tests.support.instant_model import WORDS
 from tests.support.stack import Stack, free_port
@@ -40,13 +40,15 @@ class Bench:
         print(f"  {figure.name}: {figure.value.median:.2f} {figure.unit}", flush=True)
 
     async def run(self, only: set[str]) -> None:
-        """Measure everything, or only some of: latency, memory, model, saturation."""
-        if only & {"latency", "memory", "saturation"}:
+        """Measure everything, or only some of: latency, memory, model, saturation, trading."""
+        if only & {"latency", "memory", "saturation", "trading"}:
             with Stack(self._directory / "planner") as stack:
                 if "memory" in only:
                     await self._memory(stack)
                 if "latency" in only:
                     await self._latency(stack)
+                if "trading" in only:
+                    await self._trading(stack)
                 if "saturation" in only:
                     await self._saturation(stack, "planner")
         if "model" in only:
@@ -71,7 +73,7 @@ class Bench:
                 whole,
                 600,
                 floor=total(list(importing.values())),
-                floor_is="PSS of processes that only import what the four services import",
+                floor_is="PSS of processes that only import what the services import",
                 note=note,
             )
         )
@@ -141,6 +143,19 @@ class Bench:
             )
         )
 
+    async def _trading(self, stack: Stack) -> None:
+        reps, times = self._repetitions, max(1, self._times // 20)
+        floor = await trading.order_floor_ms(stack, reps, self._times)
+        placed, shown = await trading.approvals_ms(stack, reps, times)
+        started = await trading.answers_started_ms(stack, reps, times)
+        floor_is = "empty request to the exchange"
+        for name, value, target in (
+            ("approve to accepted by the exchange p50", placed, 60),
+            ("approve to shown on Telegram p50", shown, 100),
+            ("Telegram update to answer started p50", started, 60),
+        ):
+            self.add(Figure(name, "ms", value, target, floor=floor, floor_is=floor_is))
+
     async def _saturation(self, stack: Stack, brain: str) -> None:
         rate = await measure.saturation(stack, 50, self._seconds, self._repetitions)
         target = 200 if brain == "planner" else None
@@ -172,7 +187,7 @@ class Bench:
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
-    stages = ("latency", "memory", "model", "saturation")
+    stages = ("latency", "memory", "model", "saturation", "trading")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, help="where the JSON goes")
     parser.add_argument("--only", default=",".join(stages), help=f"of {', '.join(stages)}")
