@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,15 @@ import pytest_asyncio
 
 import uchat_sessions
 from uchat_contracts import ids, subjects
-from uchat_contracts.events import LogEntry, MessageReceived, ReplyProposed, Verdict
+from uchat_contracts.events import (
+    LogEntry,
+    MessageReceived,
+    OutcomeProposed,
+    ReplyProposed,
+    Verdict,
+)
 from uchat_contracts.parts import Origin, Part
+from uchat_contracts.trading import OPEN_STATES, Card, LegRequest, PlanRequest
 from uchat_platform.auth import Actor
 from uchat_platform.bus import Bus, PubAck
 from uchat_platform.crypto import KeyRing
@@ -77,6 +85,39 @@ def reply(log: str, answers: str, text: str = "hi", **more: Any) -> ReplyPropose
     )
 
 
+BUY = PlanRequest(legs=[LegRequest(symbol="BTC", side="buy", quantity=Decimal("0.01"))])
+
+
+def outcome(
+    person: PersonView, about: str, rev: int, state: str = "awaiting_approval", **more: Any
+) -> OutcomeProposed:
+    """An event of a decision (`about` without its prefix), in the home conversation."""
+    log = more.pop("log", person.home)
+    kind = more.pop("kind", "decision" if state in OPEN_STATES else "decision.resolved")
+    at = datetime(2026, 11, 23, tzinfo=UTC) + timedelta(seconds=sum(about.encode()))
+    card = Card(
+        decision_id=about,
+        rev=rev,
+        version=1,
+        state=state,
+        session_id=person.home,
+        user_id=person.person,
+        interface="web_chat",
+        proposed_at=at,
+        updated_at=datetime.now(UTC),
+        request=BUY,
+    )
+    return OutcomeProposed(
+        occurred_at=datetime.now(UTC),
+        session_id=log,
+        user_id=more.pop("user_id", person.person),
+        kind=kind,
+        about=f"decision:{about}",
+        rev=rev,
+        data=more.pop("data", card.model_dump(mode="json", exclude_none=True)),
+    )
+
+
 def trader(person: str) -> Actor:
     return Actor(person, frozenset({"trader"}), "web_chat")
 
@@ -90,8 +131,19 @@ class World:
     owner_dsn: str
     gateway: Bus
     brain: Bus
+    trading: Bus
     message = staticmethod(message)
     reply = staticmethod(reply)
+    outcome = staticmethod(outcome)
+    buy = BUY
+
+    async def tell(self, event: OutcomeProposed, msg_id: str | None = None) -> PubAck:
+        return await self.trading.publish(
+            subjects.proposed("outcome", event.session_id),
+            event.json_bytes(),
+            stream=subjects.PROPOSED,
+            msg_id=msg_id or event.nats_msg_id(),
+        )
 
     async def send(self, event: MessageReceived, msg_id: str | None = None) -> PubAck:
         return await self.gateway.publish(
@@ -164,7 +216,8 @@ async def world(
     common |= {"postgres_dsn": dsn, "valkey_url": valkey_database}
     settings = SessionsSettings(**common, kek_file=clean_streams.kek_file, grpc_port=0)
     owner = databases.owner_dsn(dsn.rpartition("/")[2])
-    return World(clean_streams, settings, owner, await bus_for("gateway"), await bus_for("ai-core"))
+    buses = [await bus_for(service) for service in ("gateway", "ai-core", "execution")]
+    return World(clean_streams, settings, owner, *buses)
 
 
 class SilentAnnouncer:
@@ -224,6 +277,7 @@ class Store:
 
     message = staticmethod(message)
     reply = staticmethod(reply)
+    outcome = staticmethod(outcome)
     trader = staticmethod(trader)
 
     def proposal(self, person: PersonView, cid: str, text: str = "hello", **more: Any) -> Proposal:

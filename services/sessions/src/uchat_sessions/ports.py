@@ -217,6 +217,10 @@ class LogReader(Protocol):
         """Return one entry."""
         ...
 
+    async def pending(self, log: str, at: int) -> list[Stored]:
+        """Return the entry with the latest card of each decision that is open at a seq."""
+        ...
+
     async def waiting(self, log: str) -> list[Waiting]:
         """Return the messages of a log without an answer, oldest first."""
         ...

@@ -14,7 +14,7 @@ from uchat_platform.errors import UchatError, UnavailableError
 from uchat_platform.outbox import Outbox, OutboxRow
 from uchat_sessions.ports import Appended, Epoch, Incoming
 from uchat_sessions.service import metrics
-from uchat_sessions.service.announcing import Recall
+from uchat_sessions.service.announcing import Recall, decisions_of
 from uchat_sessions.service.codec import announcement_id, entry_json
 from uchat_sessions.service.tracing import TRACEPARENT
 
@@ -76,16 +76,33 @@ class BusAnnouncer:
 
 
 async def publish(bus: Bus, epoch: str, entry: Appended) -> None:
-    """Announce one entry and return once it is acknowledged."""
+    """Announce one entry and the decisions it proposes; return once all are acknowledged."""
     stored, proposal = entry.stored, entry.proposal
-    await bus.publish(
+    headers = {TRACEPARENT: proposal.trace} if proposal.trace else None
+    decisions = decisions_of(entry)
+    logged = bus.publish(
         subjects.log(entry.log, stored.kind),
         entry_json(entry.log, epoch, stored, proposal.data),
         stream=subjects.LOG,
         msg_id=announcement_id(entry.log, epoch, stored.seq),
-        headers={TRACEPARENT: proposal.trace} if proposal.trace else None,
+        headers=headers,
         timeout_s=_TIMEOUT_S,
     )
+    if not decisions:
+        await logged
+        return
+    proposed = (
+        bus.publish(
+            subjects.decision("proposed", decision.decision_id),
+            decision.json_bytes(),
+            stream=subjects.TRADING,
+            msg_id=f"decision:{decision.decision_id}:proposed",
+            headers=headers,
+            timeout_s=_TIMEOUT_S,
+        )
+        for decision in decisions
+    )
+    await asyncio.gather(logged, *proposed)
 
 
 @dataclass(frozen=True, slots=True)

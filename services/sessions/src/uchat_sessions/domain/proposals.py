@@ -15,6 +15,7 @@ SEQ_MISMATCH = "seq_mismatch"
 RUN_ACTIVE = "run_active"
 NOT_WAITING = "not_waiting"
 ID_TAKEN = "message_id_taken"
+OUTDATED = "outdated"
 
 
 def message_key(person: str, client_msg_id: str) -> str:
@@ -27,6 +28,11 @@ def reply_key(turn: str) -> str:
     return f"reply:{turn}"
 
 
+def outcome_key(about: str, rev: int) -> str:
+    """Return what makes an event of something unique within its log."""
+    return f"outcome:{about}:{rev}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """An entry that somebody would like to see in a log.
@@ -35,6 +41,10 @@ class Proposal:
     cause is written in the same transaction). `author` must own the log (empty: the system).
     `answers` names the message that a reply ends the waiting of. `sealed_by` is the log whose key
     seals it (empty: its own). `trace` is a W3C traceparent.
+
+    `about` and `rev` are those of an outcome, which concerns the person `owner`; `card_open` tells
+    whether its decision still waits for something (None: it is no card). `plain` is what a reply
+    says instead of `data` in a log that is not, or no more, of the person `owner`.
     """
 
     log: str
@@ -51,6 +61,11 @@ class Proposal:
     only_if_idle: bool = False
     sealed_by: str = ""
     trace: str = ""
+    owner: str = ""
+    plain: bytes = b""
+    about: str = ""
+    rev: int = 0
+    card_open: bool | None = None
 
     @property
     def key_log(self) -> str:

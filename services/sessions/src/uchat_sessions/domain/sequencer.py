@@ -4,8 +4,8 @@ The caller holds the locks of all the logs concerned, so that what it hands in i
 and nobody else changes it until the decision is written.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from uchat_sessions.domain.proposals import (
     CONFLICT,
@@ -13,6 +13,7 @@ from uchat_sessions.domain.proposals import (
     ID_TAKEN,
     NOT_FOUND,
     NOT_WAITING,
+    OUTDATED,
     RUN_ACTIVE,
     SEQ_MISMATCH,
     Outcome,
@@ -22,13 +23,17 @@ from uchat_sessions.domain.proposals import (
 
 @dataclass(slots=True)
 class Head:
-    """The state of a locked log; `waiting` counts the messages without an answer."""
+    """The state of a locked log; `waiting` counts the messages without an answer.
+
+    `former` are the people whose it was before they were linked with `person`.
+    """
 
     log: str
     person: str
     last_seq: int
     waiting: int
     erased: bool
+    former: Collection[str] = ()
 
     @property
     def is_conversation(self) -> bool:
@@ -63,6 +68,7 @@ class Decision:
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict[tuple[str, str], Claim])
     waiting: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     answered: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    revs: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +77,16 @@ class Sequencer:
 
     `heads`: the locked logs (changed as entries are numbered). `claims`: the keys already taken, of
     those proposed. `waiting`: (log, message id) of the messages without an answer, of those that
-    replies and messages name. `mac`: what a body is recognised by. `unique=False` takes the keys
-    away, to show that the tests would notice.
+    replies and messages name. `revs`: the latest event of each (log, thing) that outcomes are
+    about. `mac`: what a body is recognised by. `unique=False` takes the keys away, to show that the
+    tests would notice.
     """
 
     heads: Mapping[str, Head]
     claims: Mapping[tuple[str, str], Claim]
     waiting: frozenset[tuple[str, str]]
     mac: Callable[[Proposal], bytes]
+    revs: Mapping[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     unique: bool = True
 
     def decide(self, proposals: Iterable[Proposal]) -> Decision:
@@ -106,7 +114,11 @@ class Sequencer:
         if head is None or code:
             self._claim(proposal, decision, Claim(proposal.message_id, 0, b"", code))
             return Outcome("rejected", code=code)
+        if proposal.plain and head.person != proposal.owner:
+            proposal = replace(proposal, data=proposal.plain, owner="")
         head.last_seq += 1
+        if proposal.about:
+            decision.revs[proposal.log, proposal.about] = proposal.rev
         decision.entries.append(Numbered(head.last_seq, proposal))
         self._keep_waiting(proposal, head, decision)
         mac = self.mac(proposal) if proposal.from_person else b""
@@ -122,6 +134,8 @@ class Sequencer:
             return SEQ_MISMATCH
         if proposal.only_if_idle and head.waiting:
             return RUN_ACTIVE
+        if proposal.about and proposal.rev <= self._rev(proposal, decision):
+            return OUTDATED
         return self._misnamed(proposal, decision) if self.unique else ""
 
     def _misnamed(self, proposal: Proposal, decision: Decision) -> str:
@@ -130,6 +144,10 @@ class Sequencer:
         if proposal.from_person and self._waits(proposal.log, proposal.message_id, decision):
             return ID_TAKEN
         return ""
+
+    def _rev(self, proposal: Proposal, decision: Decision) -> int:
+        place = (proposal.log, proposal.about)
+        return decision.revs.get(place) or self.revs.get(place, 0)
 
     def _waits(self, log: str, message_id: str, decision: Decision) -> bool:
         place = (log, message_id)
@@ -155,4 +173,6 @@ class Sequencer:
 
 
 def _may_write(proposal: Proposal, head: Head) -> bool:
+    if proposal.about and proposal.owner != head.person:
+        return proposal.owner in head.former
     return not proposal.from_person or (head.is_conversation and head.person == proposal.author)

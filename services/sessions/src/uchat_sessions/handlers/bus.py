@@ -1,7 +1,7 @@
 """What is proposed on the bus, partition by partition.
 
-Consumes PROPOSED (`message`, `reply`) from the cursor that is moved with each append; publishes
-nothing itself. Safe to run twice: see `service.lane`.
+Consumes PROPOSED (`message`, `reply`, `outcome`) from the cursor that is moved with each append;
+publishes nothing itself. Safe to run twice: see `service.lane`.
 """
 
 import asyncio
@@ -10,13 +10,13 @@ from typing import Final, NamedTuple
 from pydantic import ValidationError
 
 from uchat_contracts import subjects
-from uchat_contracts.events import MessageReceived, ReplyProposed
+from uchat_contracts.events import MessageReceived, OutcomeProposed, ReplyProposed
 from uchat_platform import logging
 from uchat_platform.bus import Bus, PartitionReader, Received, StreamIdentity, StreamRecreatedError
 from uchat_platform.errors import InvalidInputError, UchatError, UnavailableError
 from uchat_sessions.domain.proposals import Proposal
 from uchat_sessions.ports import CursorMove, Cursors, Feed, Incoming
-from uchat_sessions.service.proposing import from_message, from_reply
+from uchat_sessions.service.proposing import from_message, from_outcome, from_reply
 from uchat_sessions.service.tracing import TRACEPARENT
 
 _RETRY_S: Final = 0.2
@@ -163,4 +163,6 @@ def _proposal(kind: str, received: Received) -> Proposal:
         return from_message(MessageReceived.model_validate_json(received.payload), trace)
     if kind == "reply":
         return from_reply(ReplyProposed.model_validate_json(received.payload), trace)
+    if kind == "outcome":
+        return from_outcome(OutcomeProposed.model_validate_json(received.payload), trace)
     raise InvalidInputError(f"Nothing is known of {kind!r}", code="unknown_kind")

@@ -26,25 +26,26 @@ from uchat_sessions.service.writing import Writing
 _SERVICE: Final = "/uchat.sessions.v1.Sessions"
 _GATEWAY: Final = frozenset({"gateway"})
 _BRAIN: Final = frozenset({"ai-core"})
-_BOTH: Final = _GATEWAY | _BRAIN
+_DOORS: Final = frozenset({"gateway", "telegram"})
+_READERS: Final = _DOORS | _BRAIN | {"notifier"}
 _READ: Final = frozenset({"viewer", "trader", "approver", "admin"})
 _WRITE: Final = frozenset({"trader", "approver", "admin"})
 
 REQUIRES: Final = {
     f"{_SERVICE}/{method}": requires
     for method, requires in {
-        "ResolveIdentity": Requires(_GATEWAY, on_own_behalf=True),
+        "ResolveIdentity": Requires(_DOORS, on_own_behalf=True),
         "CreateConversation": Requires(_GATEWAY, _WRITE),
-        "GetConversation": Requires(_GATEWAY, _READ),
+        "GetConversation": Requires(_DOORS, _READ),
         "ListConversations": Requires(_GATEWAY, _READ),
-        "UpdateConversation": Requires(_GATEWAY, _WRITE),
+        "UpdateConversation": Requires(_DOORS, _WRITE),
         "EraseConversation": Requires(_GATEWAY, _WRITE),
         "Append": Requires(_GATEWAY, _WRITE),
-        "GetVerdict": Requires(_GATEWAY, _WRITE),
-        "ReadLog": Requires(_BOTH, _READ, on_own_behalf=True),
-        "GetSnapshot": Requires(_BOTH, _READ, on_own_behalf=True),
-        "GetHeads": Requires(_BOTH, _READ, on_own_behalf=True),
-        "GetContext": Requires(_BOTH, _READ, on_own_behalf=True),
+        "GetVerdict": Requires(_DOORS, _WRITE),
+        "ReadLog": Requires(_READERS, _READ, on_own_behalf=True),
+        "GetSnapshot": Requires(_READERS, _READ, on_own_behalf=True),
+        "GetHeads": Requires(_READERS, _READ, on_own_behalf=True),
+        "GetContext": Requires(_GATEWAY | _BRAIN, _READ, on_own_behalf=True),
         "ListUnanswered": Requires(_BRAIN, on_own_behalf=True),
     }.items()
 }

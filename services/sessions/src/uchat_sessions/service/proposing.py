@@ -1,11 +1,39 @@
 """Events that others propose, as proposals of the sequencer."""
 
-from uchat_contracts.events import MessageData, MessageReceived, ReplyProposed
-from uchat_contracts.parts import Origin
-from uchat_sessions.domain.proposals import MESSAGE, Proposal, message_key, reply_key
+from typing import Final
 
-_BRAIN = "assistant"
-_REJECT = "reject"
+import orjson
+
+from uchat_contracts.events import MessageData, MessageReceived, OutcomeProposed, ReplyProposed
+from uchat_contracts.ids import derived_decision_id
+from uchat_contracts.model import Model
+from uchat_contracts.parts import Origin, Part
+from uchat_contracts.state import DECISION_KINDS
+from uchat_contracts.trading import Card, KillSwitch, Mandate, Portfolio
+from uchat_platform.errors import InvalidInputError
+from uchat_sessions.domain.proposals import (
+    MESSAGE,
+    Proposal,
+    message_key,
+    outcome_key,
+    reply_key,
+)
+
+BRAIN: Final = "assistant"
+DECISION: Final = "decision"
+_REJECT: Final = "reject"
+# What the service itself writes is nobody's to propose.
+_RESERVED: Final = ("message", "session.", "link.")
+_SHAPES: Final[dict[str, type[Model]]] = {
+    **dict.fromkeys(DECISION_KINDS, Card),
+    "portfolio.changed": Portfolio,
+    "kill_switch": KillSwitch,
+    "mandate": Mandate,
+}
+_MOVED: Final = (
+    "This conversation was linked with another account meanwhile, so nothing was proposed."
+    " Please ask again."
+)
 
 
 def from_message(
@@ -39,14 +67,77 @@ def from_message(
 
 
 def from_reply(event: ReplyProposed, trace: str = "") -> Proposal:
-    """Return the entry that the brain's answer asks for."""
-    data = MessageData(
+    """Return the entry that the brain's answer asks for, with its proposed decisions."""
+    # Only what is proposed becomes a card: the brain places none itself.
+    parts = [part for part in event.parts if part.type != DECISION]
+    decisions = [derived_decision_id(event.turn_id, n) for n in range(len(event.proposals))]
+    cards = [
+        Part.model_validate({"type": DECISION, "decision_id": decision, "request": request})
+        for decision, request in zip(
+            decisions,
+            (request.model_dump(mode="json", exclude_none=True) for request in event.proposals),
+            strict=True,
+        )
+    ]
+    data = _answer(event, parts)
+    proposing = data.model_copy(update={"parts": [*parts, *cards], "decisions": decisions})
+    plain = data.model_copy(update={"parts": [*parts, Part(type="text", text=_MOVED)]})
+    return Proposal(
+        log=event.session_id,
+        kind=MESSAGE,
+        data=(proposing if decisions else data).json_bytes(),
+        plain=plain.json_bytes() if decisions else b"",
+        owner=event.user_id or "",
+        message_id=event.message_id,
+        key=reply_key(event.turn_id),
+        interface=BRAIN,
+        answers=event.answers,
+        trace=trace,
+    )
+
+
+def from_outcome(event: OutcomeProposed, trace: str = "") -> Proposal:
+    """Return the entry that something which happened to a person's trading asks for.
+
+    Raises:
+        InvalidInputError: it is not for others to tell, or not of the shape of its kind.
+        ValidationError: likewise.
+    """
+    if event.kind.startswith(_RESERVED):
+        raise InvalidInputError(f"{event.kind!r} is not an outcome", code="reserved_kind")
+    shape = _SHAPES.get(event.kind)
+    told = shape.model_validate(event.data) if shape else None
+    card = told if isinstance(told, Card) else None
+    if card is not None and (card.user_id, card.rev, f"decision:{card.decision_id}") != (
+        event.user_id,
+        event.rev,
+        event.about,
+    ):
+        raise InvalidInputError("The card is not what the outcome is about", code="card_mismatch")
+    return Proposal(
+        log=event.session_id,
+        kind=event.kind,
+        data=orjson.dumps(event.data),
+        message_id=card.decision_id if card else "",
+        key=outcome_key(event.about, event.rev),
+        owner=event.user_id,
+        about=event.about,
+        rev=event.rev,
+        card_open=card.is_open if card else None,
+        trace=trace,
+    )
+
+
+def _answer(event: ReplyProposed, parts: list[Part]) -> MessageData:
+    return MessageData(
         message_id=event.message_id,
         role="assistant",
-        parts=event.parts,
-        origin=Origin(interface=_BRAIN),
+        parts=parts,
+        origin=Origin(interface=BRAIN),
         mode=event.mode,
+        user_id=event.user_id,
         answers=event.answers,
+        asked_via=event.interface,
         turn_id=event.turn_id,
         run_id=event.run_id,
         intent=event.intent,
@@ -54,14 +145,4 @@ def from_reply(event: ReplyProposed, trace: str = "") -> Proposal:
         sources=event.sources,
         model=event.model,
         processing_ms=event.processing_ms,
-    )
-    return Proposal(
-        log=event.session_id,
-        kind=MESSAGE,
-        data=data.json_bytes(),
-        message_id=event.message_id,
-        key=reply_key(event.turn_id),
-        interface=_BRAIN,
-        answers=event.answers,
-        trace=trace,
     )

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
-
 from uchat_contracts.events import SessionData
 from uchat_contracts.ids import is_log_id
-from uchat_contracts.state import WINDOW, LogState, fold
+from uchat_contracts.state import WINDOW, LogState, fold, with_card
+from uchat_contracts.trading import Card
 from uchat_platform.auth import Actor
 from uchat_platform.errors import InvalidInputError, NotFoundError
 from uchat_sessions.domain.proposals import (
@@ -164,15 +163,19 @@ class Reading:
     async def _base(self, head: LogHead, epoch: str, seq: int) -> LogState:
         """Return the state at `seq` without its entries: those that follow fill the window."""
         state = LogState(log=head.log, epoch=epoch, seq=seq)
-        entry = (
-            await self.logs.settings_entry(head.log, seq)
-            if seq and head.log != head.person
-            else None
-        )
+        if not seq:
+            return state
+        open_ones = await self.logs.pending(head.log, seq)
+        for data in await self.vault.open(head, open_ones):
+            pending = with_card(state.pending, Card.model_validate_json(data))
+            state = state.model_copy(update={"pending": pending})
+        entry = None
+        if head.log != head.person:
+            entry = await self.logs.settings_entry(head.log, seq)
         if entry is None:
             return state
         (data,) = await self.vault.open(head, [entry])
-        session = SessionData.model_validate(orjson.loads(data))
+        session = SessionData.model_validate_json(data)
         return state.model_copy(
             update={
                 "title": session.title,

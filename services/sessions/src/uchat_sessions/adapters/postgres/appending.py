@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from uchat_sessions.adapters.postgres.keys import LogKey, LogKeys
+from uchat_sessions.domain.cards import FOREVER, cards_of
 from uchat_sessions.domain.chain import Link, next_hash
 from uchat_sessions.domain.proposals import Proposal
 from uchat_sessions.domain.sequencer import Claim, Decision, Head, Numbered, Sequencer
@@ -26,7 +27,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 
 LOCK: Final = """
 SELECT l.log, l.person, l.last_seq, l.waiting, l.erased_at IS NOT NULL AS erased, l.chain,
-       greatest(clock_timestamp(), l.updated_at) AS now, k.wrapped
+       greatest(clock_timestamp(), l.updated_at) AS now, k.wrapped, l.former
 FROM log l LEFT JOIN log_key k ON k.log = l.log
 WHERE l.log = ANY($1::text[])
 ORDER BY l.log
@@ -40,6 +41,13 @@ UNION ALL
 SELECT false, u.log, '', u.message_id, u.seq, NULL, NULL
 FROM unnest($3::text[], $4::text[]) AS p(log, message_id) JOIN unanswered u USING (log, message_id)
 """
+# Statements of their own for batches with outcomes: the others pay nothing for them.
+_LOOK_UP_OUTCOMES: Final = f"""
+{_LOOK_UP}
+UNION ALL
+SELECT NULL, o.log, o.about, '', o.rev, NULL, NULL
+FROM unnest($5::text[], $6::text[]) AS p(log, about) JOIN outcome o USING (log, about)
+"""  # noqa: S608 - put together from constants
 
 _WRITE: Final = """
 WITH entries AS (
@@ -67,6 +75,20 @@ FROM unnest($22::text[], $23::bigint[], $24::integer[], $25::bytea[], $26::times
     AS n(log, last_seq, waiting, chain, now)
 WHERE l.log = n.log
 """
+_OUTCOMES: Final = f"""
+WITH outcomes AS (
+    INSERT INTO outcome (log, about, rev)
+    SELECT * FROM unnest($27::text[], $28::text[], $29::bigint[])
+    ON CONFLICT (log, about) DO UPDATE SET rev = excluded.rev
+), ended AS (
+    UPDATE pending p SET until = e.seq
+    FROM unnest($30::text[], $31::text[], $32::bigint[]) AS e(log, message_id, seq)
+    WHERE p.log = e.log AND p.message_id = e.message_id AND p.until = {FOREVER}
+), opened AS (
+    INSERT INTO pending (log, message_id, seq, until)
+    SELECT * FROM unnest($33::text[], $34::text[], $35::bigint[], $36::bigint[])
+), """  # noqa: S608 - put together from constants
+_WRITE_OUTCOMES: Final = _WRITE.replace("WITH ", _OUTCOMES, 1)
 
 
 @dataclass(slots=True)
@@ -104,7 +126,14 @@ class Appending:
         """Append proposals in order to the logs that an earlier statement has locked by `LOCK`."""
         locked = {
             row["log"]: _Locked(
-                Head(row["log"], row["person"], row["last_seq"], row["waiting"], row["erased"]),
+                Head(
+                    row["log"],
+                    row["person"],
+                    row["last_seq"],
+                    row["waiting"],
+                    row["erased"],
+                    row["former"],
+                ),
                 row["chain"],
                 row["now"],
             )
@@ -125,19 +154,7 @@ class Appending:
         keys: dict[str, LogKey],
     ) -> Decision:
         keyed = [p for p in proposals if p.key]
-        # Of a message its own id, of a reply the one it answers.
-        named = [(p.log, p.answers or p.message_id) for p in keyed]
-        rows = (
-            await connection.fetch(
-                _LOOK_UP,
-                [p.log for p in keyed],
-                [p.key for p in keyed],
-                [log for log, _ in named],
-                [message_id for _, message_id in named],
-            )
-            if keyed
-            else []
-        )
+        rows = await _look_up(connection, keyed)
 
         def mac(proposal: Proposal) -> bytes:
             key = keys.get(proposal.log)
@@ -152,7 +169,10 @@ class Appending:
                 for row in rows
                 if row["claim"]
             },
-            waiting=frozenset((row["log"], row["message_id"]) for row in rows if not row["claim"]),
+            waiting=frozenset(
+                (row["log"], row["message_id"]) for row in rows if row["claim"] is False
+            ),
+            revs={(row["log"], row["key"]): row["seq"] for row in rows if row["claim"] is None},
             mac=mac,
             unique=self.unique,
         ).decide(proposals)
@@ -172,6 +192,25 @@ def logs_of(proposals: Sequence[Proposal]) -> list[str]:
     return list({name for p in proposals for name in (p.log, p.key_log)})
 
 
+async def _look_up(connection: Connection, keyed: Sequence[Proposal]) -> "list[asyncpg.Record]":
+    if not keyed:
+        return []
+    # Of a message its own id, of a reply the one it answers.
+    named = [(p.log, p.answers or p.message_id) for p in keyed if not p.about]
+    about = [p for p in keyed if p.about]
+    columns = (
+        [p.log for p in keyed],
+        [p.key for p in keyed],
+        [log for log, _ in named],
+        [message_id for _, message_id in named],
+    )
+    if not about:
+        return await connection.fetch(_LOOK_UP, *columns)
+    return await connection.fetch(
+        _LOOK_UP_OUTCOMES, *columns, [p.log for p in about], [p.about for p in about]
+    )
+
+
 async def _write(
     connection: Connection, decision: Decision, made: Sequence[_Row], locked: dict[str, _Locked]
 ) -> None:
@@ -180,8 +219,9 @@ async def _write(
     changed = [locked[log] for log in sorted({e.log for e in entries})]
     claims = list(decision.claims.items())
     asked = list(decision.waiting.items())
+    outcomes = _outcome_columns(decision) if decision.revs else ()
     await connection.execute(
-        _WRITE,
+        _WRITE_OUTCOMES if outcomes else _WRITE,
         [e.log for e in entries],
         [s.seq for s in stored],
         [s.created_at for s in stored],
@@ -208,4 +248,21 @@ async def _write(
         [state.head.waiting for state in changed],
         [state.chain for state in changed],
         [state.now for state in changed],
+        *outcomes,
+    )
+
+
+def _outcome_columns(decision: Decision) -> tuple[list[str] | list[int], ...]:
+    cards = cards_of(decision.entries)
+    return (
+        [log for log, _ in decision.revs],
+        [about for _, about in decision.revs],
+        list(decision.revs.values()),
+        [log for log, _ in cards.ended],
+        [message_id for _, message_id in cards.ended],
+        list(cards.ended.values()),
+        [log for log, _, _ in cards.opened],
+        [message_id for _, message_id, _ in cards.opened],
+        [seq for _, _, seq in cards.opened],
+        list(cards.opened.values()),
     )

@@ -52,6 +52,8 @@ _ERASE: Final = (
     "DELETE FROM log_key WHERE log = $1",
     "DELETE FROM entry_key WHERE log = $1",
     "DELETE FROM unanswered WHERE log = $1",
+    "DELETE FROM outcome WHERE log = $1",
+    "DELETE FROM pending WHERE log = $1",
     "DELETE FROM outbox WHERE log_id = $1",
     "UPDATE conversation SET title = '' WHERE log = $1",
     "INSERT INTO purge (log, due_at, rounds_left) VALUES ($1, now(), 2) ON CONFLICT DO NOTHING",

@@ -34,7 +34,7 @@ WITH moved AS (
 ), locked AS ({LOCK.replace("$1", "$8")})
 SELECT partition, NULL AS log, NULL AS person, NULL::bigint AS last_seq, NULL::integer AS waiting,
        NULL::boolean AS erased, NULL::bytea AS chain, NULL::timestamptz AS now,
-       NULL::bytea AS wrapped
+       NULL::bytea AS wrapped, NULL::text[] AS former
 FROM moved
 UNION ALL
 SELECT NULL, * FROM locked

@@ -37,6 +37,11 @@ ORDER BY seq DESC LIMIT 1
 _ENTRY: Final = """
 SELECT seq, created_at, kind, message_id, sealed_by, body FROM entry WHERE log = $1 AND seq = $2
 """
+_PENDING: Final = """
+SELECT e.seq, e.created_at, e.kind, e.message_id, e.sealed_by, e.body
+FROM pending p JOIN entry e ON e.log = p.log AND e.seq = p.seq
+WHERE p.log = $1 AND p.until > $2 AND p.seq <= $2 ORDER BY e.seq
+"""
 _WAITING: Final = "SELECT log, message_id, seq FROM unanswered WHERE log = $1 ORDER BY seq"
 _ALL_WAITING: Final = """
 SELECT log, message_id, seq FROM unanswered
@@ -97,6 +102,10 @@ class PostgresReader:
         """Return one entry."""
         rows = await self._fetch(_ENTRY, log, seq)
         return Stored(*rows[0]) if rows else None
+
+    async def pending(self, log: str, at: int) -> list[Stored]:
+        """Return the entry with the latest card of each decision that is open at a seq."""
+        return [Stored(*row) for row in await self._fetch(_PENDING, log, at)]
 
     async def waiting(self, log: str) -> list[Waiting]:
         """Return the messages of a log without an answer, oldest first."""
