@@ -9,7 +9,7 @@ const LAYERS = {
   "packages/contracts": [],
   "packages/client": ["@uchat/contracts"],
   "packages/chat": ["@uchat/client", "@uchat/contracts", "react", "zustand"],
-  "apps/trading": ["@uchat/chat", "@uchat/contracts", "marked", "react", "react-dom"],
+  "apps/trading": ["@uchat/chat", "@uchat/contracts", "marked", "react", "react-dom", "uqr"],
 };
 
 const problems = [];

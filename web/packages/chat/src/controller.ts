@@ -7,23 +7,22 @@ import {
   type UchatConnection,
 } from "@uchat/client";
 import { ConversationScreen } from "./conversation";
+import { TradingDesk } from "./desk";
 import { sentenceOf } from "./problems";
+import type { Screen } from "./screen";
 import type { ChatServices } from "./services";
 import { inOrder, sessionOf, touched, withEntry } from "./sessions";
-import { DEFAULT_MODE, signedOutData, type ChatData } from "./state";
+import { DEFAULT_MODES, modeKey, signedOutData, type Surface } from "./state";
+import { syncOf } from "./sync";
 
 /** How many conversations stay followed, so that going back to one shows it at once. */
 const FOLLOWED = 6;
 const SIGN_IN_ENDED: ReadonlySet<number> = new Set([Close.UNAUTHORISED, Close.REVOKED]);
 
-export interface Screen {
-  get(): ChatData;
-  set(change: Partial<ChatData>): void;
-}
-
 /** Keeps the store's data equal to what the connection, the outbox and the API say. */
 export class ChatController {
   readonly services: ChatServices;
+  readonly desk: TradingDesk;
   connection: UchatConnection | null = null;
   readonly #screen: Screen;
   #conversation = new ConversationScreen();
@@ -37,6 +36,7 @@ export class ChatController {
   constructor(services: ChatServices, screen: Screen) {
     this.services = services;
     this.#screen = screen;
+    this.desk = new TradingDesk(services, screen);
     services.onAwake(() => this.connection?.hurry());
     services.onAccountChanged(() => this.resume());
   }
@@ -50,9 +50,11 @@ export class ChatController {
     if (account !== null) this.#enter(account.userId);
   }
 
-  signedIn(answer: TokensAnswer): void {
+  /** Take over a new sign-in; `sessionId` is the conversation to go on with. */
+  signedIn(answer: TokensAnswer, sessionId: string | null = null): void {
     this.leave();
     this.services.tokens.accept(answer);
+    if (sessionId !== null) this.services.windowStorage.set(`uchat.last.${answer.user_id}`, sessionId);
     this.#enter(answer.user_id);
   }
 
@@ -64,7 +66,8 @@ export class ChatController {
     this.#sessionsLoaded = false;
     this.#loading = false;
     this.#person = { epoch: "", seq: 0 };
-    this.#screen.set({ ...signedOutData, problem });
+    this.desk.leave();
+    this.#screen.set({ ...signedOutData, ...this.#kept(), problem });
   }
 
   /** Show a conversation; its messages come from memory at once where it is followed already. */
@@ -79,6 +82,14 @@ export class ChatController {
     for (const id of this.#recent.splice(FOLLOWED)) this.connection?.unfollow(id);
     this.connection?.follow(sessionId);
     this.#screen.set({ sessionId, loadingOlder: false });
+    this.desk.reconsider();
+    this.flush();
+  }
+
+  /** Another surface of the page is shown: each has its own way of being answered. */
+  setSurface(surface: Surface): void {
+    this.#shownMode = undefined;
+    this.#screen.set({ surface, currentMode: this.#ownMode(surface) });
     this.flush();
   }
 
@@ -87,11 +98,15 @@ export class ChatController {
     const { sessionId } = this.#screen.get();
     const log = sessionId === null ? undefined : this.connection?.followed(sessionId);
     if (log === undefined) return;
-    this.#screen.set(this.#conversation.show(log, this.services.outbox.items));
-    if (log.view.epoch !== "" && log.view.mode !== this.#shownMode) {
-      this.#shownMode = log.view.mode;
-      this.#screen.set({ currentMode: log.view.mode ?? this.#ownMode() });
-    }
+    const shown = this.#conversation.show(log, this.services.outbox.items);
+    const { crossPlatformSync: before, connection, surface } = this.#screen.get();
+    const crossPlatformSync = syncOf(before, connection, log, shown.messages);
+    this.#screen.set({ ...shown, crossPlatformSync });
+    // The conversation's mode is that of its own tab; the widget keeps to its own.
+    if (surface !== "web_chat" || log.view.epoch === "") return;
+    if (log.view.mode === this.#shownMode) return;
+    this.#shownMode = log.view.mode;
+    this.#screen.set({ currentMode: log.view.mode ?? this.#ownMode(surface) });
   }
 
   async loadSessions(): Promise<void> {
@@ -110,14 +125,18 @@ export class ChatController {
   #enter(userId: string): void {
     const { storage, windowStorage, outbox } = this.services;
     outbox.open(userId);
+    const kept = this.#kept();
     this.#screen.set({
       ...signedOutData,
+      ...kept,
       phase: "signed_in",
       account: { userId, name: null, guest: false },
-      currentMode: this.#ownMode(),
+      currentMode: this.#ownMode(kept.surface),
     });
     this.connection = this.services.connect({
       status: (status) => this.#status(status),
+      greeted: (time) => this.#screen.set({ clockOffset: time - this.services.clock.now() }),
+      subscribed: (frame) => this.desk.subscribed(frame),
       log: (log) => this.#changed(log),
       outbox: () => this.#askFlush(),
       refused: (log) => this.#refused(log),
@@ -126,6 +145,13 @@ export class ChatController {
     if (last !== null) this.show(last);
     this.connection.start();
     this.#load();
+    this.desk.load();
+  }
+
+  /** What outlives a change of account: what the page shows. */
+  #kept() {
+    const { surface, continuation } = this.#screen.get();
+    return { surface, continuation };
   }
 
   /** Fetch what the live connection does not tell: the list so far, and who this is. */
@@ -160,6 +186,7 @@ export class ChatController {
       return;
     }
     this.#screen.set({ connection: status });
+    this.#askFlush();
     if (status.state !== "online") return;
     this.#screen.set({ wasOnline: true });
     if (!this.#sessionsLoaded || this.#screen.get().account?.name === null) this.#load();
@@ -167,6 +194,7 @@ export class ChatController {
 
   #changed(log: FollowedLog): void {
     const { view } = log;
+    this.desk.changed(log);
     if (isConversation(view.log)) {
       const last = view.entries.at(-1);
       const { sessions } = this.#screen.get();
@@ -212,7 +240,7 @@ export class ChatController {
     });
   }
 
-  #ownMode(): string {
-    return this.services.storage.get("uchat.mode") ?? DEFAULT_MODE;
+  #ownMode(surface: Surface): string {
+    return this.services.storage.get(modeKey(surface)) ?? DEFAULT_MODES[surface];
   }
 }

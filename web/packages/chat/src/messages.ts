@@ -21,6 +21,8 @@ export interface ChatMessage {
   /** What answered, and how sure it is (0 to 1). */
   readonly model: string | null;
   readonly confidence: number | null;
+  /** Ids of the decisions that an answer proposes, in order. */
+  readonly decisions: readonly string[];
 }
 
 const cache = new WeakMap<LogEntry, ChatMessage | null>();
@@ -52,6 +54,7 @@ export function pendingMessage(item: OutboxItem): ChatMessage {
     sources: [],
     model: null,
     confidence: null,
+    decisions: [],
   };
 }
 
@@ -71,5 +74,6 @@ function messageOf(entry: LogEntry): ChatMessage | null {
     sources: data.sources ?? [],
     model: data.model ?? null,
     confidence: data.confidence ?? null,
+    decisions: data.decisions ?? [],
   };
 }

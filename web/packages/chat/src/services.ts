@@ -8,6 +8,7 @@ import {
   Outbox,
   systemClock,
   Tokens,
+  TradingApi,
   UchatConnection,
   type Clock,
   type ConnectionEvents,
@@ -18,6 +19,7 @@ import {
 export interface ChatServices {
   auth: AuthApi;
   api: ChatApi;
+  trading: TradingApi;
   tokens: Tokens;
   outbox: Outbox;
   /** Shared by the windows of this browser. */
@@ -28,6 +30,8 @@ export interface ChatServices {
   connect(events: ConnectionEvents): UchatConnection;
   /** Run a task before the next frame is painted, however often it is asked for. */
   nextFrame(task: () => void): void;
+  /** Whether somebody can see the page. */
+  visible(): boolean;
   /** The network is back, or the page is looked at again. */
   onAwake(task: () => void): void;
   /** Another window signed in or out. */
@@ -60,6 +64,7 @@ export function browserServices(base: string, signedOut: () => void): ChatServic
   return {
     auth,
     api: new ChatApi(base, fetcher, tokens),
+    trading: new TradingApi(base, fetcher, tokens),
     tokens,
     outbox,
     storage,
@@ -80,6 +85,7 @@ export function browserServices(base: string, signedOut: () => void): ChatServic
         events,
       ),
     nextFrame,
+    visible: () => !document.hidden,
     onAwake,
     onAccountChanged: (task) =>
       addEventListener("storage", (event) => {

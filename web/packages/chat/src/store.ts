@@ -1,10 +1,12 @@
 import type { TokensAnswer } from "@uchat/contracts";
 import { create, type StoreApi, type UseBoundStore } from "zustand";
+import { continuationActions } from "./continuation";
 import { ChatController } from "./controller";
 import { sentenceOf } from "./problems";
 import type { ChatServices } from "./services";
 import { nameFor, newSession, sessionOf, withSession } from "./sessions";
-import { signedOutData, type ChatState } from "./state";
+import { modeKey, signedOutData, type ChatState, type Surface } from "./state";
+import { tradingActions } from "./trading-actions";
 
 const OLDER = 50;
 
@@ -26,13 +28,19 @@ type Set = (change: Partial<ChatState>) => void;
 function actions(controller: ChatController, set: Set, get: () => ChatState) {
   const { api, auth, clock, outbox, storage, tokens } = controller.services;
 
-  async function attempt(task: () => Promise<unknown>): Promise<void> {
+  async function attempt(task: () => Promise<unknown>): Promise<boolean> {
     set({ problem: null });
     try {
       await task();
+      return true;
     } catch (error) {
       set({ problem: sentenceOf(error) });
+      return false;
     }
+  }
+
+  async function tried(task: () => Promise<unknown>): Promise<void> {
+    await attempt(task);
   }
 
   /** A conversation without a name is called after its first message; the home keeps its own. */
@@ -50,7 +58,15 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
   }
 
   return {
-    start: () => controller.resume(),
+    ...continuationActions(controller, { get, set }),
+    ...tradingActions(controller, { get, set }, attempt),
+    setSurface: (surface: Surface) => controller.setSurface(surface),
+    async stop() {
+      const { sessionId, streaming } = get();
+      if (sessionId === null) return;
+      const asked = controller.connection?.stopRun(sessionId, streaming.at(-1)?.runId ?? null);
+      if (asked !== true) await attempt(() => api.stopRun(sessionId));
+    },
     tryIt: () => enter(() => auth.guest()),
     signIn: (email: string, password: string) => enter(() => auth.login(email, password)),
     register: (name: string, email: string, password: string) =>
@@ -67,23 +83,23 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
     },
     openSession: (sessionId: string) => controller.show(sessionId),
     newSession: () =>
-      attempt(async () => {
+      tried(async () => {
         const made = await api.newSession(get().currentMode);
         set({ sessions: withSession(get().sessions, newSession(made, clock.now())) });
         controller.show(made.session_id);
       }),
     rename: (sessionId: string, title: string) =>
-      attempt(async () => {
+      tried(async () => {
         const changed = sessionOf(await api.change(sessionId, { title }));
         set({ sessions: withSession(get().sessions, changed) });
       }),
-    erase: (sessionId: string) => attempt(() => api.erase(sessionId)),
+    erase: (sessionId: string) => tried(() => api.erase(sessionId)),
     setMode: (mode: string) => {
-      const { sessionId, currentMode } = get();
-      storage.set("uchat.mode", mode);
+      const { sessionId, currentMode, surface } = get();
+      storage.set(modeKey(surface), mode);
       set({ currentMode: mode });
-      return attempt(async () => {
-        if (sessionId === null) return;
+      return tried(async () => {
+        if (sessionId === null || surface !== "web_chat") return;
         try {
           await api.change(sessionId, { mode });
         } catch (error) {
@@ -93,10 +109,11 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
       });
     },
     send(text: string) {
-      const { sessionId, currentMode } = get();
+      const { sessionId, currentMode, surface } = get();
       if (sessionId === null || text.trim() === "") return;
       const first = get().messages.length === 0;
-      controller.connection?.sender.write(sessionId, text.trim(), currentMode);
+      const iface = surface === "web_chat" ? null : surface;
+      controller.connection?.sender.write(sessionId, text.trim(), currentMode, iface);
       controller.flush();
       if (first) nameAfter(sessionId, text);
     },
@@ -110,6 +127,7 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
       set({ loadingOlder: true });
       await attempt(async () => {
         log.older(await api.history(log.view.log, first, OLDER));
+        controller.desk.putFrom(log.view.entries);
       });
       set({ loadingOlder: false });
       controller.flush();

@@ -5,6 +5,7 @@ import {
   memoryStorage,
   Outbox,
   Tokens,
+  TradingApi,
   UchatConnection,
   type Fetch,
   type KeyValue,
@@ -80,6 +81,7 @@ function make(more: Routes = {}, storage: KeyValue = memoryStorage()) {
     return {
       auth,
       api: new ChatApi("", fetcher, tokens),
+      trading: new TradingApi("", fetcher, tokens),
       tokens,
       outbox,
       storage,
@@ -100,6 +102,7 @@ function make(more: Routes = {}, storage: KeyValue = memoryStorage()) {
           events,
         ),
       nextFrame: (task) => frames.push(task),
+      visible: () => true,
       onAwake: () => undefined,
       onAccountChanged: () => undefined,
     };
@@ -125,7 +128,8 @@ function say(made: Made, ...frames: ServerFrame[]): void {
 }
 
 function subscribed(log: string, seq = 0): ServerFrame[] {
-  const state = { log, epoch: "e1", seq, title: "", archived: false, pinned: false, entries: [] };
+  const empty = { title: "", archived: false, pinned: false, entries: [], pending: [] };
+  const state = { log, epoch: "e1", seq, ...empty };
   const calm = { live: [], pending: [], presence: [], read: {} };
   return [
     { t: "sub_ok", log, epoch: "e1", from: seq + 1, to: seq, mode: "snapshot", state, ...calm },

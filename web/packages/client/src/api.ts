@@ -7,14 +7,16 @@ import type {
   SessionInfo,
   TokensAnswer,
 } from "@uchat/contracts";
-import { ApiError } from "./errors";
 import { callJson, type Call, type Fetch } from "./http";
 import type { TokenSource } from "./link";
+import { SignedCalls } from "./signed-calls";
 
 const CHAT = "/api/v1/unified-chat";
 const AUTH = "/api/v1/auth";
-const TOKEN_LIFE_MS = 10_000;
 const MOST_SESSIONS = 200;
+
+/** A sign-in, and the conversation to go on with. */
+export type Continued = TokensAnswer & { session_id?: string | null };
 
 /** Calls that need nobody to be signed in. */
 export class AuthApi {
@@ -42,6 +44,12 @@ export class AuthApi {
     return this.#post("refresh", { refresh_token: refreshToken });
   }
 
+  /** Sign in by the one-time code behind "Continue on the web"; it works once. */
+  continueFrom(code: string): Promise<Continued> {
+    const call: Call = { method: "POST", body: { code } };
+    return callJson<Continued>(this.#fetch, `${this.#base}/api/v1/links/continue`, call);
+  }
+
   #post<T>(path: string, body: unknown): Promise<T> {
     return callJson<T>(this.#fetch, `${this.#base}${AUTH}/${path}`, { method: "POST", body });
   }
@@ -49,14 +57,10 @@ export class AuthApi {
 
 /** Calls in the name of who is signed in. */
 export class ChatApi {
-  readonly #base: string;
-  readonly #fetch: Fetch;
-  readonly #tokens: TokenSource;
+  readonly #calls: SignedCalls;
 
   constructor(base: string, fetcher: Fetch, tokens: TokenSource) {
-    this.#base = base;
-    this.#fetch = fetcher;
-    this.#tokens = tokens;
+    this.#calls = new SignedCalls(base, fetcher, tokens);
   }
 
   me(): Promise<MeAnswer> {
@@ -90,15 +94,12 @@ export class ChatApi {
     return this.#call(`${CHAT}/history/${sessionId}?before=${before}&limit=${limit}`);
   }
 
-  async #call<T>(path: string, call: Call = {}): Promise<T> {
-    const token = await this.#tokens.access(TOKEN_LIFE_MS);
-    try {
-      return await callJson<T>(this.#fetch, this.#base + path, { ...call, token });
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 401) throw error;
-      // The token may have been revoked early or signed by a key that is gone: once more.
-      const renewed = await this.#tokens.renew();
-      return await callJson<T>(this.#fetch, this.#base + path, { ...call, token: renewed });
-    }
+  /** End the running answer of a conversation. */
+  stopRun(sessionId: string): Promise<unknown> {
+    return this.#call(`${CHAT}/run/${sessionId}/stop`, { method: "POST" });
+  }
+
+  #call<T>(path: string, call: Call = {}): Promise<T> {
+    return this.#calls.call<T>(path, call);
   }
 }

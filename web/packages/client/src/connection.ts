@@ -1,5 +1,6 @@
-import type { Hello, ServerFrame, Welcome } from "@uchat/contracts";
+import type { Ack, Hello, ServerFrame, SubOk, Welcome } from "@uchat/contracts";
 import type { Clock } from "./clock";
+import { Decider, type Answer } from "./decider";
 import { FollowedLog } from "./followed-log";
 import { Link, type LinkStatus, type TokenSource } from "./link";
 import type { LogView } from "./log-view";
@@ -20,6 +21,10 @@ export interface ConnectionDeps {
 
 export interface ConnectionEvents {
   status(status: LinkStatus): void;
+  /** The server greets: its time, in milliseconds since the Unix epoch. */
+  greeted(serverTime: number): void;
+  /** A log is followed from here; told before `log`. */
+  subscribed(frame: SubOk): void;
   /** Something of this log changed: its entries, or a running answer. */
   log(log: FollowedLog): void;
   /** What was written but is not yet in the log changed. */
@@ -37,6 +42,7 @@ export class UchatConnection {
   readonly #deps: ConnectionDeps;
   readonly #events: ConnectionEvents;
   readonly #link: Link;
+  readonly #decider: Decider;
   readonly #logs = new Map<string, FollowedLog>();
   /** What the present hello asked to follow. */
   #greeted: ReadonlySet<string> = new Set();
@@ -63,6 +69,10 @@ export class UchatConnection {
       followed: (log) => this.#logs.get(log),
       changed: () => events.outbox(),
     });
+    this.#decider = new Decider({
+      clock: deps.clock,
+      transmit: (frame) => this.#link.send(frame),
+    });
   }
 
   start(): void {
@@ -77,6 +87,16 @@ export class UchatConnection {
 
   hurry(): void {
     this.#link.hurry();
+  }
+
+  /** Answer a decision; null when the server was not heard. */
+  decide(answer: Answer): Promise<Ack | null> {
+    return this.#decider.decide(answer);
+  }
+
+  /** Ask for the running answer to end; false when there is nobody to ask. */
+  stopRun(log: string, runId: string | null): boolean {
+    return this.#link.send({ t: "stop", log, ...(runId === null ? {} : { run_id: runId }) });
   }
 
   /** Follow a log from now on, over every reconnect. */
@@ -119,16 +139,18 @@ export class UchatConnection {
     }
     // Every connection follows its person's own log without asking.
     if (!this.#logs.has(welcome.user)) this.#adopt(welcome.user);
+    this.#events.greeted(Date.parse(welcome.server_time));
     this.sender.connected();
   }
 
   #down(): void {
     for (const log of this.#logs.values()) log.disconnected();
     this.sender.disconnected();
+    this.#decider.disconnected();
   }
 
   #received(frame: ServerFrame): void {
-    if (frame.t === "ack") this.sender.ack(frame);
+    if (frame.t === "ack") this.#acked(frame);
     else if (frame.t === "error") this.#error(frame);
     else if ("log" in frame) {
       const log = this.#logs.get(frame.log);
@@ -136,8 +158,14 @@ export class UchatConnection {
     }
   }
 
+  #acked(frame: Ack): void {
+    this.sender.ack(frame);
+    this.#decider.ack(frame);
+  }
+
   #error(frame: Extract<ServerFrame, { t: "error" }>): void {
     this.sender.error(frame);
+    this.#decider.error(frame);
     if (frame.re && frame.code === "not_running") {
       for (const log of this.#logs.values()) log.notRunning(frame.re);
     }
@@ -152,6 +180,7 @@ export class UchatConnection {
     switch (frame.t) {
       case "sub_ok":
         log.subscribed(frame);
+        this.#events.subscribed(frame);
         break;
       case "ev":
         log.event(frame);

@@ -4,13 +4,22 @@ export class ApiError extends Error {
   /** Stable, snake case; `network` when no answer came. */
   readonly code: string;
   readonly retryAfterMs: number | null;
+  /** What the problem says beyond the standard members, as the decision that it is about. */
+  readonly members: Readonly<Record<string, unknown>>;
 
-  constructor(status: number, code: string, detail: string, retryAfterMs: number | null = null) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    retryAfterMs: number | null = null,
+    members: Readonly<Record<string, unknown>> = {},
+  ) {
     super(detail);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
     this.retryAfterMs = retryAfterMs;
+    this.members = members;
   }
 
   /** Trying the same again later may work. */

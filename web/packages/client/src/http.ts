@@ -36,11 +36,14 @@ export async function callJson<T>(fetcher: Fetch, url: string, call: Call): Prom
 async function problemOf(response: Response): Promise<ApiError> {
   const seconds = Number(response.headers.get("Retry-After") ?? "");
   const retryAfterMs = seconds > 0 ? seconds * 1_000 : null;
-  const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
+  const problem = (await response.json().catch(() => null)) as
+    | (Partial<Problem> & Record<string, unknown>)
+    | null;
   return new ApiError(
     response.status,
     problem?.code ?? "unexpected_answer",
     problem?.errors?.[0]?.detail ?? problem?.detail ?? `The server answered ${response.status}`,
     retryAfterMs,
+    problem ?? {},
   );
 }

@@ -1,7 +1,9 @@
 /** The live connection, the outbox and the HTTP API: everything between a store and a server. */
-export { AuthApi, ChatApi } from "./api";
+export { AuthApi, ChatApi, type Continued } from "./api";
+export { byProposal, cardOf, isOpen } from "./cards";
 export { systemClock, type Cancel, type Clock } from "./clock";
 export { UchatConnection, type ConnectionEvents } from "./connection";
+export type { Answer } from "./decider";
 export { ApiError, SignedOutError } from "./errors";
 export type { FollowedLog } from "./followed-log";
 export type { Fetch } from "./http";
@@ -12,4 +14,11 @@ export { Outbox, type OutboxItem } from "./outbox";
 export type { Run, Runs } from "./runs";
 export { openBrowserSocket, type OpenSocket, type Socket, type SocketEvents } from "./socket";
 export { browserStorage, memoryStorage, type KeyValue } from "./storage";
+export {
+  TradingApi,
+  type Decided,
+  type LinkOffer,
+  type NewMandate,
+  type Period,
+} from "./trading-api";
 export { browserExclusive, Tokens, type Exclusive, type StoredAccount } from "./tokens";

@@ -1,5 +1,6 @@
 /** What a client knows of one log, as a fold over its entries. Pure: no clock, no socket. */
-import type { Entry, LogEntry, LogState, SessionData } from "@uchat/contracts";
+import type { Card, Entry, LogEntry, LogState, SessionData } from "@uchat/contracts";
+import { cardOf, withPending } from "./cards";
 
 export interface LogView {
   readonly log: string;
@@ -12,6 +13,8 @@ export interface LogView {
   readonly pinned: boolean;
   /** Oldest first, without gaps, up to `seq`; older ones may be fetched and put before. */
   readonly entries: readonly LogEntry[];
+  /** The latest card of each decision that is open at `seq`. */
+  readonly pending: readonly Card[];
 }
 
 export type Outcome = "applied" | "ignored" | "gap";
@@ -26,6 +29,7 @@ export function emptyView(log: string): LogView {
     archived: false,
     pinned: false,
     entries: [],
+    pending: [],
   };
 }
 
@@ -40,6 +44,7 @@ export function viewOf(state: LogState): LogView {
     archived: state.archived,
     pinned: state.pinned,
     entries: state.entries,
+    pending: state.pending,
   };
 }
 
@@ -60,7 +65,9 @@ export function entryOf(event: Entry, epoch: string): LogEntry {
 export function fold(view: LogView, entry: LogEntry): [LogView, Outcome] {
   if (entry.seq <= view.seq) return [view, "ignored"];
   if (entry.seq > view.seq + 1) return [view, "gap"];
-  const next = { ...view, seq: entry.seq, entries: [...view.entries, entry] };
+  const card = cardOf(entry);
+  const pending = card === null ? view.pending : withPending(view.pending, card);
+  const next = { ...view, seq: entry.seq, entries: [...view.entries, entry], pending };
   const session = isConversation(view.log) ? sessionOf(entry) : null;
   if (session === null) return [next, "applied"];
   return [

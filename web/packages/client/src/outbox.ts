@@ -11,6 +11,8 @@ export interface OutboxItem {
   readonly clientMsgId: string;
   readonly text: string;
   readonly mode: string | null;
+  /** Where it was written, if not on the interface that the connection greets as. */
+  readonly iface?: string | null;
   /** Milliseconds since the Unix epoch. */
   readonly writtenAt: number;
   readonly state: "queued" | "accepted" | "failed";

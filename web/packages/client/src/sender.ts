@@ -38,12 +38,12 @@ export class Sender {
     this.#deps = deps;
   }
 
-  write(log: string, text: string, mode: string | null): string {
+  write(log: string, text: string, mode: string | null, iface: string | null = null): string {
     // Later than all before it, so that two messages of one millisecond keep their order.
     const before = this.#deps.outbox.items.at(-1)?.writtenAt ?? 0;
     const writtenAt = Math.max(this.#deps.clock.now(), before + 1);
     const clientMsgId = `c-${newUlid(writtenAt)}`;
-    this.#deps.outbox.put({ log, clientMsgId, text, mode, writtenAt, state: "queued" });
+    this.#deps.outbox.put({ log, clientMsgId, text, mode, iface, writtenAt, state: "queued" });
     this.#deps.changed();
     this.pump();
     return clientMsgId;
@@ -54,7 +54,7 @@ export class Sender {
     const item = this.#deps.outbox.get(clientMsgId);
     if (item?.state !== "failed") return;
     this.#deps.outbox.remove(clientMsgId);
-    this.write(item.log, item.text, item.mode);
+    this.write(item.log, item.text, item.mode, item.iface ?? null);
   }
 
   discard(clientMsgId: string): void {
@@ -131,6 +131,7 @@ export class Sender {
       client_msg_id: item.clientMsgId,
       parts: [{ type: "text", text: item.text }],
       ...(item.mode === null ? {} : { mode: item.mode }),
+      ...(item.iface ? { iface: item.iface } : {}),
     };
     if (!this.#deps.transmit(frame)) return;
     this.#hold(item, ANSWER_MS);

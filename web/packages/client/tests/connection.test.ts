@@ -27,6 +27,8 @@ function make(storage = memoryStorage()) {
     },
     {
       status: (status) => statuses.push(status),
+      greeted: () => undefined,
+      subscribed: () => undefined,
       log: () => undefined,
       outbox: () => undefined,
       refused: (log, code) => refused.push(`${log} ${code}`),
@@ -40,7 +42,8 @@ type Made = ReturnType<typeof make>;
 const CALM = { pending: [], presence: [], read: {}, live: [] };
 
 function subscribe(made: Made, seq: number, entries: LogEntry[] = []): void {
-  const state = { log: LOG, epoch: "e1", seq, title: "", archived: false, pinned: false, entries };
+  const settings = { title: "", archived: false, pinned: false, pending: [] };
+  const state = { log: LOG, epoch: "e1", seq, ...settings, entries };
   const { last } = made.server;
   last.say({
     t: "sub_ok",

@@ -25,7 +25,7 @@ const EVENTS: Ev[] = Array.from({ length: 30 }, (_, index) =>
 function snapshot(seq: number, epoch = EPOCH): LogState {
   let view: LogView = { ...viewOf(emptyState(epoch)) };
   for (const event of EVENTS.slice(0, seq)) view = fold(view, entryOf(event, epoch))[0];
-  return { ...view, entries: [...view.entries] };
+  return { ...view, entries: [...view.entries], pending: [...view.pending] };
 }
 
 function emptyState(epoch: string): LogState {
@@ -38,6 +38,7 @@ function emptyState(epoch: string): LogState {
     archived: false,
     pinned: false,
     entries: [],
+    pending: [],
   };
 }
 

@@ -1,0 +1,68 @@
+/** Decisions by id, and what is asked of the person. Pure. */
+import type { Ack, Card } from "@uchat/contracts";
+import { byProposal } from "@uchat/client";
+
+export type CardBook = Readonly<Record<string, Card>>;
+export type Choice = "approve" | "reject";
+
+/** What this window answered to a plan, and how far that is. */
+export interface OwnAnswer {
+  readonly choice: Choice;
+  /** The plan that was answered: of a later one nothing is said yet. */
+  readonly planHash: string;
+  readonly opId: string;
+  readonly state: "sending" | "recorded" | "failed";
+  /** What the server said: whether this answer counts, or an earlier one did. */
+  readonly status: Ack["status"] | null;
+  readonly problem: string | null;
+}
+
+const AWAITING = "awaiting_approval";
+
+/** The book after some more cards; the same book if they tell nothing new. */
+export function withCards(book: CardBook, cards: readonly Card[]): CardBook {
+  const fresh = cards.filter((card) => card.rev > (book[card.decision_id]?.rev ?? 0));
+  if (fresh.length === 0) return book;
+  const next: Record<string, Card> = { ...book };
+  for (const card of fresh.toSorted((a, b) => a.rev - b.rev)) next[card.decision_id] = card;
+  return next;
+}
+
+export function isAwaiting(card: Card): boolean {
+  return card.state === AWAITING;
+}
+
+/** The cards that wait for an answer, by time of proposal. */
+export function awaiting(book: CardBook): readonly Card[] {
+  return Object.values(book).filter(isAwaiting).toSorted(byProposal);
+}
+
+/** What is asked now: of the conversation that is shown first, then of any other. */
+export function pendingDecision(waiting: readonly Card[], sessionId: string | null): Card | null {
+  return waiting.find((card) => card.session_id === sessionId) ?? waiting[0] ?? null;
+}
+
+/** This window's answer to the plan as it stands, if it gave one. */
+export function answerTo(card: Card, answer: OwnAnswer | undefined): OwnAnswer | null {
+  return answer !== undefined && answer.planHash === card.plan_hash ? answer : null;
+}
+
+/** Milliseconds until the card expires by the server's clock; null when it does not. */
+export function leftMs(card: Card, serverNow: number): number | null {
+  const at = card.expires_at ?? card.plan?.expires_at ?? null;
+  return at === null ? null : Math.max(0, Date.parse(at) - serverNow);
+}
+
+/** The same wish in words, to ask for a new price. */
+export function wishOf(card: Card): string {
+  const { legs, quote_currency: quote } = card.request;
+  const wishes = legs.map((leg) => {
+    const what = leg.quantity
+      ? `${leg.quantity} ${leg.symbol}`
+      : `${leg.symbol} for ${leg.amount} ${quote}`;
+    const limit = leg.limit_price ? ` at ${leg.limit_price} ${quote}` : "";
+    return `${leg.side} ${what}${limit}`;
+  });
+  const text = wishes.join(" and ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,216 @@
+import type { Card, LogEntry, SubOk } from "@uchat/contracts";
+import { ApiError, cardOf, isOpen, type FollowedLog } from "@uchat/client";
+import { awaiting, pendingDecision, withCards, type CardBook } from "./cards";
+import { told, withKillSwitch, withPortfolio } from "./outcomes";
+import type { Screen } from "./screen";
+import type { ChatServices } from "./services";
+import type { TradingData } from "./trading-state";
+
+const SHOWN = 20;
+/** Several fills come at once: the lists are fetched after the last of them. */
+const CALM_MS = 250;
+const PORTFOLIO_MS = 10_000;
+
+/** Keeps what the store tells of trading equal to what the logs and the API say. */
+export class TradingDesk {
+  readonly #services: ChatServices;
+  readonly #screen: Screen;
+  /** By log: up to where its entries have been told. */
+  readonly #told = new Map<string, string>();
+  #user: string | null = null;
+  #activityAsked = false;
+  #watchers = 0;
+
+  constructor(services: ChatServices, screen: Screen) {
+    this.#services = services;
+    this.#screen = screen;
+  }
+
+  /** Fetch everything for who is signed in now. */
+  load(): void {
+    this.#user = this.#screen.get().account?.userId ?? null;
+    void this.loadPortfolio();
+    void this.loadPnl();
+    void this.#loadActivity();
+    void this.#loadSafety();
+  }
+
+  leave(): void {
+    this.#user = null;
+    this.#told.clear();
+  }
+
+  /** A log was subscribed: what its snapshot leaves out is fetched. */
+  subscribed(frame: SubOk): void {
+    const cards = frame.pending.length > 0 ? frame.pending : (frame.state?.pending ?? []);
+    this.put(cards);
+    if (frame.log !== this.#user) return;
+    this.#refetchClosed(new Set(cards.map((card) => card.decision_id)));
+    if (frame.mode === "snapshot") this.load();
+  }
+
+  /** Tell what is new in a log. */
+  changed({ view }: FollowedLog): void {
+    const [epoch, seq] = (this.#told.get(view.log) ?? " 0").split(" ");
+    const after = epoch === view.epoch ? Number(seq) : 0;
+    if (view.epoch === "" || view.seq <= after) return;
+    this.#told.set(view.log, `${view.epoch} ${view.seq}`);
+    const fresh = view.entries.filter((entry) => entry.seq > after);
+    // A snapshot's other entries are history: `load` fetches what is now.
+    if (epoch === view.epoch) this.#tell(fresh);
+    this.putFrom(fresh);
+  }
+
+  /** Take over the cards among these entries. */
+  putFrom(entries: readonly LogEntry[]): void {
+    this.put(entries.map(cardOf).filter((card) => card !== null));
+  }
+
+  put(cards: readonly Card[]): void {
+    const before = this.#screen.get().cards;
+    const book = withCards(before, cards);
+    if (book !== before) this.#show(book);
+  }
+
+  /** Another conversation is shown: what is asked there comes first. */
+  reconsider(): void {
+    this.#show(this.#screen.get().cards);
+  }
+
+  async needCard(id: string): Promise<void> {
+    if (this.#screen.get().cards[id] !== undefined) return;
+    try {
+      this.put([await this.#services.trading.decision(id)]);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) return;
+      this.#screen.set({ lostCards: { ...this.#screen.get().lostCards, [id]: true } });
+    }
+  }
+
+  async loadPortfolio(): Promise<void> {
+    await this.#fetch(
+      () => this.#services.trading.portfolio(),
+      (portfolio, data) => withPortfolio(data, portfolio),
+      (data) => (data.portfolio === null ? { portfolioState: "failed" } : {}),
+    );
+  }
+
+  async loadPnl(): Promise<void> {
+    const { period } = this.#screen.get();
+    await this.#fetch(
+      () => this.#services.trading.pnl(period),
+      (pnl, data) => (data.period === period ? { pnl } : {}),
+    );
+  }
+
+  /** Fetch the portfolio again and again, as prices move, while anybody looks at it. */
+  watch(): () => void {
+    this.#watchers += 1;
+    if (this.#watchers === 1) this.#tick();
+    let watching = true;
+    return () => {
+      if (watching) this.#watchers -= 1;
+      watching = false;
+    };
+  }
+
+  #tick(): void {
+    this.#services.clock.after(PORTFOLIO_MS, () => {
+      if (this.#watchers === 0) return;
+      if (this.#user !== null && this.#services.visible()) void this.loadPortfolio();
+      this.#tick();
+    });
+  }
+
+  #tell(entries: readonly LogEntry[]): void {
+    for (const entry of entries) {
+      const change = told(this.#screen.get(), entry);
+      if (Object.keys(change).length > 0) this.#screen.set(change);
+    }
+    const traded = entries.some(({ kind, log }) => kind === "execution" && log === this.#user);
+    if (traded) this.#askActivity();
+  }
+
+  #askActivity(): void {
+    if (this.#activityAsked) return;
+    this.#activityAsked = true;
+    this.#services.clock.after(CALM_MS, () => {
+      this.#activityAsked = false;
+      void this.#loadActivity();
+      void this.loadPnl();
+      void this.loadPortfolio();
+    });
+  }
+
+  /** A card that was open here but is not any more was closed while nobody listened. */
+  #refetchClosed(open: ReadonlySet<string>): void {
+    for (const card of Object.values(this.#screen.get().cards)) {
+      if (!isOpen(card) || open.has(card.decision_id)) continue;
+      this.#services.trading.decision(card.decision_id).then(
+        (now) => this.put([now]),
+        () => undefined,
+      );
+    }
+  }
+
+  async #loadActivity(): Promise<void> {
+    const { trading } = this.#services;
+    await this.#fetch(
+      () => Promise.all([trading.orders(SHOWN), trading.trades(SHOWN)]),
+      ([{ orders }, { trades }]) => ({ orders, trades, activityState: "ready" }),
+      (data) => (data.activityState === "loading" ? { activityState: "failed" } : {}),
+    );
+  }
+
+  async #loadSafety(): Promise<void> {
+    const { trading } = this.#services;
+    await Promise.all([
+      this.#fetch(
+        () => trading.killSwitch(),
+        (killSwitch, data) => withKillSwitch(data, killSwitch),
+      ),
+      this.#fetch(
+        () => trading.mandates(),
+        ({ mandates }) => ({ mandates }),
+      ),
+      this.#fetch(
+        () => trading.limits(),
+        (limits) => ({ limits }),
+      ),
+      this.#fetch(
+        () => trading.openDecisions(),
+        ({ decisions }) => {
+          this.put(decisions);
+          return {};
+        },
+      ),
+    ]);
+  }
+
+  async #fetch<T>(
+    ask: () => Promise<T>,
+    take: (answer: T, data: TradingData) => Partial<TradingData>,
+    missed: (data: TradingData) => Partial<TradingData> = () => ({}),
+  ): Promise<void> {
+    const user = this.#user;
+    let change: (data: TradingData) => Partial<TradingData>;
+    try {
+      const answer = await ask();
+      change = (data) => take(answer, data);
+    } catch {
+      // What is shown says that it could not be loaded; it is fetched again on the next sub_ok.
+      change = missed;
+    }
+    if (user !== null && this.#user === user) this.#screen.set(change(this.#screen.get()));
+  }
+
+  #show(cards: CardBook): void {
+    const waiting = awaiting(cards);
+    const { sessionId } = this.#screen.get();
+    this.#screen.set({
+      cards,
+      awaiting: waiting,
+      pendingDecision: pendingDecision(waiting, sessionId),
+    });
+  }
+}

@@ -1,0 +1,52 @@
+/** What the person's log tells besides decisions, put into the store's data. Pure. */
+import type { KillSwitch, Link, LogEntry, Mandate, Portfolio } from "@uchat/contracts";
+import type { TradingData } from "./trading-state";
+
+type Change = Partial<TradingData>;
+
+/** What one entry changes; an entry of another kind changes nothing. */
+export function told(data: TradingData, entry: LogEntry): Change {
+  // The server validates what it sends against the models that these types come from.
+  switch (entry.kind) {
+    case "portfolio.changed":
+      return withPortfolio(data, entry.data as unknown as Portfolio);
+    case "kill_switch":
+      return withKillSwitch(data, entry.data as unknown as KillSwitch);
+    case "mandate":
+      return { mandates: withMandate(data.mandates, entry.data as unknown as Mandate) };
+    case "link.changed":
+      return withLink(data, entry.data as unknown as Link);
+    default:
+      return {};
+  }
+}
+
+/** An older portfolio never replaces a newer one. */
+export function withPortfolio(data: TradingData, portfolio: Portfolio): Change {
+  const held = data.portfolio;
+  const older =
+    held !== null &&
+    held.account === portfolio.account &&
+    Date.parse(held.as_of) > Date.parse(portfolio.as_of);
+  return older ? {} : { portfolio, portfolioState: "ready" };
+}
+
+export function withKillSwitch(data: TradingData, killSwitch: KillSwitch): Change {
+  return (data.killSwitch?.rev ?? -1) > killSwitch.rev ? {} : { killSwitch };
+}
+
+export function withMandate(mandates: readonly Mandate[], next: Mandate): readonly Mandate[] {
+  const others = mandates.filter((mandate) => mandate.mandate_id !== next.mandate_id);
+  return [next, ...others].toSorted(
+    (a, b) => Date.parse(b.granted_at) - Date.parse(a.granted_at),
+  );
+}
+
+function withLink(data: TradingData, next: Link): Change {
+  const others = data.links.filter((link) => link.id !== next.id);
+  const links = [...others, next].toSorted(
+    (a, b) => Date.parse(a.created_at) - Date.parse(b.created_at),
+  );
+  const offered = data.linkOffer?.id === next.id && next.state !== "pending";
+  return offered ? { links, linkOffer: null } : { links };
+}
