@@ -1,0 +1,77 @@
+"""Puts the exchange together: journal, market, engine, routes, and the task that fills orders."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from uchat_platform.clock import Clock, SystemClock
+from uchat_sim_exchange.errors import ExchangeError
+from uchat_sim_exchange.exchange import Exchange
+from uchat_sim_exchange.faults import Faults
+from uchat_sim_exchange.history import History
+from uchat_sim_exchange.http.answers import answer, refusal
+from uchat_sim_exchange.http.market import MarketRoutes
+from uchat_sim_exchange.http.sim import SimRoutes
+from uchat_sim_exchange.http.trading import TradingRoutes
+from uchat_sim_exchange.journal import Journal
+from uchat_sim_exchange.market import Market
+
+_CLOCK: Final = SystemClock()
+_TICK_S: Final = 0.5
+
+
+@asynccontextmanager
+async def open_exchange(
+    directory: Path, seed: str, clock: Clock = _CLOCK
+) -> AsyncGenerator[FastAPI]:
+    """Open the exchange whose journal lies in `directory`; yields its REST API.
+
+    Raises:
+        sqlite3.Error: the journal can no longer be written; whoever waits inside is cancelled.
+    """
+    journal = Journal.open(directory)
+    try:
+        exchange = Exchange.restored(Market(seed, clock), journal)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(journal.run())
+            filling = tasks.create_task(_fill(exchange))
+            try:
+                yield _application(exchange)
+            finally:
+                filling.cancel()
+                journal.finish()
+    finally:
+        journal.close()
+
+
+async def _fill(exchange: Exchange) -> None:
+    while True:
+        await asyncio.sleep(_TICK_S)
+        exchange.match_resting()
+
+
+def _application(exchange: Exchange) -> FastAPI:
+    faults, history = Faults(), History(exchange.journal)
+    app = FastAPI(title="Exchange simulator", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(MarketRoutes(exchange.market).router())
+    app.include_router(TradingRoutes(exchange, history, faults).router())
+    app.include_router(SimRoutes(exchange, history, faults).router())
+    app.add_api_route("/readyz", _ready, methods=["GET"], response_model=None)
+    app.add_exception_handler(ExchangeError, _refuse)
+    return app
+
+
+async def _ready() -> Response:
+    return answer({"ready": True})
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, ExchangeError):
+        raise error
+    return refusal(error)

@@ -1,0 +1,1 @@
+"""What the exchange is, without any I/O: instruments, prices, books, filters, matching."""

@@ -1,0 +1,1 @@
+"""The REST API: Binance's spot routes, and `/sim` for tests."""

@@ -1,0 +1,179 @@
+"""Public routes: time, instruments, prices, books, candles."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from uchat_sim_exchange.access import number, parameters
+from uchat_sim_exchange.domain import filters
+from uchat_sim_exchange.domain.book import LEVELS, Level
+from uchat_sim_exchange.domain.instruments import BY_PAIR, INSTRUMENTS, QUOTE, Instrument
+from uchat_sim_exchange.errors import ExchangeError, illegal, missing, unknown_symbol
+from uchat_sim_exchange.http.answers import answer, bar_body, symbol_body, text, ticker_body
+from uchat_sim_exchange.market import INTERVALS, Market
+
+_MAX_BARS: Final = 1000
+_MAX_TRADES: Final = 1000
+_BARS_AT_ONCE: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class MarketRoutes:
+    """What anybody may ask."""
+
+    market: Market
+
+    def router(self) -> APIRouter:
+        """Return the routes."""
+        router = APIRouter(prefix="/api/v3")
+        for path, endpoint in (
+            ("/ping", self.ping),
+            ("/time", self.time),
+            ("/exchangeInfo", self.exchange_info),
+            ("/ticker/24hr", self.ticker),
+            ("/ticker/price", self.price),
+            ("/ticker/bookTicker", self.book_ticker),
+            ("/depth", self.depth),
+            ("/klines", self.klines),
+            ("/trades", self.trades),
+        ):
+            router.add_api_route(path, endpoint, methods=["GET"], response_model=None)
+        return router
+
+    async def ping(self) -> Response:
+        """Say nothing, to whom only wants to know whether somebody is there."""
+        return answer({})
+
+    async def time(self) -> Response:
+        """Answer the exchange's time."""
+        return answer({"serverTime": self.market.now_ms()})
+
+    async def exchange_info(self, request: Request) -> Response:
+        """Answer the instruments and their filters."""
+        instruments, _ = _asked(request)
+        symbols = [symbol_body(each, filters.describe(each)) for each in instruments]
+        now = self.market.now_ms()
+        return answer(
+            {
+                "timezone": "UTC",
+                "serverTime": now,
+                "rateLimits": [],
+                "exchangeFilters": [],
+                "symbols": symbols,
+            }
+        )
+
+    async def ticker(self, request: Request) -> Response:
+        """Answer the last 24 hours of one, some or all instruments."""
+        return self._each(request, lambda each: ticker_body(self.market.ticker(each)))
+
+    async def price(self, request: Request) -> Response:
+        """Answer present prices."""
+        return self._each(
+            request, lambda each: {"symbol": each.pair, "price": text(self.market.price(each))}
+        )
+
+    async def book_ticker(self, request: Request) -> Response:
+        """Answer the best prices and what is offered at them."""
+        names = ("symbol", "bidPrice", "bidQty", "askPrice", "askQty")
+
+        def body(each: Instrument) -> dict[str, Any]:
+            whole = ticker_body(self.market.ticker(each))
+            return {name: whole[name] for name in names}
+
+        return self._each(request, body)
+
+    async def depth(self, request: Request) -> Response:
+        """Answer the book of this second, as far as it is not taken yet."""
+        params = parameters(request.url.query)
+        book = self.market.book(_one(params))
+        limit = min(number(params, "limit", 100), LEVELS)
+
+        def side(levels: list[Level]) -> list[list[str]]:
+            return [[text(level.price), text(level.quantity)] for level in levels[:limit]]
+
+        return answer(
+            {"lastUpdateId": book.second, "bids": side(book.bids), "asks": side(book.asks)}
+        )
+
+    async def klines(self, request: Request) -> Response:
+        """Answer candles, oldest first: the latest ones unless `startTime` says otherwise."""
+        params = parameters(request.url.query)
+        instrument = _one(params)
+        interval = params.get("interval", "")
+        if interval not in INTERVALS:
+            raise ExchangeError(-1120, "Invalid interval.")
+        length = INTERVALS[interval]
+        limit = max(1, min(number(params, "limit", 500), _MAX_BARS))
+        last = min(number(params, "endTime", self.market.now_ms()), self.market.now_ms()) // 1000
+        first = last - length * limit + 1
+        if params.get("startTime"):
+            first = max(0, -(-number(params, "startTime") // 1000))
+            last = min(last, first + length * limit - 1)
+        bodies: list[list[Any]] = []
+        for bar in self.market.bars(instrument, interval, first, last):
+            bodies.append(bar_body(bar, length))
+            if len(bodies) % _BARS_AT_ONCE == 0:
+                # Orders do not wait for somebody who reads the past.
+                await asyncio.sleep(0)
+        return answer(bodies[-limit:])
+
+    async def trades(self, request: Request) -> Response:
+        """Answer one public trade for each of the last seconds."""
+        params = parameters(request.url.query)
+        instrument = _one(params)
+        limit = max(1, min(number(params, "limit", 500), _MAX_TRADES))
+        now = self.market.now_ms() // 1000
+        bodies: list[dict[str, Any]] = []
+        for bar in self.market.bars(instrument, "1s", now - limit + 1, now):
+            quote = text(bar.close * bar.volume)
+            bodies.append(
+                {
+                    "id": bar.opens,
+                    "price": text(bar.close),
+                    "qty": text(bar.volume),
+                    "quoteQty": quote,
+                    "time": bar.opens * 1000,
+                    "isBuyerMaker": bar.close < bar.open,
+                    "isBestMatch": True,
+                }
+            )
+            if len(bodies) % _BARS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return answer(bodies)
+
+    def _each(self, request: Request, body: Callable[[Instrument], object]) -> Response:
+        instruments, single = _asked(request)
+        bodies = [body(each) for each in instruments]
+        return answer(bodies[0] if single else bodies)
+
+
+def _asked(request: Request) -> tuple[list[Instrument], bool]:
+    params = parameters(request.url.query)
+    if params.get("symbol"):
+        return [_one(params)], True
+    if not params.get("symbols"):
+        return list(INSTRUMENTS), False
+    try:
+        pairs = orjson.loads(params["symbols"])
+    except orjson.JSONDecodeError as e:
+        raise illegal("symbols", f'^\\["[A-Z0-9]+{QUOTE}"(,"[A-Z0-9]+{QUOTE}")*\\]$') from e
+    if not isinstance(pairs, list) or not pairs:
+        raise missing("symbols")
+    return [_one({"symbol": str(pair)}) for pair in pairs], False  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - JSON
+
+
+def _one(params: dict[str, str]) -> Instrument:
+    pair = params.get("symbol", "")
+    if not pair:
+        raise missing("symbol")
+    instrument = BY_PAIR.get(pair)
+    if instrument is None:
+        raise unknown_symbol()
+    return instrument

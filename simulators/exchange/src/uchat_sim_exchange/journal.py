@@ -1,0 +1,132 @@
+"""The journal: what was accepted is on disk before anybody is told of it.
+
+SQLite with a write-ahead log and `synchronous=FULL`, so that a commit is an fsync. Changes are
+recorded at once and written by one writer, many in one commit; `settled` waits for them. After a
+kill everything that was ever answered is there, and nothing else is missed by anyone.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Self
+
+from uchat_sim_exchange import rows
+from uchat_sim_exchange.domain.orders import Account, Order, Trade
+from uchat_sim_exchange.rows import SCHEMA, Statement
+
+_FILE: Final = "journal.sqlite3"
+
+
+@dataclass(slots=True)
+class Restored:
+    """What the journal held at the start: accounts, open orders and the last numbers given."""
+
+    accounts: dict[str, Account]
+    open_orders: list[Order]
+    last_order_id: int
+    last_trade_id: int
+
+
+@dataclass(slots=True)
+class Journal:
+    """Accounts, orders and trades for good. Used from one event loop."""
+
+    writer: sqlite3.Connection
+    reader: sqlite3.Connection
+    _pending: list[Statement] = field(default_factory=list[Statement])
+    _waiting: list[asyncio.Future[None]] = field(default_factory=list[asyncio.Future[None]])
+    _writing: bool = False
+    _finished: bool = False
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @classmethod
+    def open(cls, directory: Path) -> Self:
+        """Open or make the journal in a directory that is made if it is not there."""
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = directory / _FILE
+        path.touch(mode=0o600)
+        writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("PRAGMA synchronous=FULL")
+        writer.executescript(SCHEMA)
+        reader = sqlite3.connect(path, isolation_level=None)
+        reader.execute("PRAGMA query_only=ON")
+        return cls(writer, reader)
+
+    def restore(self) -> Restored:
+        """Return where the exchange stood when it stopped, however it stopped."""
+        last_order, last_trade = self.reader.execute(rows.LAST_IDS).fetchone()
+        return Restored(
+            rows.accounts(self.reader), rows.open_orders(self.reader), last_order, last_trade
+        )
+
+    def record(
+        self,
+        account: Account | None = None,
+        order: Order | None = None,
+        trades: Sequence[Trade] = (),
+    ) -> None:
+        """Take down the present state of an account with its balances, of an order, and trades."""
+        if account is not None:
+            self._pending += rows.save_account(account)
+        if order is not None:
+            self._pending.append(rows.save_order(order))
+        self._pending += [rows.save_trade(trade) for trade in trades]
+        self._wake.set()
+
+    async def settled(self) -> None:
+        """Wait until all that is recorded is on disk."""
+        if self._pending or self._writing:
+            future = asyncio.get_running_loop().create_future()
+            self._waiting.append(future)
+            await future
+
+    async def run(self) -> None:
+        """Write until `finish`.
+
+        Raises:
+            sqlite3.Error: the disk refuses. Memory is ahead of it then: the process must end.
+        """
+        while not self._finished:
+            await self._wake.wait()
+            self._wake.clear()
+            await self._write_all()
+
+    def finish(self) -> None:
+        """Let `run` return after it has written what is recorded by now."""
+        self._finished = True
+        self._wake.set()
+
+    def close(self) -> None:
+        """Close the files."""
+        self.reader.close()
+        self.writer.close()
+
+    async def _write_all(self) -> None:
+        while self._pending:
+            batch, self._pending = self._pending, []
+            waiting, self._waiting = self._waiting, []
+            self._writing = True
+            try:
+                await asyncio.to_thread(self._commit, batch)
+            finally:
+                self._writing = False
+            self._release(waiting)
+        self._release(self._waiting)
+        self._waiting = []
+
+    def _commit(self, batch: list[Statement]) -> None:
+        with closing(self.writer.cursor()) as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            for sql, values in batch:
+                cursor.execute(sql, values)
+            cursor.execute("COMMIT")
+
+    @staticmethod
+    def _release(waiting: list[asyncio.Future[None]]) -> None:
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
