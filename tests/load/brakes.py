@@ -82,76 +82,74 @@ async def order_events(stack: Stack) -> AsyncIterator[Orders]:
         await connection.drain()
 
 
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """Trials on one running product."""
+
+    stack: Stack
+    http: aiohttp.ClientSession
+    orders: Orders
+    tally: Tally = field(default_factory=Tally)
+
+    async def one(self, via: str, offset_s: float) -> None:
+        """Approve, and throw the switch `offset_s` later (or earlier)."""
+        telegram = await TelegramUser.new(self.http, self._at("telegram_simulator"))
+        person = await _signed_in(telegram, self.http, self.stack.url)
+        card = await propose(person, "buy $10 of BTC")
+        approving = asyncio.create_task(_later(max(0.0, -offset_s), decide(person, card)))
+        await _later(max(0.0, offset_s), _throw(person, telegram, via))
+        approved = await approving
+        switch = await eventually("the switch to be on", lambda: _switch(person))
+
+        async def settled() -> dict[str, Any] | None:
+            found = await decision(person, card["decision_id"])
+            return None if found["state"] in UNDER_WAY else found
+
+        found = await eventually("nothing to be under way", settled, 60)
+        late = await decide(person, card, op_id="late")
+        self.tally.ended[f"{via}: {found['state']}"] += 1
+        faults = await self._faults(switch, found)
+        if late.status == 200 and approved.status != 200:
+            faults.append("an approval after the switch was taken")
+        self.tally.faults += [f"{via} {card['decision_id']}: {fault}" for fault in faults]
+
+    async def _faults(self, switch: dict[str, Any], card: dict[str, Any]) -> list[str]:
+        thrown, effective = moment(switch["changed_at"]), moment(switch["effective_at"])
+        faults = [
+            f"claimed at {at}, thrown at {thrown}"
+            for at in self.orders.claimed(card["decision_id"])
+            if at > thrown
+        ]
+        events = self.orders.events.get(card["decision_id"], [])
+        ids = {order["client_order_id"] for order in (card.get("result") or {}).get("orders", [])}
+        ids |= {event["client_order_id"] for event in events}
+        faults += [
+            f"placed at {order['placed_at']}, effective at {effective}"
+            for order in await journal(self.http, self._at("exchange"))
+            if order["client_order_id"] in ids and moment(order["placed_at"]) > effective
+        ]
+        return faults
+
+    def _at(self, name: str) -> str:
+        return str(self.stack.endpoints()[name])
+
+
 async def trials(stack: Stack, count: int, seed: int) -> Tally:
-    """Run the trials, a few at a time."""
-    tally, chance = Tally(), random.Random(seed)
+    """Run trials, a few at a time."""
+    chance = random.Random(seed)
     offsets = [chance.uniform(-SPREAD_S, SPREAD_S) for _ in range(count)]
     slots = asyncio.Semaphore(AT_ONCE)
     async with aiohttp.ClientSession() as http, order_events(stack) as orders:
+        running = Trials(stack, http, orders)
 
         async def one(n: int) -> None:
             async with slots:
-                await _trial(stack, http, orders, tally, VIAS[n % len(VIAS)], offsets[n])
+                await running.one(VIAS[n % len(VIAS)], offsets[n])
 
         async with asyncio.TaskGroup() as group:
             for n in range(count):
                 group.create_task(one(n))
-    return tally
-
-
-async def _trial(
-    stack: Stack,
-    http: aiohttp.ClientSession,
-    orders: Orders,
-    tally: Tally,
-    via: str,
-    offset_s: float,
-) -> None:
-    telegram = await TelegramUser.new(http, str(stack.endpoints()["telegram_simulator"]))
-    person = await _signed_in(telegram, http, stack.url)
-    card = await propose(person, "buy $10 of BTC")
-    approving = asyncio.create_task(_later(max(0.0, -offset_s), decide(person, card)))
-    await _later(max(0.0, offset_s), _throw(person, telegram, via))
-    approved = await approving
-    switch = await eventually("the switch to be on", lambda: _switch(person))
-
-    async def settled() -> dict[str, Any] | None:
-        found = await decision(person, card["decision_id"])
-        return None if found["state"] in UNDER_WAY else found
-
-    found = await eventually("nothing to be under way", settled, 60)
-    late = await decide(person, card, op_id="late")
-    tally.ended[f"{via}: {found['state']}"] += 1
-    tally.faults += [
-        f"{via} {card['decision_id']}: {fault}"
-        for fault in await _faults(http, stack, orders, switch, found)
-    ]
-    if late.status == 200 and approved.status != 200:
-        tally.faults.append(f"{via}: an approval after the switch was taken")
-
-
-async def _faults(
-    http: aiohttp.ClientSession,
-    stack: Stack,
-    orders: Orders,
-    switch: dict[str, Any],
-    card: dict[str, Any],
-) -> list[str]:
-    thrown, effective = moment(switch["changed_at"]), moment(switch["effective_at"])
-    faults = [
-        f"claimed at {at}, thrown at {thrown}"
-        for at in orders.claimed(card["decision_id"])
-        if at > thrown
-    ]
-    ids = {order["client_order_id"] for order in (card.get("result") or {}).get("orders", [])}
-    ids |= {event["client_order_id"] for event in orders.events.get(card["decision_id"], [])}
-    placed = await journal(http, str(stack.endpoints()["exchange"]))
-    faults += [
-        f"placed at {order['placed_at']}, effective at {effective}"
-        for order in placed
-        if order["client_order_id"] in ids and moment(order["placed_at"]) > effective
-    ]
-    return faults
+    return running.tally
 
 
 async def _signed_in(telegram: TelegramUser, http: aiohttp.ClientSession, base: str) -> Api:
