@@ -7,8 +7,11 @@ from unittest.mock import MagicMock
 from uchat_gateway.doors.accounts.door import build as build_accounts
 from uchat_gateway.doors.application import build_app
 from uchat_gateway.doors.chat import build as build_chat
+from uchat_gateway.doors.decisions import build as build_decisions
 from uchat_gateway.doors.edge import Deps
+from uchat_gateway.doors.links import build as build_links
 from uchat_gateway.doors.status.door import build as build_status
+from uchat_gateway.doors.trading import build as build_trading
 from uchat_gateway.settings import GatewaySettings
 
 TARGET = Path(__file__).parents[2] / "docs/api/openapi.json"
@@ -30,7 +33,10 @@ def documents() -> dict[Path, str]:
     )
     doors = [
         build_accounts(nothing, nothing, nothing, {"keys": []}, nothing),
-        build_chat(deps, nothing),
+        build_chat(deps, nothing, nothing),
+        build_decisions(nothing, nothing, nothing),
+        build_trading(nothing, nothing),
+        build_links(nothing, nothing, nothing, nothing, ""),
         build_status(nothing, nothing, lambda: 0, docs=False),
     ]
     document = build_app(deps, doors).openapi()

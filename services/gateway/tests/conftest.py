@@ -41,6 +41,7 @@ class MemoryBus:
         self.lose: Callable[[str, bytes], bool] = lambda _subject, _payload: False
         self.away = False
         self.subscribed: list[str] = []
+        self.told: list[tuple[str, bytes]] = []
         self._gap: list[Callable[[], None]] = []
 
     async def publish(self, subject, payload, *, stream, msg_id, headers=None, timeout_s=5.0):
@@ -51,6 +52,9 @@ class MemoryBus:
             self.stored[msg_id] = payload
             self.on_stored(payload)
         return PubAck(len(self.stored), duplicate)
+
+    async def publish_core(self, subject, payload, headers=None):
+        self.told.append((subject, payload))
 
     async def subscribe(self, subject, callback):
         if self.away:

@@ -60,6 +60,11 @@ def stop(log_id: str) -> str:
     return f"uchat.stop.v1.{log_id}"
 
 
+def alive(service: str) -> str:
+    """Return what a service listens on for nothing but to be found there (core NATS)."""
+    return f"uchat.alive.v1.{service}"
+
+
 def presence(person: str) -> str:
     """Return where the presence of a person is told (core NATS)."""
     return f"uchat.presence.v1.{person}"

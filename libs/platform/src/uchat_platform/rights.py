@@ -62,6 +62,7 @@ _TABLE: Final = {
             subjects.proposed("message", "*"),
             subjects.running("*"),
             subjects.stop("*"),
+            subjects.alive("*"),
             subjects.presence("*"),
             subjects.revoked("*"),
         ),
@@ -116,7 +117,7 @@ _TABLE: Final = {
             subjects.dead_letter("telegram", "*"),
             *_works(subjects.DELIVERIES, "telegram"),
         ),
-        subscribe=(subjects.delta("*"),),
+        subscribe=(subjects.delta("*"), subjects.alive("telegram")),
     ),
     "subscriber": Permissions(
         publish=_reads(subjects.TRADING),

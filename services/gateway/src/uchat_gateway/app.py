@@ -9,28 +9,42 @@ from typing import TYPE_CHECKING
 import asyncpg
 from redis.asyncio import Redis
 
+from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
 from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
+from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosStub
+from uchat_contracts.rpc.execution.v1.safety_pb2_grpc import SafetyStub
+from uchat_contracts.rpc.notifier.v1.deliveries_pb2_grpc import DeliveriesStub
+from uchat_contracts.rpc.sessions.v1.links_pb2_grpc import LinksStub
 from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
 from uchat_gateway.adapters import valkey
 from uchat_gateway.adapters.checks import Checks
 from uchat_gateway.adapters.conversations_grpc import GrpcConversations
+from uchat_gateway.adapters.links_grpc import GrpcDeliveries, GrpcLinks
+from uchat_gateway.adapters.merges import PostgresMerges
 from uchat_gateway.adapters.passwords import Argon2Passwords
 from uchat_gateway.adapters.people import GrpcPeople
 from uchat_gateway.adapters.postgres import Database, PostgresAccounts, PostgresSignIns
 from uchat_gateway.adapters.revocations import Revocations
 from uchat_gateway.adapters.tokens import JoseTokens, TokenKeys
+from uchat_gateway.adapters.trading_grpc import GrpcDecisions, GrpcPortfolios, GrpcSafety
 from uchat_gateway.domain.accounts import Account, is_email, missing_in_password
 from uchat_gateway.domain.addresses import Origins, TrustedProxies, parse_networks
 from uchat_gateway.domain.permissions import Role
 from uchat_gateway.doors.accounts.door import build as build_accounts
 from uchat_gateway.doors.application import build_app
 from uchat_gateway.doors.chat import build as build_chat
+from uchat_gateway.doors.decisions import build as build_decisions
 from uchat_gateway.doors.edge import Deps, Door, Guards
+from uchat_gateway.doors.links import build as build_links
 from uchat_gateway.doors.pages import Pages
 from uchat_gateway.doors.status.door import build as build_status
+from uchat_gateway.doors.trading import build as build_trading
 from uchat_gateway.handlers.server import listen, make_server, serve_until
 from uchat_gateway.service.access import Access
 from uchat_gateway.service.accounts import Accounts
+from uchat_gateway.service.decisions import Answers
+from uchat_gateway.service.linking import Linking
+from uchat_gateway.service.runs import Runs
 from uchat_gateway.service.sign_ins import SignInRules, SignIns
 from uchat_gateway.service.status import Status
 from uchat_gateway.settings import GatewaySettings
@@ -42,7 +56,8 @@ from uchat_platform.errors import InvalidInputError, UnavailableError
 from uchat_platform.health import Health
 
 if TYPE_CHECKING:
-    from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataAsyncStub
+    import grpc.aio
+
     from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsAsyncStub
 
 SERVICE = "gateway"
@@ -58,10 +73,15 @@ class _Outside:
     database: Database
     valkey: Redis
     bus: Bus
-    sessions: "SessionsAsyncStub"
-    market: "MarketDataAsyncStub"
+    sessions: "grpc.aio.Channel"
+    execution: "grpc.aio.Channel"
+    notifier: "grpc.aio.Channel"
     signer: ActorSigner
     passwords: Argon2Passwords
+
+    @property
+    def stub(self) -> "SessionsAsyncStub":
+        return SessionsStub(self.sessions)
 
 
 async def serve(settings: GatewaySettings, context: process.ProcessContext) -> None:
@@ -116,18 +136,12 @@ async def _connect(stack: AsyncExitStack, settings: GatewaySettings, health: Hea
     stack.push_async_callback(cache.aclose)
     sessions = await stack.enter_async_context(rpc.channel(settings.sessions_addr))
     execution = await stack.enter_async_context(rpc.channel(settings.execution_addr))
+    notifier = await stack.enter_async_context(rpc.channel(settings.notifier_addr))
     passwords = Argon2Passwords(settings.hash_workers)
     stack.callback(passwords.close)
     bus = await stack.enter_async_context(await Bus.connect(settings, SERVICE, health))
-    return _Outside(
-        database,
-        cache,
-        bus,
-        SessionsStub(sessions),
-        MarketDataStub(execution),
-        _signer(settings),
-        passwords,
-    )
+    signer = _signer(settings)
+    return _Outside(database, cache, bus, sessions, execution, notifier, signer, passwords)
 
 
 async def _database(stack: AsyncExitStack, settings: GatewaySettings) -> Database:
@@ -165,26 +179,51 @@ async def _open(
         health=health,
         bus=outside.bus,
         valkey=outside.valkey,
-        sessions=outside.sessions,
+        sessions=outside.stub,
         signer=outside.signer,
         guards=_guards(access, outside, settings),
     )
-    people = GrpcPeople(outside.sessions, outside.signer)
+    people = GrpcPeople(outside.stub, outside.signer)
     accounts = Accounts(PostgresAccounts(outside.database), outside.passwords, people)
     rules = SignInRules(
         settings.refresh_ttl, settings.refresh_ttl_remembered, settings.refresh_grace
     )
     sign_ins = SignIns(stored, tokens, revocations, rules)
-    limiter = deps.guards.limiter
     doors = [
-        build_accounts(accounts, sign_ins, limiter, keys.public(), revocations.watch),
-        build_chat(
-            deps,
-            GrpcConversations(outside.sessions, outside.signer),
-        ),
+        build_accounts(accounts, sign_ins, deps.guards.limiter, keys.public(), revocations.watch),
+        *_conversation_doors(deps, outside),
+        *_trading_doors(deps, outside, accounts, sign_ins),
     ]
     doors.append(_status_door(outside, doors, settings, health))
     return deps, doors
+
+
+def _conversation_doors(deps: Deps, outside: _Outside) -> list[Door]:
+    limiter = deps.guards.limiter
+    conversations = GrpcConversations(deps.sessions, outside.signer)
+    decisions = GrpcDecisions(outside.signer, DecisionsStub(outside.execution))
+    return [
+        build_chat(deps, conversations, decisions),
+        build_decisions(
+            decisions, Answers(decisions, limiter), Runs(outside.bus, conversations, limiter)
+        ),
+    ]
+
+
+def _trading_doors(
+    deps: Deps, outside: _Outside, accounts: Accounts, sign_ins: SignIns
+) -> list[Door]:
+    signer = outside.signer
+    portfolios = GrpcPortfolios(signer, PortfoliosStub(outside.execution))
+    safety = GrpcSafety(signer, SafetyStub(outside.execution))
+    links = GrpcLinks(LinksStub(outside.sessions), signer)
+    deliveries = GrpcDeliveries(DeliveriesStub(outside.notifier), signer)
+    linking = Linking(links, portfolios, PostgresMerges(outside.database), accounts, sign_ins)
+    bot = deps.settings.telegram_bot
+    return [
+        build_trading(portfolios, safety),
+        build_links(linking, links, deliveries, deps.guards.limiter, bot),
+    ]
 
 
 def _guards(access: Access, outside: _Outside, settings: GatewaySettings) -> Guards:
@@ -204,9 +243,11 @@ def _status_door(
         outside.bus,
         outside.database,
         outside.valkey,
-        outside.sessions,
-        outside.market,
+        outside.stub,
+        MarketDataStub(outside.execution),
+        DeliveriesStub(outside.notifier),
         outside.signer,
+        has_bot=bool(settings.telegram_bot),
     )
     return build_status(
         Status(checks.all()),

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 from limits import parse
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from uchat_gateway.domain.addresses import parse_networks
 from uchat_platform.settings import BaseServiceSettings
@@ -31,6 +31,10 @@ class GatewaySettings(BaseServiceSettings):
     port: int = 8000
     sessions_addr: str = "ipv4:127.0.0.1:5001"
     execution_addr: str = "ipv4:127.0.0.1:5002"
+    notifier_addr: str = "ipv4:127.0.0.1:5003"
+    telegram_bot: Annotated[str, StringConstraints(pattern=r"^\w{0,32}$")] = Field(
+        default="", description="The bot's user name, for links to it; empty: there is no bot"
+    )
     jwt_keys_file: Path = Path(".uchat/run/jwt-keys.json")
     issuer: str = "uchat"
     audience: str = "uchat-api"

@@ -1,6 +1,7 @@
 """A connection with everything behind it in memory, and a client at its other end."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,16 +10,23 @@ from typing import Any
 import orjson
 import pytest
 
-from uchat_gateway.doors.chat.ws.connection import Connection, LiveServices
+from uchat_contracts.trading import OPEN_STATES
+from uchat_gateway.doors.chat.ws.connection import Connection
 from uchat_gateway.doors.chat.ws.connections import Connections, LiveTimes
+from uchat_gateway.doors.chat.ws.services import LiveServices
 from uchat_gateway.ports.access import Principal
+from uchat_gateway.ports.trading import JsonPage, Resolved
 from uchat_gateway.service.access import Access
+from uchat_gateway.service.decisions import Answers
 from uchat_gateway.service.live.hub import HubTimes, LiveHub
 from uchat_gateway.service.messages import Messages
+from uchat_gateway.service.pending import Pending
 from uchat_gateway.service.recent import RecentMessages
 from uchat_gateway.service.replies import Replies
+from uchat_gateway.service.runs import Runs
 from uchat_platform.auth import Actor
 from uchat_platform.errors import (
+    NotFoundError,
     RateLimitedError,
     UnauthenticatedError,
     UnavailableError,
@@ -61,6 +69,75 @@ class MemoryGuards:
     async def hit_message(self, person_id):
         if self.limited:
             raise RateLimitedError("slow down", retry_after_s=2)
+
+
+def card(person: str, log: str, **fields: Any) -> dict[str, Any]:
+    """Return the JSON of a card that waits for an answer."""
+    return {
+        "decision_id": str(uuid.uuid4()),
+        "rev": 2,
+        "version": 1,
+        "state": "awaiting_approval",
+        "session_id": log,
+        "user_id": person,
+        "interface": "web_chat",
+        "proposed_at": "2026-11-22T12:00:00Z",
+        "updated_at": "2026-11-22T12:00:00Z",
+        "request": {"legs": [{"symbol": "BTC", "side": "buy", "quantity": "0.01"}]},
+        "plan_hash": "ab" * 32,
+        **fields,
+    }
+
+
+class MemoryDecisions:
+    """Decisions of people: the first answer wins."""
+
+    def __init__(self) -> None:
+        self.cards: dict[str, dict[str, Any]] = {}
+        self.answers: dict[str, tuple[str, str]] = {}
+        self.asked: list[tuple[str, Any]] = []
+        self.away = False
+
+    def put(self, person: str, log: str, **fields: Any) -> dict[str, Any]:
+        """Keep a card that waits for an answer and return it."""
+        made = card(person, log, **fields)
+        self.cards[made["decision_id"]] = made
+        return made
+
+    async def resolve(self, actor, answer):
+        held = self._owned(actor, answer.decision_id)
+        self.asked.append((actor.interface, answer))
+        if answer.decision_id in self.answers:
+            op_id, _ = self.answers[answer.decision_id]
+            status = "duplicate" if op_id == answer.op_id else "already_resolved"
+        elif answer.plan_hash != held["plan_hash"]:
+            status = "superseded"
+        else:
+            status = "accepted"
+            self.answers[answer.decision_id] = (answer.op_id, answer.choice)
+            held["state"] = "approved" if answer.choice == "approve" else "rejected"
+            held["rev"] += 1
+        return Resolved(status, orjson.dumps(held))
+
+    async def get(self, actor, decision_id):
+        return orjson.dumps(self._owned(actor, decision_id))
+
+    async def list(self, actor, *, states, cursor, limit):
+        self._check()
+        mine = [each for each in self.cards.values() if each["user_id"] == actor.person_id]
+        is_open = [each for each in mine if each["state"] in OPEN_STATES]
+        return JsonPage([orjson.dumps(each) for each in is_open][:limit])
+
+    def _owned(self, actor, decision_id):
+        self._check()
+        held = self.cards.get(decision_id)
+        if held is None or held["user_id"] != actor.person_id:
+            raise NotFoundError("There is no such decision")
+        return held
+
+    def _check(self):
+        if self.away:
+            raise UnavailableError("execution is away")
 
 
 class Client:
@@ -117,6 +194,7 @@ class World:
     clock: FixedClock
     hub: LiveHub
     services: LiveServices
+    decisions: MemoryDecisions
     replies: Replies
     clients: list[Client] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -155,10 +233,22 @@ async def world(times: LiveTimes, memory_sessions: Any) -> AsyncGenerator[World]
     messages = Messages(bus, sessions, RecentMessages(), guards, clock)
     access = Access(guards, clock)
     connections = Connections(clock, times, per_person=3)
-    services = LiveServices(hub, messages, access, guards, clock, connections, times)
+    decisions = MemoryDecisions()
+    services = LiveServices(
+        hub,
+        messages,
+        access,
+        guards,
+        clock,
+        connections,
+        times,
+        Answers(decisions, guards),
+        Pending(decisions),
+        Runs(bus, sessions, guards),
+    )
     access.on_revoked(connections.revoked)
     replies = Replies(hub, messages, sessions)
-    made = World(bus, sessions, guards, clock, hub, services, replies)
+    made = World(bus, sessions, guards, clock, hub, services, decisions, replies)
     async with hub.running():
         yield made
         for client in made.clients:

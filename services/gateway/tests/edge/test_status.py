@@ -22,6 +22,7 @@ async def test_health_names_each_part_and_asks_it(gateway):
         "sessions": "up",
         "ai_core": "down",
         "execution": "down",
+        "notifier": "down",
     }
     assert report["status"] == "degraded"
     assert report["unified_ai_manager"] == "inactive"

@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 
 from uchat_contracts import subjects
 from uchat_contracts.rpc.execution.v1.market_data_pb2 import ListInstrumentsRequest
+from uchat_contracts.rpc.notifier.v1.deliveries_pb2 import ListDeliveriesRequest
 from uchat_contracts.rpc.sessions.v1.sessions_pb2 import GetHeadsRequest
 from uchat_gateway.adapters.postgres import Database
 from uchat_platform import rpc
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataAsyncStub
+    from uchat_contracts.rpc.notifier.v1.deliveries_pb2_grpc import DeliveriesAsyncStub
     from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsAsyncStub
     from uchat_gateway.service.status import Check
     from uchat_platform.bus import Bus
@@ -36,10 +38,13 @@ class Checks:
     valkey: "Redis"
     sessions: "SessionsAsyncStub"
     market: "MarketDataAsyncStub"
+    deliveries: "DeliveriesAsyncStub"
     signer: ActorSigner
+    has_bot: bool
 
     def all(self) -> "dict[str, Check]":
         """Return the questions by the name of the part."""
+        telegram: dict[str, Check] = {"telegram": self._telegram} if self.has_bot else {}
         return {
             "nats": self._nats,
             "postgres": self._postgres,
@@ -47,6 +52,8 @@ class Checks:
             "sessions": self._sessions,
             "ai_core": self._ai_core,
             "execution": self._execution,
+            "notifier": self._notifier,
+            **telegram,
         }
 
     async def _nats(self) -> bool:
@@ -79,6 +86,12 @@ class Checks:
 
     async def _execution(self) -> bool:
         return await self._answers(self.market.ListInstruments, ListInstrumentsRequest(limit=1))
+
+    async def _notifier(self) -> bool:
+        return await self._answers(self.deliveries.ListDeliveries, ListDeliveriesRequest(limit=1))
+
+    async def _telegram(self) -> bool:
+        return await self.bus.has_listener(subjects.alive("telegram"), timeout_s=_SILENCE_S)
 
     async def _answers(self, method: rpc.Method[_Request, object], request: _Request) -> bool:
         try:

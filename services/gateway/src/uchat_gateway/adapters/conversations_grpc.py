@@ -123,7 +123,14 @@ def log_snapshot(state: bytes, unanswered: int) -> LogSnapshot:
     message_ids = [
         entry["data"]["message_id"] for entry in decoded["entries"] if entry["kind"] == "message"
     ]
-    return LogSnapshot(decoded["epoch"], decoded["seq"], state, message_ids, unanswered)
+    return LogSnapshot(
+        decoded["epoch"],
+        decoded["seq"],
+        state,
+        message_ids,
+        unanswered,
+        decoded.get("pending", ()),
+    )
 
 
 def _conversation(found: pb.Conversation) -> Conversation:

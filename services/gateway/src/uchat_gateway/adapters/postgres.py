@@ -1,7 +1,7 @@
 """Accounts and sign-ins in Postgres."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +10,7 @@ from asyncpg.exceptions import (
     InsufficientResourcesError,
     OperatorInterventionError,
     PostgresConnectionError,
+    UniqueViolationError,
 )
 
 from uchat_gateway.domain.accounts import Account, email_key
@@ -25,6 +26,7 @@ from uchat_platform.errors import UnavailableError
 
 if TYPE_CHECKING:
     import asyncpg
+    from asyncpg.pool import PoolConnectionProxy
 
 _TRANSIENT: Final = (
     PostgresConnectionError,
@@ -53,6 +55,13 @@ class Database:
         """Run a statement. Raises UnavailableError."""
         with _away():
             await self._pool.execute(query, *arguments)
+
+    @asynccontextmanager
+    async def transaction(self) -> "AsyncGenerator[PoolConnectionProxy]":
+        """Run statements as one. Raises UnavailableError."""
+        with _away():
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield connection
 
 
 @contextmanager
@@ -110,6 +119,47 @@ class PostgresAccounts:
         if row is None:
             raise EmailTakenError("An account with this e-mail address exists")
         return _account(row)
+
+    async def add_for_person(self, account: Account) -> Account:
+        """Keep an account without credentials, unless its person has one; return the person's."""
+        row = await self.database.row(
+            "WITH made AS (INSERT INTO accounts (account_id, person_id, full_name, role, status)"
+            "  VALUES ($1, $2, $3, $4, $5) ON CONFLICT (person_id) DO NOTHING RETURNING *)"
+            " SELECT * FROM made UNION ALL SELECT a.* FROM accounts a WHERE a.person_id = $2"
+            " LIMIT 1",
+            account.account_id,
+            account.person_id,
+            account.full_name,
+            account.role,
+            account.status,
+        )
+        if row is None:
+            # Somebody else's insert became visible after this statement began.
+            return await self.add_for_person(account)
+        return _account(row)
+
+    async def add_credentials(
+        self, person_id: str, email: str, password_hash: str, full_name: str | None
+    ) -> Account | None:
+        """Give an active account that has none an e-mail address and a password.
+
+        Raises:
+            EmailTakenError: another account has its e-mail address.
+        """
+        try:
+            row = await self.database.row(
+                "UPDATE accounts SET email = $2, email_key = $3, password_hash = $4,"
+                " full_name = coalesce($5, full_name)"
+                " WHERE person_id = $1 AND email IS NULL AND status = 'active' RETURNING *",
+                person_id,
+                email,
+                email_key(email),
+                password_hash,
+                full_name,
+            )
+        except UniqueViolationError as e:
+            raise EmailTakenError("An account with this e-mail address exists") from e
+        return None if row is None else _account(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +245,17 @@ class PostgresSignIns:
             reason,
         )
         return None if row is None else Revoked(row["person_id"], sid)
+
+    async def end_all(self, person_id: str, reason: str) -> list[Revoked]:
+        """End all sign-ins of a person."""
+        rows = await self.database.rows(
+            "UPDATE sign_ins s SET ended_at = now(), end_reason = $2 FROM accounts a"
+            " WHERE a.person_id = $1 AND s.account_id = a.account_id AND s.ended_at IS NULL"
+            " AND s.expires_at > now() RETURNING s.sid",
+            person_id,
+            reason,
+        )
+        return [Revoked(person_id, row["sid"]) for row in rows]
 
     async def ended_within(self, seconds: float) -> list[Revoked]:
         """Return the sign-ins that ended in the last seconds."""

@@ -39,6 +39,15 @@ def is_email(text: str) -> bool:
     return len(text) <= MAX_EMAIL and _EMAIL.fullmatch(text) is not None
 
 
+def masked(account: Account) -> str:
+    """Return the account as others may see it: enough for its owner to recognise it."""
+    if account.email is None:
+        return "Guest"
+    local, _, host = account.email.partition("@")
+    name, _, top = host.rpartition(".")
+    return f"{local[:1]}…@{name[:1]}….{top}"
+
+
 def email_key(email: str) -> str:
     """Return what makes an e-mail address unique: people mix upper and lower case."""
     return email.casefold()

@@ -8,11 +8,12 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
 
-from uchat_gateway.doors.problems import components, problems
+from uchat_gateway.doors.problems import MEDIA_TYPE, components, problems
 from uchat_gateway.doors.security import Public, requirement_of
 
 _ALWAYS = (400, 500, 503)
 _WITH_BODY = (413, 422)
+_FIRST_PROBLEM = "400"
 _BEARER = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "at+jwt"}}
 
 
@@ -37,8 +38,21 @@ def describe(app: FastAPI) -> dict[str, Any]:
     schemas.update(components())
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    for schema in schemas.values():
+        _let_be_absent(schema)
     parts["securitySchemes"] = _BEARER
     return document
+
+
+def _let_be_absent(schema: dict[str, Any]) -> None:
+    # The contracts' JSON, which is passed on, leaves out what is not there.
+    properties: dict[str, Any] = schema.get("properties", {})
+    nullable = {
+        name for name, each in properties.items() if {"type": "null"} in each.get("anyOf", ())
+    }
+    required: list[str] = [name for name in schema.get("required", ()) if name not in nullable]
+    if "required" in schema:
+        schema["required"] = required
 
 
 def _guarded(routes: Iterable[BaseRoute]) -> set[tuple[str, str]]:
@@ -65,4 +79,9 @@ def _complete(operation: dict[str, Any], *, guarded: bool) -> None:
         # FastAPI's own 422 describes a body that is never sent.
         if status == 422 or str(status) not in responses:  # noqa: PLR2004
             responses[str(status)] = response
+    for status, response in responses.items():
+        content: dict[str, Any] = response.get("content", {})
+        if status >= _FIRST_PROBLEM and "application/json" in content:
+            # A problem with members of its own, which FastAPI takes for an answer like any other.
+            response["content"] = {MEDIA_TYPE: content["application/json"]}
     operation["responses"] = dict(sorted(responses.items()))

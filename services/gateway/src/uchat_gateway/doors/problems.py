@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import (
     RequestValidationError,
@@ -79,8 +80,9 @@ def problem_response(
     errors: list[FieldProblem] | None = None,
     retry_after_s: float | None = None,
     headers: Mapping[str, str] | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> Response:
-    """Return a problem as an HTTP response."""
+    """Return a problem as an HTTP response. `members` are its own ones beside the common ones."""
     problem = Problem(
         type=f"urn:uchat:problem:{code}",
         title=HTTPStatus(status).phrase,
@@ -89,9 +91,8 @@ def problem_response(
         code=code,
         errors=errors,
     )
-    response = Response(
-        problem.model_dump_json(exclude_none=True), status, headers, media_type=MEDIA_TYPE
-    )
+    body = {**problem.model_dump(exclude_none=True), **(members or {})}
+    response = Response(orjson.dumps(body), status, headers, media_type=MEDIA_TYPE)
     if status in _RETRY_STATUSES:
         seconds = _RETRY_AFTER_S if retry_after_s is None else retry_after_s
         response.headers["Retry-After"] = str(max(1, -int(-seconds // 1)))

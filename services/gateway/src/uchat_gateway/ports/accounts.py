@@ -66,6 +66,22 @@ class AccountStore(Protocol):
         """
         ...
 
+    async def add_for_person(self, account: Account) -> Account:
+        """Keep an account without credentials, unless its person has one; return the person's."""
+        ...
+
+    async def add_credentials(
+        self, person_id: str, email: str, password_hash: str, full_name: str | None
+    ) -> Account | None:
+        """Give an active account that has none an e-mail address and a password.
+
+        Returns None if it has some, or is closed; `full_name` None leaves the name as it is.
+
+        Raises:
+            EmailTakenError: another account has this e-mail address.
+        """
+        ...
+
 
 class SignInStore(Protocol):
     """Keeps sign-ins and the hashes of their refresh tokens. Times are the database's."""
@@ -91,6 +107,10 @@ class SignInStore(Protocol):
 
     async def end(self, sid: str, reason: str) -> Revoked | None:
         """End a sign-in; None: there is none, or it has ended already."""
+        ...
+
+    async def end_all(self, person_id: str, reason: str) -> list[Revoked]:
+        """End all sign-ins of a person and return those that had not ended."""
         ...
 
     async def ended_within(self, seconds: float) -> list[Revoked]:

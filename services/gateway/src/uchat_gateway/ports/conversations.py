@@ -54,13 +54,17 @@ class LogPage:
 
 @dataclass(frozen=True, slots=True)
 class LogSnapshot:
-    """One atomic state of a log: `state` is a `LogState` as JSON, `message_ids` those in it."""
+    """One atomic state of a log: `state` is a `LogState` as JSON, `message_ids` those in it.
+
+    `pending` holds its open cards, as decoded JSON.
+    """
 
     epoch: str
     seq: int
     state: bytes
     message_ids: Sequence[str] = ()
     unanswered: int = 0
+    pending: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ class LiveBus(Protocol):
         """Store a message in a stream."""
         ...
 
+    async def publish_core(self, subject: str, payload: bytes) -> None:
+        """Tell a message once; it may be lost."""
+        ...
+
     async def subscribe(
         self, subject: str, callback: Callable[[CoreMessage], Awaitable[None] | None]
     ) -> LiveSubscription:

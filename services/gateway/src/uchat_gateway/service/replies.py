@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from uchat_contracts import ids
 from uchat_contracts.events import Verdict
 from uchat_gateway.ports.conversations import Conversations, Outcome
+from uchat_gateway.service.cards import Cards
 from uchat_gateway.service.live.follower import Follower, Lost
 from uchat_gateway.service.live.frames import Chunk, Durable, Frame, durable_of
 from uchat_gateway.service.live.hub import LiveHub
@@ -45,6 +47,7 @@ class Exchange:
     on_duplicate: Callable[["Exchange", int], None] | None = None
     outcome: Outcome = field(default_factory=lambda: Outcome("unknown"))
     follower: Follower | None = None
+    cards: Cards = field(default_factory=Cards)
     _answer: "asyncio.Future[Durable | None]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -57,7 +60,7 @@ class Exchange:
     @property
     def settled(self) -> bool:
         """Tell whether there is nothing to wait for any longer."""
-        return self._answer.done()
+        return self._answer.done() and not self.cards.waited_for
 
     async def answer(self, timeout_s: float) -> Durable | None:
         """Return the assistant's entry, or None if it has not come in time.
@@ -68,8 +71,15 @@ class Exchange:
         await asyncio.wait([self._answer], timeout=timeout_s)
         return self._answer.result() if self._answer.done() else None
 
+    async def decisions(self, entry: Durable, timeout_s: float) -> list[dict[str, Any]]:
+        """Return the cards of what an answer proposes, as far as they came in time."""
+        wanted = entry.data.get("decisions")
+        return await self.cards.settled(wanted, timeout_s) if wanted else []
+
     def settle(self, found: Durable | UchatError | None) -> None:
         """Take the answer, or an error, or give up (None)."""
+        if not isinstance(found, Durable):
+            self.cards.give_up()
         if self._answer.done():
             return
         if isinstance(found, UchatError):
@@ -84,6 +94,7 @@ class Exchange:
         if isinstance(frame, Durable):
             if frame.kind == "message" and frame.data.get("answers") == self.message_id:
                 self.settle(frame)
+            self.cards.take(frame.kind, frame.data)
         elif (
             self.on_chunk is not None
             and isinstance(frame, Chunk)
@@ -180,11 +191,20 @@ class Replies:
     async def _given(self, exchange: Exchange, after: int) -> Durable | None:
         # The first send of this id may have been answered long ago.
         log = exchange.draft.log
+        found: Durable | None = None
         while True:
             page = await self.conversations.read(exchange.actor, log, after=after, limit=_PAGE)
             for entry in page.entries:
-                if entry["data"].get("answers") == exchange.message_id:
-                    return durable_of(entry)
+                exchange.cards.take(entry["kind"], entry["data"])
+                if found is None and entry["data"].get("answers") == exchange.message_id:
+                    found = durable_of(entry)
+            if found is not None and not self._lacks_cards(exchange, found):
+                return found
             if not page.entries or page.entries[-1]["seq"] >= page.head:
-                return None
+                return found
             after = page.entries[-1]["seq"]
+
+    @staticmethod
+    def _lacks_cards(exchange: Exchange, answer: Durable) -> bool:
+        wanted: list[str] = answer.data.get("decisions") or []
+        return len(exchange.cards.of(wanted)) < len(wanted)

@@ -80,6 +80,11 @@ class SignIns:
         """End a sign-in on every gateway and socket; safe to repeat."""
         await self._end(principal.sid, "logout")
 
+    async def end_all(self, person_id: str, reason: str) -> None:
+        """End all sign-ins of a person, on every gateway and socket; safe to repeat."""
+        for revoked in await self.store.end_all(person_id, reason):
+            await self.announcer.announce(revoked)
+
     async def _again(self, token: str, spent: SpentToken, client_hash: bytes) -> Tokens:
         if spent.ended:
             raise UnauthenticatedError("This sign-in has ended", code="refresh_ended")

@@ -17,6 +17,7 @@ from uchat_gateway.doors.accounts.models import (
     Refresh,
     Registration,
     TokensAnswer,
+    Upgrade,
     permission_names,
 )
 from uchat_gateway.doors.edge import Door
@@ -45,7 +46,7 @@ def build(
     """Make the door. `watch` runs while it is open: it learns of sign-ins that end elsewhere."""
     router = APIRouter(tags=["accounts"])
     router.include_router(_public(accounts, sign_ins, limiter))
-    router.include_router(_signed_in(accounts, sign_ins))
+    router.include_router(_signed_in(accounts, sign_ins, limiter))
 
     @router.get("/.well-known/jwks.json", dependencies=[requires(PUBLIC)])
     async def read_public_keys(response: Response) -> KeySetAnswer:
@@ -100,8 +101,19 @@ def _public(accounts: Accounts, sign_ins: SignIns, limiter: Limiter) -> APIRoute
     return router
 
 
-def _signed_in(accounts: Accounts, sign_ins: SignIns) -> APIRouter:
+def _signed_in(accounts: Accounts, sign_ins: SignIns, limiter: Limiter) -> APIRouter:
     router = APIRouter(prefix=_PREFIX, dependencies=[requires(Permission.CHAT_READ)])
+
+    @router.post("/upgrade", responses=problems(404, 409, 429))
+    async def upgrade(
+        body: Upgrade, principal: CurrentPrincipal, address: ClientAddress
+    ) -> AccountAnswer:
+        """Give the caller's account, which has none, an e-mail address and a password."""
+        await limiter.hit_register(address)
+        account = await accounts.add_credentials(
+            principal.actor.person_id, body.email, body.password, body.full_name
+        )
+        return AccountAnswer.of(account)
 
     @router.post("/logout")
     async def logout(principal: CurrentPrincipal) -> Done:

@@ -51,6 +51,14 @@ class Registration(Body):
     full_name: FullName
 
 
+class Upgrade(Body):
+    """Credentials for an account that has none; without `full_name` the name stays."""
+
+    email: Email
+    password: NewPassword
+    full_name: FullName | None = None
+
+
 class Login(Body):
     """Sign in. `mfa_code` is accepted for older clients; no account has a second factor."""
 

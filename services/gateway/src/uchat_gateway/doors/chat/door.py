@@ -11,16 +11,20 @@ from uchat_gateway.domain.permissions import Permission
 from uchat_gateway.doors.chat.rest import history, messages, sessions
 from uchat_gateway.doors.chat.services import ChatServices
 from uchat_gateway.doors.chat.ws import endpoint
-from uchat_gateway.doors.chat.ws.connection import LiveServices
 from uchat_gateway.doors.chat.ws.connections import Connections, LiveTimes
 from uchat_gateway.doors.chat.ws.decoding import refuse_undeclared_frames
+from uchat_gateway.doors.chat.ws.services import LiveServices
 from uchat_gateway.doors.edge import Deps, Door
 from uchat_gateway.doors.security import requires_in_hello
 from uchat_gateway.ports.conversations import Conversations
+from uchat_gateway.ports.trading import Decisions
+from uchat_gateway.service.decisions import Answers
 from uchat_gateway.service.live.hub import HubTimes, LiveHub
 from uchat_gateway.service.messages import Messages
+from uchat_gateway.service.pending import Pending
 from uchat_gateway.service.recent import RecentMessages
 from uchat_gateway.service.replies import Replies
+from uchat_gateway.service.runs import Runs
 
 PREFIX: Final = "/api/v1/unified-chat"
 _CLOSING_SHARE = 0.6
@@ -29,17 +33,18 @@ _CLOSING_SHARE = 0.6
 def build(
     deps: Deps,
     conversations: Conversations,
+    decisions: Decisions,
     *,
     times: LiveTimes | None = None,
     hub_times: HubTimes | None = None,
 ) -> Door:
-    """Build the door on the adapter of the sessions service.
+    """Build the door on the adapters of the sessions and the execution service.
 
     Raises:
         UndeclaredFrameError: a frame of the protocol declares nothing about who may send it.
     """
     refuse_undeclared_frames()
-    services = _services(deps, conversations, times or LiveTimes(), hub_times)
+    services = _services(deps, conversations, decisions, times or LiveTimes(), hub_times)
     deps.guards.access.on_revoked(services.connections.revoked)
     router = APIRouter(prefix=PREFIX, tags=["chat"])
     for part in (sessions, messages, history):
@@ -65,6 +70,7 @@ def build(
 def _services(
     deps: Deps,
     conversations: Conversations,
+    decisions: Decisions,
     times: LiveTimes,
     hub_times: HubTimes | None,
 ) -> ChatServices:
@@ -82,6 +88,9 @@ def _services(
         connections=Connections(deps.clock, times, per_person=settings.connections_per_person),
         times=times,
         reply_timeout=settings.reply_timeout,
+        answers=Answers(decisions, guards.limiter),
+        pending=Pending(decisions),
+        runs=Runs(deps.bus, conversations, guards.limiter),
     )
 
 
@@ -94,6 +103,9 @@ def _add_sockets(router: APIRouter, services: ChatServices) -> None:
         clock=services.clock,
         connections=services.connections,
         times=services.times,
+        answers=services.answers,
+        pending=services.pending,
+        runs=services.runs,
     )
     required = [requires_in_hello(Permission.CHAT_READ)]
 

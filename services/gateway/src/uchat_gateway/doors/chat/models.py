@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from uchat_contracts.events.proposed import Policy
 from uchat_contracts.ids import ClientMessageId, ConversationId, InterfaceName
 from uchat_contracts.parts import MAX_TEXT, Mode, Part, Source
+from uchat_contracts.trading import Card
 from uchat_gateway.doors.models import Body
 from uchat_gateway.ports.conversations import Conversation
 
@@ -114,7 +115,11 @@ class Timing(Answer):
 
 
 class Reply(Answer):
-    """The assistant's answer to a message."""
+    """The assistant's answer to a message.
+
+    What it proposes is in `decision`: the card that waits for an approval, or the one that tells
+    why not. It is absent when it has not come within 3 s; ask for `decision_id` then.
+    """
 
     session_id: str
     message_id: str
@@ -126,6 +131,8 @@ class Reply(Answer):
     intent: str | None = None
     confidence: float | None = Field(None, ge=0, le=1)
     requires_approval: bool = False
+    decision_id: str | None = None
+    decision: Card | None = None
     sources: list[Source] = []
     model: str | None = None
     mode: str | None = None

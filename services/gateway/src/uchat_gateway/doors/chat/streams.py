@@ -1,7 +1,7 @@
 """Server-sent events: a log's frames as one long HTTP answer."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import Final
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from typing import Any, Final
 
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -105,9 +105,11 @@ class EventStream:
         """End the stream after what waits to be sent."""
         self._pump.end()
 
-    async def body(self, follower: Follower, past: Past) -> AsyncGenerator[bytes]:
+    async def body(
+        self, follower: Follower, past: Past, pending: Sequence[Any]
+    ) -> AsyncGenerator[bytes]:
         """Yield the past, then what happens, and a comment whenever nothing does."""
-        yield encode(sub_ok(past))
+        yield encode(sub_ok(past, pending))
         for entry in past.entries:
             yield encode(entry)
             if follower.held_size > Limits().limit:

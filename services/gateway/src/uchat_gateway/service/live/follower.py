@@ -1,7 +1,8 @@
 """One reader's place in a log: what arrives is held until the past has been handed over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from uchat_contracts.events import Verdict
 from uchat_contracts.frames import LiveRun
@@ -32,7 +33,10 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a reader has missed: entries after its cursor, or one snapshot that replaces all."""
+    """What a reader has missed: entries after its cursor, or one snapshot that replaces all.
+
+    `pending` holds the snapshot's open cards, as decoded JSON.
+    """
 
     log: str
     epoch: str
@@ -41,6 +45,7 @@ class Past:
     entries: list[Durable] = field(default_factory=list[Durable])
     state: bytes | None = None
     live: list[LiveRun] = field(default_factory=list[LiveRun])
+    pending: Sequence[Any] = ()
 
     @property
     def mode(self) -> Literal["replay", "snapshot"]:
@@ -55,7 +60,14 @@ class Past:
     @staticmethod
     def snapshot(log: str, snapshot: LogSnapshot) -> "Past":
         """Return a state that replaces whatever the reader has."""
-        return Past(log, snapshot.epoch, snapshot.seq, snapshot.seq, state=snapshot.state)
+        return Past(
+            log,
+            snapshot.epoch,
+            snapshot.seq,
+            snapshot.seq,
+            state=snapshot.state,
+            pending=snapshot.pending,
+        )
 
 
 class Follower:

@@ -157,6 +157,7 @@ async def _events(
         past = await services.hub.past(
             principal.actor, follower, epoch=epoch, after=after, any_epoch=epoch is None
         )
+        pending = await services.pending.of(principal.actor, past)
         stream.begin()
     except UchatError:
         services.hub.leave(follower)
@@ -166,7 +167,7 @@ async def _events(
         services.hub.leave(follower)
         stream.end()
 
-    return EventResponse(stream.body(follower, past), ended)
+    return EventResponse(stream.body(follower, past, pending), ended)
 
 
 async def _long_poll(

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Response
@@ -10,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from uchat_contracts.ids import new_ulid, received_message_id
 from uchat_contracts.parts import Origin, Part
+from uchat_contracts.trading import Card
 from uchat_gateway.domain.permissions import Permission
 from uchat_gateway.doors.chat.models import Accepted, NewMessage, Reply, Timing
 from uchat_gateway.doors.chat.pump import Pump
@@ -27,6 +29,8 @@ from uchat_platform.auth import Actor
 from uchat_platform.errors import InvalidInputError, UchatError
 
 _SPOKEN = frozenset({"text", "summary", "detail"})
+_AWAITING = "awaiting_approval"
+_CARD_S = 3.0
 _log = logging.get_logger(__name__)
 
 
@@ -117,13 +121,16 @@ async def _ask(services: ChatServices, actor: Actor, draft: Draft, started: floa
     services.connections.add(waiting)
     try:
         entry = await exchange.answer(services.reply_timeout.total_seconds())
+        cards = [] if entry is None else await exchange.decisions(entry, _CARD_S)
     finally:
         services.connections.remove(waiting)
         services.replies.end(exchange)
     if entry is None:
         _told(actor, draft, started, "pending")
         return _accepted(draft, exchange.message_id, "pending", exchange.outcome.seq)
-    reply = _reply(exchange, entry, accepted_ms, _since(started))
+    reply = _reply(
+        exchange, entry, cards, Timing(accepted_ms=accepted_ms, total_ms=_since(started))
+    )
     _told(actor, draft, started, "answered", reply.confidence)
     return JSONResponse(reply.model_dump(mode="json"))
 
@@ -159,12 +166,17 @@ async def _last(exchange: Exchange, started: float, accepted_ms: float) -> bytes
     if entry is None:
         pending = _acceptance(exchange.draft, exchange.message_id, "pending", exchange.outcome.seq)
         return named("pending", pending.model_dump_json().encode())
-    reply = _reply(exchange, entry, accepted_ms, _since(started))
+    cards = await exchange.decisions(entry, _CARD_S)
+    reply = _reply(
+        exchange, entry, cards, Timing(accepted_ms=accepted_ms, total_ms=_since(started))
+    )
     _told(exchange.actor, exchange.draft, started, "answered", reply.confidence)
     return named("message", reply.model_dump_json().encode())
 
 
-def _reply(exchange: Exchange, entry: Durable, accepted_ms: float, total_ms: float) -> Reply:
+def _reply(
+    exchange: Exchange, entry: Durable, cards: list[dict[str, Any]], timing: Timing
+) -> Reply:
     data = entry.data
     parts = [Part.model_validate(part) for part in data["parts"]]
     spoken = [part.text for part in parts if part.type in _SPOKEN and part.text]
@@ -178,13 +190,25 @@ def _reply(exchange: Exchange, entry: Durable, accepted_ms: float, total_ms: flo
         parts=parts,
         intent=data.get("intent"),
         confidence=data.get("confidence"),
+        **_decision(data.get("decisions") or [], cards),
         sources=data.get("sources") or [],
         model=data.get("model"),
         mode=data.get("mode"),
-        timing=Timing(
-            accepted_ms=accepted_ms, total_ms=total_ms, processing_ms=data.get("processing_ms")
-        ),
+        timing=timing.model_copy(update={"processing_ms": data.get("processing_ms")}),
     )
+
+
+def _decision(proposed: list[str], cards: list[dict[str, Any]]) -> dict[str, Any]:
+    if not proposed:
+        return {}
+    waiting = [card for card in cards if card["state"] == _AWAITING]
+    shown = next(iter(waiting or cards), None)
+    return {
+        # What has not been looked at yet may still ask for an approval.
+        "requires_approval": bool(waiting) or len(cards) < len(proposed),
+        "decision_id": proposed[0] if shown is None else shown["decision_id"],
+        "decision": None if shown is None else Card.model_validate(shown),
+    }
 
 
 def _accepted(draft: Draft, message_id: str | None, status: str, seq: int | None) -> Response:

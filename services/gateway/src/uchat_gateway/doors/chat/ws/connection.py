@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from uchat_contracts.events import Verdict
@@ -22,7 +22,6 @@ from uchat_contracts.frames import (
 from uchat_contracts.model import Model
 from uchat_gateway.domain.permissions import may
 from uchat_gateway.doors.chat.pump import Pump
-from uchat_gateway.doors.chat.ws.connections import Connections, LiveTimes
 from uchat_gateway.doors.chat.ws.decoding import (
     FRAME_PERMISSIONS,
     BadFrameError,
@@ -33,33 +32,17 @@ from uchat_gateway.doors.chat.ws.decoding import (
 from uchat_gateway.doors.chat.ws.life import End, Life
 from uchat_gateway.doors.chat.ws.requests import Requests
 from uchat_gateway.doors.chat.ws.sending import ack_of
-from uchat_gateway.ports.access import Principal, Tickets
-from uchat_gateway.service.access import Access
+from uchat_gateway.doors.chat.ws.services import LiveServices
+from uchat_gateway.ports.access import Principal
 from uchat_gateway.service.live.follower import Lost
 from uchat_gateway.service.live.frames import Durable, Frame
-from uchat_gateway.service.live.hub import LiveHub
-from uchat_gateway.service.messages import Messages
 from uchat_platform import logging
 from uchat_platform.auth import Actor
-from uchat_platform.clock import Clock
 from uchat_platform.errors import NotPermittedError, UchatError, UnauthenticatedError
 
 PROTOCOL_VERSION: Final = 1
 _LANE = 256
 _log = logging.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class LiveServices:
-    """What live connections work with."""
-
-    hub: LiveHub
-    messages: Messages
-    access: Access
-    tickets: Tickets
-    clock: Clock
-    connections: Connections
-    times: LiveTimes
 
 
 class Connection:
@@ -228,7 +211,7 @@ class Connection:
             self.close(Close.CONNECTION_LIMIT, "too many connections")
             return
         actor = replace(principal.actor, interface=hello.iface)
-        self._requests = Requests(services.hub, services.messages, self, actor, hello.device_id)
+        self._requests = Requests(services, self, actor, hello.device_id)
         self.pump.say(
             Welcome(
                 conn_id=self.id,

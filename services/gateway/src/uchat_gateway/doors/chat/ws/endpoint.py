@@ -8,7 +8,8 @@ from prometheus_client import Counter
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from uchat_contracts.frames import SUBPROTOCOL, Close
-from uchat_gateway.doors.chat.ws.connection import Connection, LiveServices
+from uchat_gateway.doors.chat.ws.connection import Connection
+from uchat_gateway.doors.chat.ws.services import LiveServices
 from uchat_gateway.doors.security import client_address, guards_of, origin_allowed
 from uchat_platform import logging
 from uchat_platform.errors import InvalidInputError, NotPermittedError

@@ -9,12 +9,14 @@ from uchat_contracts import ids
 from uchat_contracts.frames import (
     Ack,
     Close,
+    Decide,
     ErrorFrame,
     Fill,
     LiveFrom,
     Send,
     Snap,
     SnapFrame,
+    Stop,
     Sub,
     Subscription,
     Unsub,
@@ -22,11 +24,11 @@ from uchat_contracts.frames import (
 from uchat_contracts.model import Model
 from uchat_gateway.doors.chat.outbound import Limits
 from uchat_gateway.doors.chat.pump import Pump
+from uchat_gateway.doors.chat.ws.deciding import Deciding
 from uchat_gateway.doors.chat.ws.sending import Sending
+from uchat_gateway.doors.chat.ws.services import LiveServices
 from uchat_gateway.service.live.follower import REPLAY_LIMIT, Follower, Past, Sink
 from uchat_gateway.service.live.frames import Control, Durable, control
-from uchat_gateway.service.live.hub import LiveHub
-from uchat_gateway.service.messages import Messages
 from uchat_platform.auth import Actor
 from uchat_platform.errors import (
     ConflictError,
@@ -53,8 +55,11 @@ class Client(Sink, Protocol):
         ...
 
 
-def sub_ok(past: Past) -> Control:
-    """Encode where a log is followed from; a snapshot's state is put in as it came."""
+def sub_ok(past: Past, pending: Sequence[Any]) -> Control:
+    """Encode where a log is followed from, and which cards are open in it.
+
+    A snapshot's state is put in as it came.
+    """
     frame: dict[str, Any] = {
         "t": "sub_ok",
         "log": past.log,
@@ -63,7 +68,7 @@ def sub_ok(past: Past) -> Control:
         "to": past.seq,
         "mode": past.mode,
         "live": [each.model_dump() for each in past.live],
-        "pending": [],
+        "pending": pending,
         "presence": [],
         "read": {},
     }
@@ -76,12 +81,15 @@ class Requests:
     """Serves the frames of one client, one after the other."""
 
     def __init__(
-        self, hub: LiveHub, messages: Messages, client: Client, actor: Actor, device: str | None
+        self, services: LiveServices, client: Client, actor: Actor, device: str | None
     ) -> None:
         self.actor = actor
-        self._hub = hub
-        self.sending = Sending(messages, device)
-        self._messages = messages
+        self.sending = Sending(services.messages, device)
+        self._hub = services.hub
+        self._messages = services.messages
+        self._pending = services.pending
+        self._runs = services.runs
+        self._deciding = Deciding(services.answers, client.pump)
         self._client = client
         self._followers: dict[str, Follower] = {}
 
@@ -117,6 +125,10 @@ class Requests:
                     followed = frame.log in self._followers
                     tell = self._client.pump.say
                     await self.sending.send(self.actor, frame, tell, followed=followed)
+                case Decide():
+                    await self._deciding.decide(self.actor, frame)
+                case Stop():
+                    await self._runs.stop(self.actor, frame.log, frame.run_id)
                 case Sub():
                     await self._sub(frame)
                 case Unsub():
@@ -134,6 +146,9 @@ class Requests:
 
     def refuse(self, frame: Model, error: UchatError) -> None:
         """Tell the client that a frame was not served."""
+        if isinstance(frame, Decide):
+            self._deciding.refuse(frame, error, self._client.complain)
+            return
         if not isinstance(frame, Send):
             self._client.complain(getattr(frame, "log", None), error)
             return
@@ -187,7 +202,7 @@ class Requests:
         if log != self.actor.person_id:
             self._messages.knows(self.actor.person_id, log)
         pump = self._client.pump
-        pump.offer(sub_ok(past), bulk=True)
+        pump.offer(sub_ok(past, await self._pending.of(self.actor, past)), bulk=True)
         for entry in past.entries:
             await pump.room()
             if follower.held_size > Limits().limit:

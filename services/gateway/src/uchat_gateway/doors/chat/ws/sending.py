@@ -105,7 +105,7 @@ class Sending:
             client_msg_id=frame.client_msg_id,
             message_id=ids.received_message_id(actor.person_id, frame.log, frame.client_msg_id),
             parts=[Part(type="text", text=part.text) for part in frame.parts],
-            origin=Origin(interface=actor.interface, device=self._device),
+            origin=Origin(interface=frame.iface or actor.interface, device=self._device),
             mode=frame.mode,
             policy=frame.policy,
             if_last_seq=frame.if_last_seq,

@@ -1,0 +1,207 @@
+"""The execution service by gRPC: decisions, portfolios, brakes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from uchat_contracts.rpc.execution.v1 import decisions_pb2, portfolio_pb2, safety_pb2
+from uchat_gateway.ports.links import Merge
+from uchat_gateway.ports.trading import (
+    Answer,
+    JsonPage,
+    NewMandate,
+    Resolved,
+    ResolveStatus,
+)
+from uchat_platform import rpc
+from uchat_platform.auth import Actor, ActorSigner
+
+if TYPE_CHECKING:
+    from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsAsyncStub
+    from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosAsyncStub
+    from uchat_contracts.rpc.execution.v1.safety_pb2_grpc import SafetyAsyncStub
+
+_CALL_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    signer: ActorSigner
+
+    async def _call(
+        self, method: Any, request: Any, actor: Actor, timeout_s: float = _CALL_S
+    ) -> Any:
+        return await rpc.call(method, request, signer=self.signer, actor=actor, timeout_s=timeout_s)
+
+
+@dataclass(frozen=True, slots=True)
+class GrpcDecisions(_Caller):
+    """Calls `Decisions` for an actor; see `ports.trading` for each method."""
+
+    stub: "DecisionsAsyncStub"
+
+    async def resolve(self, actor: Actor, answer: Answer) -> Resolved:
+        """Answer a decision."""
+        request = decisions_pb2.ResolveDecisionRequest(
+            decision_id=answer.decision_id,
+            choice=answer.choice,
+            plan_hash=answer.plan_hash,
+            op_id=answer.op_id,
+            wait_ms=answer.wait_ms,
+        )
+        timeout_s = answer.wait_ms / 1000 + _CALL_S
+        response: decisions_pb2.ResolveDecisionResponse = await self._call(
+            self.stub.ResolveDecision, request, actor, timeout_s
+        )
+        return Resolved(cast("ResolveStatus", response.status), response.card)
+
+    async def get(self, actor: Actor, decision_id: str) -> bytes:
+        """Return the card of a decision."""
+        request = decisions_pb2.GetDecisionRequest(decision_id=decision_id)
+        response: decisions_pb2.DecisionCard = await self._call(
+            self.stub.GetDecision, request, actor
+        )
+        return response.card
+
+    async def list(
+        self, actor: Actor, *, states: Sequence[str], cursor: str, limit: int
+    ) -> JsonPage:
+        """Return a page of cards."""
+        request = decisions_pb2.ListDecisionsRequest(states=states, cursor=cursor, limit=limit)
+        response: decisions_pb2.ListDecisionsResponse = await self._call(
+            self.stub.ListDecisions, request, actor
+        )
+        return JsonPage(list(response.cards), response.next or None)
+
+
+@dataclass(frozen=True, slots=True)
+class GrpcPortfolios(_Caller):
+    """Calls `Portfolios` for an actor; see `ports.trading` and `ports.links` for each method."""
+
+    stub: "PortfoliosAsyncStub"
+
+    async def portfolio(self, actor: Actor) -> bytes:
+        """Return the portfolio."""
+        request = portfolio_pb2.GetPortfolioRequest()
+        response: portfolio_pb2.GetPortfolioResponse = await self._call(
+            self.stub.GetPortfolio, request, actor
+        )
+        return response.portfolio
+
+    async def orders(
+        self, actor: Actor, *, open_only: bool, symbol: str, cursor: str, limit: int
+    ) -> JsonPage:
+        """Return a page of orders."""
+        request = portfolio_pb2.ListOrdersRequest(
+            open_only=open_only, symbol=symbol, cursor=cursor, limit=limit
+        )
+        response: portfolio_pb2.ListOrdersResponse = await self._call(
+            self.stub.ListOrders, request, actor
+        )
+        return JsonPage(list(response.orders), response.next or None)
+
+    async def cancel(self, actor: Actor, *, order_ids: Sequence[str], symbol: str) -> JsonPage:
+        """Cancel open orders."""
+        request = portfolio_pb2.CancelOrdersRequest(order_ids=order_ids, symbol=symbol)
+        response: portfolio_pb2.CancelOrdersResponse = await self._call(
+            self.stub.CancelOrders, request, actor, _CALL_S * 2
+        )
+        return JsonPage(list(response.orders))
+
+    async def trades(self, actor: Actor, *, symbol: str, cursor: str, limit: int) -> JsonPage:
+        """Return a page of trades."""
+        request = portfolio_pb2.ListTradesRequest(symbol=symbol, cursor=cursor, limit=limit)
+        response: portfolio_pb2.ListTradesResponse = await self._call(
+            self.stub.ListTrades, request, actor
+        )
+        return JsonPage(list(response.trades), response.next or None)
+
+    async def pnl(self, actor: Actor, period: str) -> bytes:
+        """Return profit and loss."""
+        request = portfolio_pb2.GetPnlRequest(period=period)
+        response: portfolio_pb2.GetPnlResponse = await self._call(self.stub.GetPnl, request, actor)
+        return response.pnl
+
+    async def allocation(self, actor: Actor, *, amount: str, profile: str) -> bytes:
+        """Return an allocation."""
+        request = portfolio_pb2.PlanAllocationRequest(amount=amount, profile=profile)
+        response: portfolio_pb2.PlanAllocationResponse = await self._call(
+            self.stub.PlanAllocation, request, actor
+        )
+        return response.allocation
+
+    async def begin(self, actor: Actor, merge: Merge) -> None:
+        """Supersede what is pending before two people become one."""
+        request = portfolio_pb2.BeginMergeRequest(
+            link_id=merge.link_id, gone=merge.gone, into=merge.into
+        )
+        await self._call(self.stub.BeginMerge, request, actor)
+
+    async def finish(self, actor: Actor, merge: Merge, keep: str) -> None:
+        """Keep one account and archive the other one."""
+        request = portfolio_pb2.FinishMergeRequest(
+            link_id=merge.link_id, gone=merge.gone, into=merge.into, keep=keep
+        )
+        await self._call(self.stub.FinishMerge, request, actor)
+
+
+@dataclass(frozen=True, slots=True)
+class GrpcSafety(_Caller):
+    """Calls `Safety` for an actor; see `ports.trading` for each method."""
+
+    stub: "SafetyAsyncStub"
+
+    async def kill_switch(self, actor: Actor) -> bytes:
+        """Return the kill switch."""
+        request = safety_pb2.GetKillSwitchRequest()
+        response: safety_pb2.KillSwitchState = await self._call(
+            self.stub.GetKillSwitch, request, actor
+        )
+        return response.kill_switch
+
+    async def set_kill_switch(self, actor: Actor, *, on: bool) -> bytes:
+        """Throw or release the kill switch."""
+        request = safety_pb2.SetKillSwitchRequest(on=on)
+        response: safety_pb2.KillSwitchState = await self._call(
+            self.stub.SetKillSwitch, request, actor
+        )
+        return response.kill_switch
+
+    async def risk_limits(self, actor: Actor) -> bytes:
+        """Return the risk limits."""
+        request = safety_pb2.GetRiskLimitsRequest()
+        response: safety_pb2.GetRiskLimitsResponse = await self._call(
+            self.stub.GetRiskLimits, request, actor
+        )
+        return response.limits
+
+    async def mandates(
+        self, actor: Actor, *, active_only: bool, cursor: str, limit: int
+    ) -> JsonPage:
+        """Return a page of mandates."""
+        request = safety_pb2.ListMandatesRequest(
+            active_only=active_only, cursor=cursor, limit=limit
+        )
+        response: safety_pb2.ListMandatesResponse = await self._call(
+            self.stub.ListMandates, request, actor
+        )
+        return JsonPage(list(response.mandates), response.next or None)
+
+    async def grant(self, actor: Actor, wanted: NewMandate) -> bytes:
+        """Grant a mandate."""
+        request = safety_pb2.GrantMandateRequest(
+            per_day=wanted.per_day,
+            symbols=wanted.symbols,
+            expires_at=wanted.expires_at,
+            op_id=wanted.op_id,
+        )
+        response: safety_pb2.MandateState = await self._call(self.stub.GrantMandate, request, actor)
+        return response.mandate
+
+    async def revoke(self, actor: Actor, mandate_id: str) -> bytes:
+        """Revoke a mandate."""
+        request = safety_pb2.RevokeMandateRequest(mandate_id=mandate_id)
+        response: safety_pb2.MandateState = await self._call(
+            self.stub.RevokeMandate, request, actor
+        )
+        return response.mandate

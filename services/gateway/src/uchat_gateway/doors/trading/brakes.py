@@ -1,0 +1,93 @@
+"""Limits and brakes: risk limits, mandates, the kill switch."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from uchat_contracts.ids import new_ulid
+from uchat_contracts.trading import KillSwitch, Mandate, RiskLimits
+from uchat_gateway.domain.permissions import Permission
+from uchat_gateway.doors.answers import Cursor, Limit, Via, json_answer, page_answer
+from uchat_gateway.doors.problems import problems
+from uchat_gateway.doors.security import CurrentActor, requires
+from uchat_gateway.doors.trading.models import Grant, Id, MandateList, Throw, text_of
+from uchat_gateway.ports.trading import NewMandate, Safety
+
+_READ = [requires(Permission.CHAT_READ)]
+_ACT = [requires(Permission.DECISION_APPROVE_OWN)]
+
+
+def router(safety: Safety) -> APIRouter:
+    """Return the routes on limits and brakes."""
+    routes = APIRouter()
+    _add_limits(routes, safety)
+    _add_mandates(routes, safety)
+    return routes
+
+
+def _add_limits(routes: APIRouter, safety: Safety) -> None:
+    @routes.get("/risk/limits", dependencies=_READ, response_model=RiskLimits)
+    async def get_risk_limits(actor: CurrentActor) -> Response:
+        """Return what the caller's plans must keep to."""
+        return json_answer(await safety.risk_limits(actor))
+
+    @routes.get("/kill-switch", dependencies=_READ, response_model=KillSwitch)
+    async def get_kill_switch(actor: CurrentActor) -> Response:
+        """Tell whether the caller's trading is stopped."""
+        return json_answer(await safety.kill_switch(actor))
+
+    @routes.post(
+        "/kill-switch", dependencies=_ACT, response_model=KillSwitch, responses=problems(409)
+    )
+    async def set_kill_switch(actor: CurrentActor, body: Throw) -> Response:
+        """Stop the caller's trading, or let it go on.
+
+        Nothing new is sent to a venue after `effective_at`; `in_flight` may still arrive there.
+        """
+        actor = replace(actor, interface=body.interface)
+        return json_answer(await safety.set_kill_switch(actor, on=body.on))
+
+
+def _add_mandates(routes: APIRouter, safety: Safety) -> None:
+    @routes.get("/mandates", dependencies=_READ, response_model=MandateList)
+    async def list_mandates(
+        *,
+        actor: CurrentActor,
+        active: Annotated[bool, Query(description="Only active ones")] = False,
+        cursor: Cursor = "",
+        limit: Limit = 50,
+    ) -> Response:
+        """List the limits that the caller signed, latest first, by cursor."""
+        page = await safety.mandates(actor, active_only=active, cursor=cursor, limit=limit)
+        return page_answer("mandates", page)
+
+    @routes.post(
+        "/mandates",
+        status_code=201,
+        dependencies=_ACT,
+        response_model=Mandate,
+        responses=problems(404, 409),
+    )
+    async def grant_mandate(actor: CurrentActor, body: Grant) -> Response:
+        """Sign a limit inside which decisions approve themselves. It replaces the former one."""
+        wanted = NewMandate(
+            per_day=text_of(body.per_day),
+            symbols=body.symbols,
+            expires_at=body.expires_at.isoformat(),
+            op_id=body.op_id or new_ulid(),
+        )
+        actor = replace(actor, interface=body.interface)
+        return json_answer(await safety.grant(actor, wanted), 201)
+
+    @routes.delete(
+        "/mandates/{mandate_id}",
+        dependencies=_ACT,
+        response_model=Mandate,
+        responses=problems(404),
+    )
+    async def revoke_mandate(
+        actor: CurrentActor, mandate_id: Annotated[Id, Path()], interface: Via = "api"
+    ) -> Response:
+        """Revoke a mandate at once; again changes nothing."""
+        return json_answer(await safety.revoke(replace(actor, interface=interface), mandate_id))

@@ -1,0 +1,15 @@
+"""The trading door put together."""
+
+from fastapi import APIRouter
+
+from uchat_gateway.doors.edge import Door
+from uchat_gateway.doors.trading import brakes, holdings
+from uchat_gateway.ports.trading import Portfolios, Safety
+
+
+def build(portfolios: Portfolios, safety: Safety) -> Door:
+    """Make the door on the adapters of the execution service."""
+    router = APIRouter(prefix="/api/v1", tags=["trading"])
+    router.include_router(holdings.router(portfolios))
+    router.include_router(brakes.router(safety))
+    return Door("trading", router)

@@ -1,0 +1,94 @@
+"""Bodies and answers of the trading door."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from uchat_contracts.ids import ClientMessageId, InterfaceName
+from uchat_contracts.money import Amount
+from uchat_contracts.trading import Holding, Mandate, Order, Trade
+from uchat_contracts.trading.plan import Positive, Symbol
+from uchat_gateway.doors.models import Body
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
+_YEARS = range(2020, 9000)
+_MANY = 200
+
+
+def _reachable(at: AwareDatetime) -> AwareDatetime:
+    # Far ends of the calendar cannot be turned into UTC.
+    if at.year not in _YEARS:
+        raise PydanticCustomError("unlikely_date", "Expected a date of this century or a later one")
+    return at
+
+
+Expiry = Annotated[AwareDatetime, AfterValidator(_reachable)]
+
+
+class PositionList(BaseModel):
+    """A page of holdings, by value; `next` is the cursor of the following page."""
+
+    positions: list[Holding]
+    next: str | None = None
+
+
+class OrderList(BaseModel):
+    """A page of orders, latest first; `next` is the cursor of the following page."""
+
+    orders: list[Order]
+    next: str | None = None
+
+
+class TradeList(BaseModel):
+    """A page of fills, latest first; `next` is the cursor of the following page."""
+
+    trades: list[Trade]
+    next: str | None = None
+
+
+class MandateList(BaseModel):
+    """A page of mandates, latest first; `next` is the cursor of the following page."""
+
+    mandates: list[Mandate]
+    next: str | None = None
+
+
+class Cancel(Body):
+    """Which open orders to cancel; neither ids nor symbol: all of them."""
+
+    order_ids: Annotated[list[Id], Field(max_length=_MANY)] = []
+    symbol: Symbol | None = None
+    interface: InterfaceName = "api"
+
+
+class Cancelled(BaseModel):
+    """The orders as they stand now."""
+
+    orders: list[Order]
+
+
+class Grant(Body):
+    """A limit to sign: inside it decisions approve themselves until it ends or is revoked.
+
+    `per_day` is in quote currency, a UTC day. No `symbols`: every tradable one. `op_id` names this
+    wish: sending it again gives the first mandate.
+    """
+
+    per_day: Positive
+    symbols: Annotated[list[Symbol], Field(max_length=_MANY)] = []
+    expires_at: Expiry
+    op_id: ClientMessageId | None = None
+    interface: InterfaceName = "api"
+
+
+class Throw(Body):
+    """Throw the kill switch (`on`) or release it."""
+
+    on: bool
+    interface: InterfaceName = "api"
+
+
+def text_of(amount: Amount) -> str:
+    """Return an amount as all services write it."""
+    return format(amount, "f")
