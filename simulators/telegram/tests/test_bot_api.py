@@ -211,7 +211,7 @@ async def test_a_draft_is_shown_until_a_message_comes_and_can_be_stopped(world):
     )
     await bot.send_message_draft(user, 4, text="More")
     await bot.send_message(user, "The end")
-    assert (await world.chat(user))["drafts"] == []
+    assert [d["ended"] for d in (await world.chat(user))["drafts"]] == [True, True]
     group = (await world.post("/sim/groups", {"title": "Us", "members": [user]}))["id"]
     with pytest.raises(TelegramBadRequest, match="private"):
         await bot.send_message_draft(group, 1, text="x")
@@ -227,7 +227,7 @@ async def test_faults_are_on_for_as_many_calls_or_seconds_as_asked(world):
     await world.post("/sim/faults", {"kind": "outage"})
     with pytest.raises(TelegramServerError, match="Bad Gateway"):
         await bot.get_me()
-    await world.post("/sim/faults", {"kind": "clear"})
+    await world.post("/sim/faults", {"kind": "none"})
     await world.post("/sim/faults", {"kind": "lost_answer"})
     with pytest.raises(TelegramNetworkError):
         await bot.send_message(user, "done, but nobody knows")

@@ -16,7 +16,8 @@ class Fault:
     """What goes wrong with calls of a `method` (`*`: all), so many times or so many seconds.
 
     retry_after: 429 for `seconds`. error: `error_code` and `description`. outage: 502. lost_answer:
-    carried out, then the connection ends. slow: answered `seconds` later.
+    carried out, then the connection ends. slow: answered `seconds` later. `for_s` of an outage may
+    be written as `seconds` too.
     """
 
     kind: str
@@ -52,7 +53,7 @@ class Faults:
         kind = str(wish.get("kind", ""))
         if kind not in KINDS:
             raise ValueError(f"Expected a kind of {', '.join(KINDS)}, found {kind!r}")
-        lasting = wish.get("for_s")
+        lasting = wish.get("for_s", wish.get("seconds") if kind == "outage" else None)
         forever = kind == "outage" or lasting is not None
         self._on.append(
             Fault(

@@ -284,6 +284,7 @@ def _edit(sim: Simulator, params: Params, body: Json | None) -> Json:
     message.show(new, keyboard)
     message.edits += 1
     message.edited_at = sim.world.now()
+    message.first_edited_at = message.first_edited_at or message.edited_at
     chat.touch()
     return sim.world.message_json(message)
 
@@ -295,14 +296,17 @@ def _draft(sim: Simulator, params: Params, body: Json) -> bool:
     draft_id = params.need_integer("draft_id")
     if draft_id == 0:
         raise bad_request("draft_id must be non-zero")
-    now = sim.world.now()
     before = chat.drafts.get(draft_id)
     if before is not None and before.stopped:
         return True
-    frames = 1 if before is None else before.frames + 1
-    draft = Draft(draft_id, body, params.flag("can_stop"), params.flag("keep_on_stop"), now)
-    draft.frames = frames
-    chat.drafts = {draft_id: draft}
+    now = sim.world.now()
+    flags = params.flag("can_stop"), params.flag("keep_on_stop")
+    draft = Draft(draft_id, body, *flags, now if before is None else before.at, now)
+    draft.frames = 1 if before is None else before.frames + 1
+    for other in chat.live_drafts(now):
+        if other.draft_id != draft_id:
+            chat.end_draft(other)
+    chat.drafts[draft_id] = draft
     chat.touch()
     return True
 

@@ -64,7 +64,7 @@ class Simulator:
             draft.stopped = True
             stopped.append(draft.draft_id)
             if not draft.keep_on_stop:
-                del chat.drafts[draft.draft_id]
+                chat.end_draft(draft)
             self.updates.put(
                 "stopped_message_generation",
                 {"chat": self.world.chat_json(chat), "draft_id": draft.draft_id},

@@ -145,9 +145,9 @@ class SimApi:
         return {"faults": self._simulator.faults.to_json()}
 
     async def add_fault(self, request: web.Request) -> Json:
-        """Switch a fault on; `{"kind": "clear"}` switches all off."""
+        """Switch a fault on; `{"kind": "none"}` switches all off."""
         body = await _body(request)
-        if body.get("kind") == "clear":
+        if body.get("kind") in ("none", "clear"):
             self._simulator.faults.clear()
         else:
             try:
@@ -184,7 +184,10 @@ class SimApi:
         now = self._world.now()
         return {
             "messages": [_message_json(message) for message in chat.messages.values()],
-            "drafts": [_draft_json(draft) for draft in chat.live_drafts(now)],
+            "drafts": [
+                *(_draft_json(draft, ended=False) for draft in chat.live_drafts(now)),
+                *(_draft_json(draft, ended=True) for draft in chat.ended_drafts),
+            ],
             "action": chat.live_action(now),
             "answers": [_query_json(query) for query in chat.queries],
             "version": chat.version,
@@ -202,6 +205,7 @@ def _message_json(message: Message) -> Json:
         "deleted": message.deleted,
         "silent": message.silent,
         "at": message.at,
+        "first_edited_at": message.first_edited_at,
         "edited_at": message.edited_at,
     }
 
@@ -227,7 +231,7 @@ def _button_json(button: Json) -> Json:
     }
 
 
-def _draft_json(draft: Draft) -> Json:
+def _draft_json(draft: Draft, *, ended: bool) -> Json:
     return {
         "draft_id": draft.draft_id,
         **_content(draft.body),
@@ -235,6 +239,8 @@ def _draft_json(draft: Draft) -> Json:
         "stopped": draft.stopped,
         "frames": draft.frames,
         "at": draft.at,
+        "changed_at": draft.changed_at,
+        "ended": ended,
     }
 
 

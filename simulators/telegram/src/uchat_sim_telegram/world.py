@@ -13,6 +13,7 @@ _FIRST_GROUP: Final = -1_000_000_000_001
 _DRAFT_LIFE_S: Final = 30.0
 _ACTION_LIFE_S: Final = 5.0
 _KEPT_QUERIES: Final = 5_000
+_KEPT_DRAFTS: Final = 20
 Json = dict[str, Any]
 
 
@@ -47,6 +48,7 @@ class Message:
     body: Json
     keyboard: list[list[Json]] = field(default_factory=list[list[Json]])
     edits: int = 0
+    first_edited_at: float | None = None
     edited_at: float | None = None
     deleted: bool = False
     silent: bool = False
@@ -68,6 +70,7 @@ class Draft:
     can_stop: bool
     keep_on_stop: bool
     at: float
+    changed_at: float
     stopped: bool = False
     frames: int = 1
 
@@ -94,6 +97,7 @@ class Chat:
     members: set[int]
     messages: dict[int, Message] = field(default_factory=dict[int, Message])
     drafts: dict[int, Draft] = field(default_factory=dict[int, Draft])
+    ended_drafts: deque[Draft] = field(default_factory=lambda: deque[Draft](maxlen=_KEPT_DRAFTS))
     queries: deque[Query] = field(default_factory=lambda: deque[Query](maxlen=50))
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     action: tuple[str, float] | None = None
@@ -113,10 +117,15 @@ class Chat:
 
     def live_drafts(self, now: float) -> list[Draft]:
         """Return the drafts that the user still sees."""
-        gone = [key for key, draft in self.drafts.items() if now - draft.at > _DRAFT_LIFE_S]
-        for key in gone:
-            del self.drafts[key]
+        for draft in list(self.drafts.values()):
+            if now - draft.changed_at > _DRAFT_LIFE_S:
+                self.end_draft(draft)
         return list(self.drafts.values())
+
+    def end_draft(self, draft: Draft) -> None:
+        """Take a draft out of the user's sight."""
+        del self.drafts[draft.draft_id]
+        self.ended_drafts.append(draft)
 
     def live_action(self, now: float) -> str | None:
         """Return what the bot seems to be doing, as `typing`."""
@@ -188,7 +197,8 @@ class World:
         message = Message(next(chat.numbers), chat.id, sender, self.now(), body)
         chat.messages[message.message_id] = message
         if sender is None:
-            chat.drafts.clear()
+            for draft in list(chat.drafts.values()):
+                chat.end_draft(draft)
             chat.action = None
         chat.touch()
         return message

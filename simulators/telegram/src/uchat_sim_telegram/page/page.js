@@ -83,7 +83,7 @@ function render() {
     }
   }
   const now = Date.now() / 1000;
-  const drafts = chat.drafts.filter((draft) => now - draft.at < DRAFT_S);
+  const drafts = chat.drafts.filter((draft) => !draft.ended && now - draft.changed_at < DRAFT_S);
   for (const draft of drafts) parent.append(draftNode(draft, actions));
   status(drafts.length > 0);
   $("start").hidden = !user || (chat.messages.length > 0 && startCode === null);
@@ -205,7 +205,7 @@ $("person-form").onsubmit = async (event) => {
   $("person-form").reset();
   if (person) become(person);
 };
-setInterval(() => { if (user && (chat.drafts.length || chat.action)) render(); }, 1000);
+setInterval(() => { if (user && (chat.drafts.some((draft) => !draft.ended) || chat.action)) render(); }, 1000);
 
 theme(localStorage.getItem("telegram-theme")
   || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));

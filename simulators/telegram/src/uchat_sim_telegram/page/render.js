@@ -111,7 +111,10 @@ export function messageNode(message, actions) {
   const meta = el("span", { className: "meta" }, `${edited}${clock(message.edited_at || message.at)}${seen}`);
   const inner = message.deleted ? ["Message deleted"] : content(message, actions);
   row.append(el("div", { className: "bubble" }, ...inner, meta));
-  if (!message.deleted && message.buttons.length) row.append(keyboard(message, actions));
+  if (!message.deleted && message.buttons.length) {
+    row.classList.add("keyed");
+    row.append(keyboard(message, actions));
+  }
   return row;
 }
 
