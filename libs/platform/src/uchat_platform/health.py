@@ -19,11 +19,16 @@ class Health:
     def __init__(self, service: str) -> None:
         self.service = service
         self._flags: dict[str, bool] = {}
+        self._told: dict[str, bool] = {}
         self.draining = False
 
     def ready(self, name: str, value: bool) -> None:
         """Record whether a part, as `nats` or `postgres`, is usable."""
         self._flags[name] = value
+
+    def tell(self, name: str, value: bool) -> None:
+        """Record a part that the process can do without: it is reported and stops nothing."""
+        self._told[name] = value
 
     @property
     def is_ready(self) -> bool:
@@ -37,6 +42,7 @@ class Health:
             "ready": self.is_ready,
             "draining": self.draining,
             "parts": dict(self._flags),
+            "others": dict(self._told),
         }
 
 

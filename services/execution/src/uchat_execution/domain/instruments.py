@@ -1,4 +1,4 @@
-"""The instruments that are quoted, and what the synthetic market assumes about each."""
+"""What can be traded."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,55 +6,14 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A base asset quoted in `quote_currency`.
-
-    `tick` is the smallest price step in quote currency. `anchor_price`, `volatility` (of log
-    returns, per square root of a year) and `spread_bps` (bid to ask, basis points) shape the
-    synthetic walk only; they say nothing about the real market.
-    """
+    """A base asset quoted in `quote_currency`; `tick` is the smallest price step in it."""
 
     symbol: str
     name: str
     tick: Decimal
-    anchor_price: Decimal
-    volatility: float
-    spread_bps: Decimal
     quote_currency: str = "USDT"
 
     @property
     def price_decimals(self) -> int:
         """Return how many decimals a price has."""
         return max(0, -int(self.tick.normalize().as_tuple().exponent))
-
-
-_LISTED: tuple[tuple[str, str, str, str, float, str], ...] = (
-    ("BTC", "Bitcoin", "0.01", "96000", 0.45, "1"),
-    ("ETH", "Ethereum", "0.01", "3400", 0.60, "1"),
-    ("SOL", "Solana", "0.01", "185", 0.80, "2"),
-    ("BNB", "BNB", "0.1", "680", 0.50, "2"),
-    ("XRP", "XRP", "0.0001", "2.30", 0.75, "2"),
-    ("ADA", "Cardano", "0.0001", "0.78", 0.80, "3"),
-    ("DOGE", "Dogecoin", "0.00001", "0.21", 0.90, "3"),
-    ("AVAX", "Avalanche", "0.01", "31", 0.85, "4"),
-    ("DOT", "Polkadot", "0.001", "6.4", 0.80, "4"),
-    ("LINK", "Chainlink", "0.001", "19.5", 0.80, "3"),
-    ("LTC", "Litecoin", "0.01", "104", 0.65, "3"),
-    ("BCH", "Bitcoin Cash", "0.1", "455", 0.70, "4"),
-    ("TRX", "TRON", "0.0001", "0.26", 0.45, "4"),
-    ("POL", "Polygon", "0.0001", "0.42", 0.85, "5"),
-    ("ATOM", "Cosmos", "0.001", "5.9", 0.80, "5"),
-    ("UNI", "Uniswap", "0.001", "10.8", 0.90, "5"),
-    ("XLM", "Stellar", "0.0001", "0.33", 0.80, "5"),
-    ("NEAR", "NEAR Protocol", "0.001", "4.6", 0.95, "5"),
-    ("APT", "Aptos", "0.001", "8.2", 0.95, "5"),
-    ("ARB", "Arbitrum", "0.0001", "0.68", 0.95, "6"),
-    ("OP", "Optimism", "0.001", "1.62", 0.95, "6"),
-    ("FIL", "Filecoin", "0.001", "4.7", 0.90, "6"),
-    ("AAVE", "Aave", "0.01", "265", 0.85, "5"),
-    ("SUI", "Sui", "0.0001", "3.7", 1.00, "4"),
-)
-
-INSTRUMENTS: tuple[Instrument, ...] = tuple(
-    Instrument(symbol, name, Decimal(tick), Decimal(anchor), volatility, Decimal(spread_bps))
-    for symbol, name, tick, anchor, volatility, spread_bps in _LISTED
-)

@@ -5,8 +5,8 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from uchat_execution.domain.instruments import INSTRUMENTS
-from uchat_execution.domain.price_path import bid_ask, change_pct, log_bound, price_at
+from uchat_sim_exchange.domain.instruments import INSTRUMENTS
+from uchat_sim_exchange.domain.price_path import bid_ask, change_pct, log_bound, price_at
 
 instruments = st.sampled_from(INSTRUMENTS)
 seconds = st.integers(min_value=1_500_000_000, max_value=2_500_000_000)
