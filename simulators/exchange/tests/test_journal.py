@@ -1,0 +1,101 @@
+import asyncio
+from decimal import Decimal
+
+import httpx
+import pytest
+from exchange_client import Client
+
+from uchat_sim_exchange.testing import exchange_process
+
+
+async def test_whatever_was_answered_is_there_after_a_kill(tmp_path):
+    async with exchange_process(tmp_path) as exchange:
+        async with httpx.AsyncClient(base_url=exchange.url) as http:
+            client = Client(http)
+            await client.open(USDT="10000")
+            await client.pin("ETH", "3000.00")
+            resting = await client.limit(
+                "BUY", "0.1", "2000.00", symbol="ETHUSDT", newClientOrderId="rests"
+            )
+            answered = await _orders_until_killed(client, exchange)
+        await exchange.start()
+        async with httpx.AsyncClient(base_url=exchange.url) as http:
+            client = Client(http)
+            journal = (await client.get("/sim/journal"))["orders"]
+            balances = await client.balances()
+            trades = await client.ask("myTrades", symbol="SOLUSDT", limit=1000)
+            opened = await client.ask("openOrders")
+            later = await client.placed(symbol="SOLUSDT", quantity="0.1")
+            await client.pin("ETH", "1999.00")
+            filled = await client.ask("order", symbol="ETHUSDT", origClientOrderId="rests")
+    by_id = {each["client_order_id"]: each for each in journal}
+    assert len(by_id) == len(journal)
+    for client_order_id, order_id in answered.items():
+        assert by_id[client_order_id]["order_id"] == order_id
+    assert [each["order_id"] for each in journal] == list(range(1, len(journal) + 1))
+    assert later["orderId"] == len(journal) + 1
+    spent = sum(Decimal(each["quoteQty"]) + Decimal(each["commission"]) for each in trades)
+    assert Decimal(balances["USDT"][0]) == 10_000 - spent - Decimal(balances["USDT"][1])
+    assert Decimal(balances["SOL"][0]) == sum(Decimal(each["qty"]) for each in trades)
+    assert [each["orderId"] for each in opened] == [resting["orderId"]]
+    assert filled["status"] == "FILLED"
+
+
+async def _orders_until_killed(client, exchange):
+    """Place orders in eight lanes; the process dies after fifty answers, amid others."""
+    answered = {}
+
+    async def lane(number):
+        for count in range(1000):
+            client_order_id = f"lane{number}-{count}"
+            try:
+                answer = await client.order(
+                    symbol="SOLUSDT", quantity="0.1", newClientOrderId=client_order_id
+                )
+            except httpx.TransportError:
+                return
+            if answer.status_code == 200:
+                answered[client_order_id] = answer.json()["orderId"]
+            if len(answered) == 50:
+                await exchange.kill()
+
+    await asyncio.gather(*(lane(number) for number in range(8)))
+    assert len(answered) >= 50
+    return answered
+
+
+async def test_it_ends_with_zero_when_asked_to(tmp_path):
+    async with exchange_process(tmp_path) as exchange:
+        assert await exchange.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "placed"),
+    [
+        ("accept_then_timeout", 408, True),
+        ("accept_then_503", 503, True),
+        ("accept_then_garbage", 200, True),
+        ("lost", 408, False),
+        ("http_503", 503, False),
+        ("http_429", 429, False),
+        ("html_502", 502, False),
+    ],
+)
+async def test_faults_happen_as_often_as_asked_for(client, kind, status, placed):
+    await client.fault(kind, ms=10)
+    assert (await client.order(quantity="0.01")).status_code == status
+    assert len(await client.ask("allOrders", symbol="BTCUSDT")) == int(placed)
+    assert (await client.order(quantity="0.01")).status_code == 200
+
+
+async def test_a_connection_can_be_cut_after_the_order_was_accepted(client):
+    await client.fault("accept_then_drop")
+    with pytest.raises(httpx.TransportError):
+        await client.order(quantity="0.01")
+    assert len(await client.ask("allOrders", symbol="BTCUSDT")) == 1
+
+
+async def test_planned_faults_can_be_forgotten(client):
+    await client.fault("http_503", times=10)
+    await client.fault("none")
+    assert (await client.order(quantity="0.01")).status_code == 200
