@@ -34,10 +34,13 @@ from uchat_platform.testing import Servers
 from uchat_platform.testing.databases import Databases
 from uchat_platform.testing.fixtures import BusFor, FreshDatabase
 from uchat_sessions.adapters.postgres.appending import Appending
+from uchat_sessions.adapters.postgres.channels import PostgresChannels
 from uchat_sessions.adapters.postgres.conversations import PostgresConversations
 from uchat_sessions.adapters.postgres.epoch import PostgresEpoch
 from uchat_sessions.adapters.postgres.keys import LogKeys
+from uchat_sessions.adapters.postgres.links import PostgresLinks
 from uchat_sessions.adapters.postgres.log import PostgresLog
+from uchat_sessions.adapters.postgres.merging import PostgresMerging
 from uchat_sessions.adapters.postgres.people import PostgresPeople
 from uchat_sessions.adapters.postgres.purges import PostgresPurges
 from uchat_sessions.adapters.postgres.reading import PostgresReader
@@ -45,6 +48,7 @@ from uchat_sessions.app import App, build_app, run_app
 from uchat_sessions.domain.proposals import Proposal
 from uchat_sessions.domain.views import PersonView
 from uchat_sessions.ports import Appended
+from uchat_sessions.service.linking import Linking
 from uchat_sessions.service.proposing import from_message
 from uchat_sessions.service.reading import Reading
 from uchat_sessions.service.writing import Writing
@@ -265,6 +269,10 @@ class Store:
         self.announcer = SilentAnnouncer()
         self.conversations = PostgresConversations(pool, self.appending)
         self.people = PostgresPeople(pool, self.conversations)
+        self.channels = PostgresChannels(pool)
+        links = PostgresLinks(pool, self.appending)
+        merging = PostgresMerging(pool, links, self.conversations)
+        self.linking = Linking(links, merging, self.announcer, self.ring)
         self.purged: list[str] = []
         self.writing = Writing(
             writer=self.log,

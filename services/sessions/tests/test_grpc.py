@@ -18,7 +18,7 @@ from uchat_contracts.state import LogState
 from uchat_platform import rpc
 from uchat_platform.auth import SERVICE_ACTOR, Actor, ActorSigner, ActorVerifier
 from uchat_platform.errors import NotFoundError, NotPermittedError, UchatError
-from uchat_sessions.handlers.grpc import REQUIRES, SessionsHandlers
+from uchat_sessions.handlers.grpc.sessions import REQUIRES, SessionsHandlers
 
 pytestmark = pytest.mark.integration
 

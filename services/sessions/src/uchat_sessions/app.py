@@ -8,7 +8,9 @@ from typing import Final, TypeVar
 
 import asyncpg
 
+from uchat_contracts.rpc.sessions.v1 import links_pb2
 from uchat_contracts.rpc.sessions.v1 import sessions_pb2 as pb
+from uchat_contracts.rpc.sessions.v1.links_pb2_grpc import add_LinksServicer_to_server
 from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import add_SessionsServicer_to_server
 from uchat_platform import db, logging, process, rpc
 from uchat_platform.auth import ActorVerifier
@@ -22,17 +24,22 @@ from uchat_sessions.adapters import bus as bus_adapter
 from uchat_sessions.adapters import valkey
 from uchat_sessions.adapters.postgres import audit
 from uchat_sessions.adapters.postgres.appending import Appending
+from uchat_sessions.adapters.postgres.channels import PostgresChannels
 from uchat_sessions.adapters.postgres.conversations import PostgresConversations
 from uchat_sessions.adapters.postgres.epoch import PostgresEpoch
 from uchat_sessions.adapters.postgres.keys import LogKeys
+from uchat_sessions.adapters.postgres.links import PostgresLinks
 from uchat_sessions.adapters.postgres.log import PostgresLog
+from uchat_sessions.adapters.postgres.merging import PostgresMerging
 from uchat_sessions.adapters.postgres.people import PostgresPeople
 from uchat_sessions.adapters.postgres.purges import PostgresPurges
 from uchat_sessions.adapters.postgres.reading import PostgresReader
 from uchat_sessions.handlers.bus import PartitionIntake
-from uchat_sessions.handlers.grpc import REQUIRES, SessionsHandlers
+from uchat_sessions.handlers.grpc import links
+from uchat_sessions.handlers.grpc.sessions import REQUIRES, SessionsHandlers
 from uchat_sessions.service.announcing import Recall
 from uchat_sessions.service.lane import WriterLane
+from uchat_sessions.service.linking import Linking
 from uchat_sessions.service.reading import Reading
 from uchat_sessions.service.writing import Writing
 from uchat_sessions.settings import SessionsSettings
@@ -72,6 +79,7 @@ class App:
     reading: Reading
     writing: Writing
     handlers: SessionsHandlers
+    links: links.LinksHandlers
     pool: "asyncpg.Pool[asyncpg.Record]"
 
 
@@ -113,6 +121,8 @@ def _wire(settings: SessionsSettings, context: ProcessContext, parts: _Connected
     announcer = bus_adapter.BusAnnouncer(bus, epoch, outbox)
     intake = PartitionIntake(bus, log)
     conversations = PostgresConversations(pool, appending)
+    codes = PostgresLinks(pool, appending)
+    linking = Linking(codes, PostgresMerging(pool, codes, conversations), announcer, ring)
     reading = Reading(reader, reader, ring, epoch)
     writing = Writing(
         writer=log,
@@ -146,6 +156,7 @@ def _wire(settings: SessionsSettings, context: ProcessContext, parts: _Connected
         reading=reading,
         writing=writing,
         handlers=SessionsHandlers(reading, writing, epoch),
+        links=links.LinksHandlers(PostgresChannels(pool), linking),
         pool=pool,
     )
 
@@ -162,6 +173,7 @@ async def run_app(app: App, stop: asyncio.Event) -> None:
                 app.epoch.run(),
                 app.intake.run(),
                 _every(_PURGE_EVERY_S, app.writing.purge),
+                _every(_MONTHS_EVERY_S, app.links.linking.forget),
                 _every(_MONTHS_EVERY_S, lambda: _make_months(app)),
             )
         ]
@@ -187,21 +199,33 @@ async def serve(settings: SessionsSettings, context: ProcessContext) -> None:
     if settings.service_keys_file is None:
         raise InvalidInputError("UCHAT_SERVICE_KEYS_FILE is needed", code="setting_missing")
     async with build_app(settings, context) as app:
-        registration = rpc.Registration(
-            add_SessionsServicer_to_server,
-            app.handlers,
-            pb.DESCRIPTOR.services_by_name["Sessions"],
-        )
         verifier = ActorVerifier.load(settings.service_keys_file)
+        requires = REQUIRES | links.REQUIRES
         async with (
             asyncio.TaskGroup() as group,
             rpc.server(
-                [registration], REQUIRES, verifier, settings.bind, settings.grpc_port
+                registrations(app), requires, verifier, settings.bind, settings.grpc_port
             ) as port,
         ):
             _log.info("sessions_ready", grpc_port=port, epoch=app.epoch.value)
             working = group.create_task(run_app(app, context.stop))
             await asyncio.wait([working])
+
+
+def registrations(app: App) -> list[rpc.Registration]:
+    """Return what the replica serves."""
+    return [
+        rpc.Registration(
+            add_SessionsServicer_to_server,
+            app.handlers,
+            pb.DESCRIPTOR.services_by_name["Sessions"],
+        ),
+        rpc.Registration(
+            add_LinksServicer_to_server,
+            app.links,
+            links_pb2.DESCRIPTOR.services_by_name["Links"],
+        ),
+    ]
 
 
 async def verify_audit(

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from uchat_contracts.events import Verdict
+from uchat_contracts.people import Link
 from uchat_platform.errors import ConflictError, UchatError
+from uchat_sessions.domain.links import Channel, Claimant, Code
 from uchat_sessions.domain.proposals import Outcome, Proposal
 from uchat_sessions.domain.sequencer import Claim
 from uchat_sessions.domain.views import (
@@ -235,6 +237,86 @@ class LogReader(Protocol):
 
     async def body_mac(self, head: LogHead, body_hash: str) -> bytes:
         """Return what a body is recognised by in a claim of that log."""
+        ...
+
+
+class Channels(Protocol):
+    """Where people can be told something outside of the web."""
+
+    async def channels(self, person: str) -> list[Channel]:
+        """Return the channels of a person; of one who was linked, those of who they became."""
+        ...
+
+
+class Links(Protocol):
+    """Codes and links, each change with its log entries in one transaction."""
+
+    async def new_continue_code(self, person: str, code: Code) -> datetime:
+        """Keep a code that signs in as a person; returns when it ends."""
+        ...
+
+    async def redeem(self, digest: bytes) -> PersonView:
+        """Return whom a code stands for, at its first use in time.
+
+        Raises:
+            ExpiredError: it was used, or too late.
+            NotFoundError: there never was such a code.
+        """
+        ...
+
+    async def new_link_code(
+        self, person: str, link: str, provider: str, account: str, code: Code
+    ) -> tuple[Link, datetime]:
+        """Keep a code by which an outside identity may ask to be linked; returns when it ends."""
+        ...
+
+    async def claim(
+        self, code: Code, claimant: Claimant, match_number: str
+    ) -> tuple[Link, str, Sequence[Appended]]:
+        """Let an identity ask by a code; returns the link and the masked account of its owner.
+
+        Raises:
+            ConflictError: the identity is that person's already.
+            ExpiredError, NotFoundError: see `redeem`.
+        """
+        ...
+
+    async def get(self, person: str, link: str) -> tuple[Link, str]:
+        """Return a person's link, and whom a confirmation would join ("": nobody)."""
+        ...
+
+    async def page(
+        self, person: str, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Link]:
+        """Return a person's links, latest first."""
+        ...
+
+    async def forget(self) -> None:
+        """Delete codes that ended long ago."""
+        ...
+
+
+class Merging(Protocol):
+    """Links that take effect or end; each change with its log entries in one transaction."""
+
+    async def confirm(
+        self, person: str, link: str, *, may_approve: bool
+    ) -> tuple[Link, Sequence[Appended]]:
+        """Give the identity of a claimed link to the person who confirms it. Safe to repeat.
+
+        Raises:
+            ConflictError: nobody has claimed it yet.
+            ExpiredError: it was revoked, or claimed too long ago.
+            NotFoundError: it is not that person's.
+        """
+        ...
+
+    async def revoke(self, person: str, link: str) -> tuple[Link, Sequence[Appended]]:
+        """Detach the identity of a link, or end what waits for it. Safe to repeat.
+
+        Raises:
+            NotFoundError: it is not that person's.
+        """
         ...
 
 

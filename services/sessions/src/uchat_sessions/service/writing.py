@@ -20,11 +20,11 @@ from uchat_sessions.domain.proposals import NOT_FOUND, Outcome
 from uchat_sessions.domain.views import ConversationChange, ConversationView, PersonView
 from uchat_sessions.ports import Announcer, Appended, Conversations, LogWriter, People, Purges, Ring
 from uchat_sessions.service import metrics
+from uchat_sessions.service.checking import check
 from uchat_sessions.service.proposing import from_message
 
 MAX_TITLE: Final = 200
 _MAX_KEY: Final = 200
-_NUL: Final = "\0"
 _MODE: Final = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 _log = logging.get_logger(__name__)
 
@@ -65,17 +65,17 @@ class Writing:
 
     async def resolve(self, provider: str, external_id: str, display_name: str) -> PersonView:
         """Return the person behind an outside identity, made at the first call."""
-        _check(provider, "provider", 1, 32)
-        _check(external_id, "external_id", 1, _MAX_KEY)
-        _check(display_name, "display_name", 0, MAX_TITLE)
+        check(provider, "provider", 1, 32)
+        check(external_id, "external_id", 1, _MAX_KEY)
+        check(display_name, "display_name", 0, MAX_TITLE)
         person, appended = await self.people.resolve(provider, external_id, display_name)
         self._announce(appended)
         return person
 
     async def create(self, actor: Actor, key: str, title: str, mode: str) -> ConversationView:
         """Return the conversation of a key, made at the first call."""
-        _check(key, "key", 1, _MAX_KEY)
-        _check(title, "title", 0, MAX_TITLE)
+        check(key, "key", 1, _MAX_KEY)
+        check(title, "title", 0, MAX_TITLE)
         _check_mode(mode)
         made, appended = await self.conversations.create(actor.person_id, key, title, mode)
         self._announce(appended)
@@ -93,7 +93,7 @@ class Writing:
 
     async def change(self, actor: Actor, log: str, change: ConversationChange) -> ConversationView:
         """Set new values of a conversation; the same values again change nothing."""
-        _check(change.title or "", "title", 0, MAX_TITLE)
+        check(change.title or "", "title", 0, MAX_TITLE)
         _check_mode(change.mode or "")
         changed, appended = await self.conversations.change(actor.person_id, log, change)
         self._announce(appended)
@@ -127,14 +127,6 @@ class Writing:
         self.announcer.announce(appended)
         self.ring.put(appended)
         metrics.APPENDED.labels("call").inc(len(appended))
-
-
-def _check(value: str, name: str, shortest: int, longest: int) -> None:
-    if not shortest <= len(value) <= longest or _NUL in value:
-        raise InvalidInputError(
-            f"Expected {shortest} to {longest} characters without NUL in {name!r}",
-            code=f"invalid_{name}",
-        )
 
 
 def _check_mode(mode: str) -> None:

@@ -1,7 +1,7 @@
 """Conversations and their settings; what changes is written to the logs with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -9,7 +9,7 @@ import asyncpg
 
 from uchat_contracts.events import SessionData
 from uchat_contracts.ids import new_conversation_id
-from uchat_platform.errors import ExpiredError
+from uchat_platform.errors import ExpiredError, NotFoundError
 from uchat_sessions.adapters.postgres.appending import Appending, Connection
 from uchat_sessions.adapters.postgres.errors import translated
 from uchat_sessions.domain.proposals import CREATED, DELETED, ERASED, UPDATED, Proposal
@@ -23,9 +23,12 @@ INSERT INTO log_key (log, wrapped) VALUES ($1, $3)
 """
 _TITLE: Final = "title"
 
+# Not for who was linked with somebody else meanwhile: what is theirs has moved.
 _CLAIM_CONVERSATION: Final = """
 INSERT INTO conversation (log, person, create_key, title, mode, home)
-VALUES ($1, $2, $3, $4, nullif($5, ''), $6) ON CONFLICT DO NOTHING
+SELECT $1, p.person, $3, $4, nullif($5, ''), $6
+FROM (SELECT person FROM person WHERE person = $2 AND merged_into IS NULL FOR SHARE) p
+ON CONFLICT DO NOTHING
 """
 _VIEW: Final = """
 SELECT l.log, c.title, coalesce(c.mode, '') AS mode, l.last_seq, l.updated_at,
@@ -167,6 +170,20 @@ class PostgresConversations:
         await connection.execute(NEW_LOG, log, person, key.wrapped)
         committed = await self.appending.within(connection, _told(person, CREATED, session))
         return log, committed.appended
+
+    async def entitled(
+        self, connection: Connection, person: str, log: str, title: str
+    ) -> SessionData:
+        """Return a conversation that has just become a person's, with a title if it had none."""
+        row = await connection.fetchrow(_GET, person, log)
+        if row is None:
+            raise NotFoundError("There is no such conversation")
+        view = self._view(row)
+        if not view.title:
+            view = replace(view, title=title.capitalize())
+            sealed = self._seal_title(log, row["wrapped"], view.title)
+            await connection.execute(_CHANGE, log, sealed, view.mode, view.archived, view.pinned)
+        return _session(view)
 
     async def _replace_home(
         self, connection: Connection, person: str, erased: str

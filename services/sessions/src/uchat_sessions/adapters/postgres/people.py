@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from uchat_contracts.events import SessionData
-from uchat_contracts.ids import new_conversation_id, new_person_id
+from uchat_contracts.ids import new_conversation_id, new_person_id, new_ulid
 from uchat_platform.errors import UnavailableError
 from uchat_sessions.adapters.postgres.appending import Connection
 from uchat_sessions.adapters.postgres.conversations import HOME_KEY, NEW_LOG, PostgresConversations
 from uchat_sessions.adapters.postgres.errors import translated
+from uchat_sessions.adapters.postgres.links import SEALED
+from uchat_sessions.domain.links import ACCOUNT
 from uchat_sessions.domain.views import PersonView
 from uchat_sessions.ports import Appended
 
@@ -24,6 +26,10 @@ _IDENTITY: Final = """
 SELECT p.person, p.home, p.display_name, k.wrapped
 FROM identity i JOIN person p USING (person) JOIN log_key k ON k.log = p.person
 WHERE i.provider = $1 AND i.external_id = $2
+"""
+_NEW_LINK: Final = """
+INSERT INTO link (link, person, provider, external_id, state, account, display_name)
+VALUES ($1, $2, $3, $4, 'active', $5, $6)
 """
 _NEW_PERSON: Final = "INSERT INTO person (person, home, display_name) VALUES ($1, $2, $3)"
 
@@ -52,6 +58,10 @@ class PostgresPeople:
                     )
                     if claimed == "INSERT 0 1":
                         home, appended = await self._new_person(connection, person, display_name)
+                        if provider != ACCOUNT:
+                            await self._new_link(
+                                connection, person, provider, external_id, display_name
+                            )
                         return PersonView(person, home, display_name, created=True), appended
                 known = await self._identity(connection, provider, external_id)
         if known is None:
@@ -67,6 +77,16 @@ class PostgresPeople:
         key = self.conversations.appending.keys.open(row["person"], row["wrapped"])
         name = key.open(row["display_name"], row["person"], "", _NAME).decode()
         return PersonView(row["person"], row["home"], name, created=False)
+
+    async def _new_link(
+        self, connection: Connection, person: str, provider: str, external_id: str, name: str
+    ) -> None:
+        """Note that a person came by an outside interface, so that they can part with it."""
+        link = f"link_{new_ulid()}"
+        wrapped = await connection.fetchval("SELECT wrapped FROM log_key WHERE log = $1", person)
+        key = self.conversations.appending.keys.open(person, wrapped)
+        nobody, sealed = (key.seal(text.encode(), person, link, SEALED) for text in ("", name))
+        await connection.execute(_NEW_LINK, link, person, provider, external_id, nobody, sealed)
 
     async def _new_person(
         self, connection: Connection, person: str, display_name: str
