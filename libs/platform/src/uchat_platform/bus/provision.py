@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from uchat_platform import logging
 from uchat_platform.bus.client import Bus
-from uchat_platform.bus.streams import CONSUMERS, streams
+from uchat_platform.bus.streams import CONSUMERS, PACE, streams
 from uchat_platform.errors import NotFoundError, UchatError
 
 # The server cannot change these in place, or messages would be lost or found elsewhere.
@@ -17,7 +17,7 @@ _FIXED: Final = frozenset({"storage", "retention", "persist_mode"})
 _SHRINKING: Final = frozenset({"max_age", "max_bytes", "max_msgs", "max_msg_size"})
 _UNLIMITED: Final = frozenset({0, -1})
 _TIMEOUT_S: Final = 10.0
-_ACK_WAIT_NS: Final = 30 * 1_000_000_000
+_SECOND_NS: Final = 1_000_000_000
 
 _log = logging.get_logger(__name__)
 
@@ -39,7 +39,7 @@ async def provision(bus: Bus, *, replicas: int = 1) -> list[str]:
     """
     lines = [await _ensure(bus, wanted) for wanted in streams(replicas)]
     for consumer in CONSUMERS:
-        await ensure_consumer(bus, *consumer)
+        await ensure_consumer(bus, *consumer, **PACE.get(consumer[1], {}))
     return lines
 
 
@@ -111,8 +111,13 @@ def _shrinks(had: Any, wanted: Any) -> bool:
     return had in _UNLIMITED or had is None or wanted < had
 
 
-async def ensure_consumer(bus: Bus, stream: str, name: str, subject: str) -> None:
+async def ensure_consumer(
+    bus: Bus, stream: str, name: str, subject: str, *, ack_wait_s: int = 30, unfinished: int = 64
+) -> None:
     """Create or update a durable pull consumer: redelivered for ever, paced by its handler.
+
+    Who holds a message for longer than `ack_wait_s` without a word loses it to another reader;
+    at most `unfinished` messages are held.
 
     Raises:
         BusRefusedError: it exists and cannot become that.
@@ -124,10 +129,10 @@ async def ensure_consumer(bus: Bus, stream: str, name: str, subject: str) -> Non
         "filter_subject": subject,
         "deliver_policy": "all",
         "ack_policy": "explicit",
-        "ack_wait": _ACK_WAIT_NS,
+        "ack_wait": ack_wait_s * _SECOND_NS,
         # A limit would turn an outage into loss; what can never succeed is terminated instead.
         "max_deliver": -1,
-        "max_ack_pending": 64,
+        "max_ack_pending": unfinished,
     }
     await bus.api(
         f"CONSUMER.CREATE.{stream}.{name}.{subject}",

@@ -12,6 +12,11 @@ CONSUMERS: Final = (
     (subjects.DELIVERIES, "telegram", subjects.delivery("telegram", "*")),
 )
 """The durable consumers: stream, name, filter."""
+PACE: Final[dict[str, dict[str, int]]] = {
+    # An adapter keeps what waits for its platform in lanes of its own, and says that it is at it.
+    "telegram": {"ack_wait_s": 6, "unfinished": 1024},
+}
+"""How long a consumer may be silent about a message, and how many it may hold, if not as usual."""
 _MEGABYTE: Final = 1024 * 1024
 
 
