@@ -7,6 +7,7 @@ from uchat_stack.caddy import Caddy
 from uchat_stack.layout import Layout
 from uchat_stack.services import Surroundings
 from uchat_stack.settings import StackSettings
+from uchat_stack.simulators import TELEGRAM_TOKEN, Simulators
 
 USERS = {
     "PATH": "/usr/bin",
@@ -17,15 +18,19 @@ USERS = {
 }
 
 
-def around(folder: Path, replicas: int) -> Surroundings:
-    settings = StackSettings.read({**USERS, "UCHAT_DATA_DIR": str(folder), "UCHAT_PORT": "8123"})
+def around(folder: Path, replicas: int, **more: str) -> Surroundings:
+    given = {**USERS, "UCHAT_DATA_DIR": str(folder), "UCHAT_PORT": "8123", **more}
+    settings = StackSettings.read(given)
     return Surroundings(
         settings=settings,
         layout=Layout(folder),
         nats_url="nats://here",
         postgres={schema: f"postgresql://{schema}" for schema in services.SCHEMAS},
         valkey_url="redis://here",
-        processes=services.processes(replicas, settings.port, range(9000, 9020)),
+        processes=services.processes(replicas, settings.port, range(9000, 9040)),
+        simulators=Simulators(
+            layout=Layout(folder), exchange_port=9050, telegram_port=8001, with_telegram=True
+        ),
         behind_proxy=replicas > 1,
     )
 
@@ -42,7 +47,18 @@ def test_secrets_reach_only_the_service_that_needs_them(tmp_path: Path) -> None:
     assert {n for n, e in told.items() if "UCHAT_JWT_KEYS_FILE" in e} == {"gateway"}
     assert told["sessions"]["UCHAT_KEK_FILE"] == str(tmp_path / "keys" / "kek")
     assert told["sessions"]["UCHAT_POSTGRES_DSN"] == "postgresql://sessions"
+    assert {n for n, e in told.items() if "UCHAT_TELEGRAM_TOKEN" in e} == {"telegram"}
+    assert {n for n, e in told.items() if "UCHAT_PAPER_SECRET_FILE" in e} == {"execution"}
+    assert told["telegram"]["UCHAT_TELEGRAM_TOKEN"] == TELEGRAM_TOKEN
     assert "AWS_SECRET" not in told["gateway"]
+
+
+def test_with_a_bot_of_ones_own_nothing_is_simulated(tmp_path: Path) -> None:
+    told = around(tmp_path, 1, UCHAT_TELEGRAM_TOKEN="1:mine")
+    by_name = {p.name: services.environment(p, told) for p in told.processes}
+    assert by_name["telegram"]["UCHAT_TELEGRAM_TOKEN"] == "1:mine"
+    assert "UCHAT_TELEGRAM_API" not in by_name["telegram"]
+    assert "UCHAT_TELEGRAM_TOKEN" not in by_name["gateway"]
 
 
 def test_settings_of_the_user_reach_every_service(tmp_path: Path) -> None:
@@ -50,11 +66,13 @@ def test_settings_of_the_user_reach_every_service(tmp_path: Path) -> None:
 
 
 def test_one_of_each_is_named_by_its_service_and_two_by_number(tmp_path: Path) -> None:
-    assert list(environments(tmp_path)) == ["sessions", "execution", "ai-core", "gateway"]
+    assert list(environments(tmp_path)) == [
+        *("sessions", "execution", "ai-core", "notifier", "telegram", "gateway")
+    ]
     told = environments(tmp_path, replicas=2)
     assert list(told) == [
-        *("sessions-0", "sessions-1", "execution", "ai-core-0", "ai-core-1"),
-        *("gateway-0", "gateway-1"),
+        *("sessions-0", "sessions-1", "execution-0", "execution-1", "ai-core-0", "ai-core-1"),
+        *("notifier-0", "notifier-1", "telegram-0", "telegram-1", "gateway-0", "gateway-1"),
     ]
     assert told["gateway-0"]["UCHAT_SESSIONS_ADDR"].count("127.0.0.1:") == 2
 

@@ -66,6 +66,7 @@ class Stack:
     replicas: int = 1
     limits: Mapping[str, str] = field(default_factory=lambda: NO_LIMITS)
     port: int = field(default_factory=free_port)
+    tgsim_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -90,6 +91,7 @@ class Stack:
         self._endpoints_file.unlink(missing_ok=True)
         environment = {**os.environ, **self.limits, **self.settings}  # noqa: TID251 - passed on whole
         environment |= {"UCHAT_DATA_DIR": str(self.data_dir), "UCHAT_PORT": str(self.port)}
+        environment["UCHAT_TGSIM_PORT"] = str(self.tgsim_port)
         command = [str(Path(sys.executable).with_name("uchat")), "up"]
         if self.replicas > 1:
             command += ["--replicas", str(self.replicas)]

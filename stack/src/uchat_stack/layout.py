@@ -87,6 +87,16 @@ class Layout:
         return self.keys / "jwt.json"
 
     @property
+    def exchange(self) -> Path:
+        """The simulated exchange's journal."""
+        return self.data / "exchange"
+
+    @property
+    def paper_secret(self) -> Path:
+        """What the keys of paper accounts are derived from: 32 bytes as base64."""
+        return self.keys / "paper"
+
+    @property
     def passwords(self) -> Path:
         """The passwords of Postgres' roles and of Valkey, and JetStream's key: JSON."""
         return self.keys / "passwords.json"
@@ -94,7 +104,7 @@ class Layout:
     def create(self) -> None:
         """Make the directories that are missing."""
         self.data.mkdir(parents=True, exist_ok=True, mode=DATA_MODE)
-        for directory in (self.run, self.keys, self.logs):
+        for directory in (self.run, self.keys, self.logs, self.exchange):
             directory.mkdir(exist_ok=True, mode=PRIVATE_DIR)
 
     def read_endpoints(self) -> dict[str, object]:

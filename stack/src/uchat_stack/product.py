@@ -12,12 +12,13 @@ from typing import Final
 from uchat_platform.embedded.errors import StartError
 from uchat_platform.embedded.ports import LOOPBACK, free_ports, is_taken
 from uchat_platform.embedded.process import Child, Spec
-from uchat_stack import secrets, services
+from uchat_stack import secrets, services, simulators
 from uchat_stack.caddy import Caddy
 from uchat_stack.layout import Layout, write_json
 from uchat_stack.lock import InUseError, held
 from uchat_stack.servers import Servers
 from uchat_stack.settings import StackSettings, python
+from uchat_stack.simulators import Simulators
 from uchat_stack.supervisor import Supervisor, expected, start_error
 
 MEGABYTE: Final = 1024 * 1024
@@ -26,10 +27,10 @@ NEEDED_BYTES: Final = 256 * MEGABYTE
 SERVER_PORTS: Final = 3
 # Doors first, so that nothing new comes in; then who works; then what they work on.
 STOP_ORDER: Final = (
-    ("caddy",),
+    ("caddy", "telegram"),
     ("gateway",),
-    ("ai-core", "execution"),
-    ("sessions",),
+    ("ai-core", "execution", "notifier"),
+    ("sessions", simulators.EXCHANGE, simulators.TELEGRAM),
     ("nats", "valkey", "postgres"),
 )
 
@@ -72,11 +73,15 @@ class Product:
             )
 
     def _check_port(self) -> None:
-        if is_taken(self.settings.port, self.settings.bind):
-            raise StartError(
-                f"port {self.settings.port} is taken by another program: stop it, or choose"
-                " another port by UCHAT_PORT"
-            )
+        wanted = {"UCHAT_PORT": (self.settings.port, self.settings.bind)}
+        if not self.settings.own_bot:
+            wanted["UCHAT_TGSIM_PORT"] = (self.settings.tgsim_port, LOOPBACK)
+        for name, (port, bind) in wanted.items():
+            if is_taken(port, bind):
+                raise StartError(
+                    f"port {port} is taken by another program: stop it, or choose another port"
+                    f" by {name}"
+                )
 
     async def _run(self) -> None:
         run = _Run(self)
@@ -98,7 +103,8 @@ class _Run:
         self.stopping = False
         settings = product.settings
         self.secrets = secrets.ensure(self.layout, services.NKEY_USERS, services.SCHEMAS)
-        ports = free_ports(SERVER_PORTS + 2 * len(services.SERVICES) * product.replicas)
+        needed = SERVER_PORTS + 1 + 2 * len(services.SERVICES) * product.replicas
+        exchange_port, *ports = free_ports(needed)
         self.servers = Servers.of(self.layout, self.secrets, ports)
         self.around = services.Surroundings(
             settings=settings,
@@ -107,6 +113,12 @@ class _Run:
             postgres=self.servers.service_dsns(self.secrets),
             valkey_url=self.servers.valkey.url,
             processes=services.processes(product.replicas, settings.port, ports[SERVER_PORTS:]),
+            simulators=Simulators(
+                layout=self.layout,
+                exchange_port=exchange_port,
+                telegram_port=settings.tgsim_port,
+                with_telegram=not settings.own_bot,
+            ),
             behind_proxy=product.replicas > 1,
         )
 
@@ -119,13 +131,16 @@ class _Run:
         begin = time.monotonic()
         await Child(self._prepare()).run_to_end()
         tell(f"  {'prepare':<12} ready  {time.monotonic() - begin:4.1f} s  (tables, streams)")
-        await self.supervisor.launch(self._services())
+        basic = services.basic_environment(self.product.settings)
+        await self.supervisor.launch([*self.around.simulators.specs(basic), *self._services()])
         self.write_endpoints()
         if not self.layout.kek_acknowledged.exists():
             tell(
                 f"  WARNING      back up {self.layout.kek}: without it nothing that was said can"
                 " be read again; then run `uchat kek ack-backup`"
             )
+        if self.around.simulators.with_telegram:
+            tell(f"Telegram is simulated: {self.around.simulators.telegram_url}")
         tell(f"Open {self.url} (Ctrl-C stops everything)")
         await self.supervisor.watch()
 
@@ -162,9 +177,17 @@ class _Run:
                 "valkey": self.servers.valkey.url,
                 "sessions": self.around.addresses("sessions"),
                 "execution": self.around.addresses("execution"),
+                "notifier": self.around.addresses("notifier"),
+                **self._simulated(),
                 "pids": {**self.supervisor.pids, "supervisor": os.getpid()},
             },
         )
+
+    def _simulated(self) -> dict[str, str]:
+        found = {simulators.EXCHANGE: self.around.simulators.exchange_url}
+        if self.around.simulators.with_telegram:
+            found[simulators.TELEGRAM] = self.around.simulators.telegram_url
+        return found
 
     def _prepare(self) -> Spec:
         postgres = f"{LOOPBACK}:{self.servers.postgres.port}"

@@ -31,6 +31,8 @@ def ensure(layout: Layout, services: Sequence[str], schemas: Sequence[str]) -> S
     Raises:
         OSError: a file cannot be written.
     """
+    if not layout.paper_secret.exists():
+        write_private(layout.paper_secret, _random_key())
     return Secrets(
         passwords=_passwords(layout, [OWNER, VALKEY, JETSTREAM, *schemas]),
         public_keys=_service_keys(layout, services),
@@ -52,8 +54,12 @@ def _passwords(layout: Layout, names: Sequence[str]) -> dict[str, str]:
 def _kek(layout: Layout) -> bool:
     if layout.kek.exists():
         return False
-    write_private(layout.kek, base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode() + "\n")
+    write_private(layout.kek, _random_key())
     return True
+
+
+def _random_key() -> str:
+    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode() + "\n"
 
 
 def _service_keys(layout: Layout, services: Sequence[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from uchat_platform.embedded.process import Spec
 from uchat_stack.http import is_ready
 from uchat_stack.layout import Layout
 from uchat_stack.settings import StackSettings, python
+from uchat_stack.simulators import TELEGRAM_BOT, TELEGRAM_TOKEN, Simulators
 
 # What any program needs of its surroundings; everything else a service gets is named below.
 BASIC: Final = (
@@ -28,6 +29,9 @@ LEAN: Final = {
 }
 
 
+TELEGRAM_SECRETS: Final = ("UCHAT_TELEGRAM_TOKEN", "UCHAT_TELEGRAM_WEBHOOK_SECRET")
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service; `schema` None: it has no database."""
@@ -40,6 +44,8 @@ class Service:
     holds_kek: bool = False
     # Model providers have their own variables and proxies, so ai-core sees the user's environment.
     sees_environment: bool = False
+    # What only this service may know of the user's settings.
+    secrets: tuple[str, ...] = ()
 
 
 SERVICES: Final = (
@@ -49,8 +55,9 @@ SERVICES: Final = (
     Service("gateway", "uchat_gateway", "gateway"),
 )
 PROVISIONER: Final = "provisioner"
+SUBSCRIBER: Final = "subscriber"
 SCHEMAS: Final = tuple(service.schema for service in SERVICES)
-NKEY_USERS: Final = (*(service.name for service in SERVICES), PROVISIONER)
+NKEY_USERS: Final = (*(service.name for service in SERVICES), PROVISIONER, SUBSCRIBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ class Surroundings:
     postgres: Mapping[str, str] = field(repr=False)
     valkey_url: str = field(repr=False)
     processes: Sequence[Process]
+    simulators: Simulators
     behind_proxy: bool
 
     def addresses(self, service: str) -> list[str]:
@@ -131,7 +139,9 @@ def environment(process: Process, around: Surroundings) -> dict[str, str]:
         passed = dict(users)
     else:
         passed = {k: v for k, v in users.items() if k in BASIC or k.startswith("UCHAT_")}
-    passed.pop("UCHAT_KEK_FILE", None)
+    for name in ("UCHAT_KEK_FILE", *TELEGRAM_SECRETS):
+        if name not in service.secrets:
+            passed.pop(name, None)
     told = {
         "UCHAT_REPLICA": str(process.replica),
         "UCHAT_NATS_URL": around.nats_url,
@@ -141,12 +151,31 @@ def environment(process: Process, around: Surroundings) -> dict[str, str]:
         "UCHAT_VALKEY_URL": around.valkey_url,
         "UCHAT_SESSIONS_ADDR": target(around.addresses("sessions")),
         "UCHAT_EXECUTION_ADDR": target(around.addresses("execution")),
+        "UCHAT_NOTIFIER_ADDR": target(around.addresses("notifier")),
+        "UCHAT_PUBLIC_URL": around.settings.public_url,
         "UCHAT_HEALTH_PORT": str(process.health_port),
         **({"UCHAT_GRPC_PORT": str(process.port)} if service.serves_grpc else {}),
         **({"UCHAT_KEK_FILE": str(around.layout.kek)} if service.holds_kek else {}),
         **(_gateway(process, around) if service.name == "gateway" else _INTERNAL),
+        **_of_simulators(service, around),
     }
     return {**passed, **LEAN, **told}
+
+
+def _of_simulators(service: Service, around: Surroundings) -> dict[str, str]:
+    if service.name == "execution":
+        return {
+            "UCHAT_EXCHANGE_URL": around.simulators.exchange_url,
+            "UCHAT_PAPER_SECRET_FILE": str(around.layout.paper_secret),
+        }
+    if around.settings.own_bot:
+        return {}
+    if service.name == "telegram":
+        return {
+            "UCHAT_TELEGRAM_API": around.simulators.telegram_url,
+            "UCHAT_TELEGRAM_TOKEN": TELEGRAM_TOKEN,
+        }
+    return {"UCHAT_TELEGRAM_BOT": TELEGRAM_BOT} if service.name == "gateway" else {}
 
 
 def basic_environment(settings: StackSettings) -> dict[str, str]:
