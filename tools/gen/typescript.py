@@ -7,6 +7,7 @@ import argparse
 import difflib
 import inspect
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -191,8 +192,10 @@ def render_api(document: str) -> str:
     """Return the file of the HTTP API's bodies and answers, given its OpenAPI document."""
     schemas: dict[str, Schema] = json.loads(document)["components"]["schemas"]
     shared = sorted(schemas.keys() & event_schemas().keys())
-    own = [interface(name, schemas[name]) for name in sorted(schemas.keys() - set(shared))]
-    imports = [[f'import type {{ {", ".join(shared)} }} from "./generated";']] if shared else []
+    own = [list(interface(name, schemas[name])) for name in sorted(schemas.keys() - set(shared))]
+    text = "\n".join(line for lines in own for line in lines)
+    used = [name for name in shared if re.search(rf"\b{name}\b", text)]
+    imports = [[f'import type {{ {", ".join(used)} }} from "./generated";']] if used else []
     return file("docs/api/openapi.json", [*imports, *own])
 
 

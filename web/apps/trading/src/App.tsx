@@ -1,8 +1,12 @@
 import { useChatStore } from "@uchat/chat";
-import { ChatScreen } from "./chat/ChatScreen";
+import { Shell } from "./shell/Shell";
+import { ContinueScreen } from "./signin/ContinueScreen";
 import { SignInScreen } from "./signin/SignInScreen";
 
 export function App() {
   const phase = useChatStore((state) => state.phase);
-  return phase === "signed_in" ? <ChatScreen /> : <SignInScreen />;
+  const continuing = useChatStore((state) => state.continuation.state);
+  if (continuing === "working") return <ContinueScreen />;
+  if (phase === "signed_in") return <Shell />;
+  return continuing === "failed" ? <ContinueScreen /> : <SignInScreen />;
 }

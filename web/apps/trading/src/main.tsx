@@ -2,6 +2,8 @@ import { useChatStore } from "@uchat/chat";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
+import { takeContinueCode } from "./shell/route";
+import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/signin.css";
 import "./styles/layout.css";
@@ -11,10 +13,18 @@ import "./styles/empty.css";
 import "./styles/sources.css";
 import "./styles/composer.css";
 import "./styles/markdown.css";
+import "./styles/shell.css";
+import "./styles/card.css";
+import "./styles/card-actions.css";
+import "./styles/dashboard.css";
+import "./styles/holdings.css";
+import "./styles/settings.css";
+import "./styles/widget.css";
+import "./styles/narrow.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no #root");
-useChatStore.getState().start();
+void useChatStore.getState().start(takeContinueCode());
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -50,7 +50,12 @@ export function answerTo(card: Card, answer: OwnAnswer | undefined): OwnAnswer |
 /** Milliseconds until the card expires by the server's clock; null when it does not. */
 export function leftMs(card: Card, serverNow: number): number | null {
   const at = card.expires_at ?? card.plan?.expires_at ?? null;
-  return at === null ? null : Math.max(0, Date.parse(at) - serverNow);
+  return at === null ? null : leftOf(at, serverNow);
+}
+
+/** Milliseconds until then (RFC 3339), none when it is past. */
+export function leftOf(at: string, serverNow: number): number {
+  return Math.max(0, Date.parse(at) - serverNow);
 }
 
 /** The same wish in words, to ask for a new price. */

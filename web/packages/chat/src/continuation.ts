@@ -1,4 +1,5 @@
-import { ApiError, type Continued } from "@uchat/client";
+import type { Continued } from "@uchat/contracts";
+import { ApiError } from "@uchat/client";
 import type { ChatController } from "./controller";
 import { sentenceOf } from "./problems";
 import type { Screen } from "./screen";
@@ -12,7 +13,7 @@ export function continuationActions(controller: ChatController, screen: Screen) 
 
   function take(answer: Continued): void {
     screen.set({ continuation: { state: "idle" } });
-    controller.signedIn(answer, answer.session_id ?? null);
+    controller.signedIn(answer, answer.session_id);
   }
 
   async function exchange(code: string): Promise<void> {

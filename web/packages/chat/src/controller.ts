@@ -54,7 +54,8 @@ export class ChatController {
   signedIn(answer: TokensAnswer, sessionId: string | null = null): void {
     this.leave();
     this.services.tokens.accept(answer);
-    if (sessionId !== null) this.services.windowStorage.set(`uchat.last.${answer.user_id}`, sessionId);
+    const last = `uchat.last.${answer.user_id}`;
+    if (sessionId !== null) this.services.windowStorage.set(last, sessionId);
     this.#enter(answer.user_id);
   }
 
@@ -158,14 +159,14 @@ export class ChatController {
   #load(): void {
     if (this.#loading) return;
     this.#loading = true;
-    Promise.all([this.loadSessions(), this.#loadAccount()])
+    Promise.all([this.loadSessions(), this.loadAccount()])
       .catch((error: unknown) => this.#failed(error))
       .finally(() => {
         this.#loading = false;
       });
   }
 
-  async #loadAccount(): Promise<void> {
+  async loadAccount(): Promise<void> {
     const me = await this.services.api.me();
     const { account } = this.#screen.get();
     if (account?.userId !== me.id) return;

@@ -2,11 +2,11 @@
 import { browserServices } from "./services";
 import { createChatStore } from "./store";
 
-export { answerTo, isAwaiting, leftMs, type Choice, type OwnAnswer } from "./cards";
+export { answerTo, isAwaiting, leftMs, leftOf, type Choice, type OwnAnswer } from "./cards";
 export type { ChatMessage, MessageState } from "./messages";
 export { refusalOf } from "./problems";
 export { titleOf, type Session } from "./sessions";
-export { MODES, type AccountView, type ChatState, type Surface } from "./state";
+export { MODES, type ChatState, type FailedContinuation, type Surface } from "./state";
 export { createChatStore, type ChatStore } from "./store";
 export type { CrossPlatformSync } from "./sync";
 export type { Loading } from "./trading-state";

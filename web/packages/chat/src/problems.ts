@@ -3,6 +3,7 @@ import { ApiError } from "@uchat/client";
 const SENTENCES: Record<string, string> = {
   network: "The server cannot be reached. Check your connection and try again.",
   invalid_credentials: "That e-mail and password do not belong together.",
+  has_credentials: "This account has an e-mail and a password already.",
   email_taken: "There is already an account with that e-mail. Sign in instead.",
   rate_limited: "That was a lot at once. Wait a moment, then try again.",
   client_msg_id_conflict: "Another message was sent under the same number. Send it again.",

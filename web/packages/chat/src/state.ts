@@ -12,8 +12,15 @@ export type Continuation =
   | { state: "idle" }
   | { state: "working" }
   | { state: "other_account" }
-  /** `problem`: why it may work on another try; null when the code is used up or too old. */
-  | { state: "failed"; problem: string | null; botUrl: string | null };
+  | FailedContinuation;
+
+export interface FailedContinuation {
+  state: "failed";
+  /** Why it may work on another try; null when the code is used up or too old. */
+  problem: string | null;
+  /** Where a new link can be had. */
+  botUrl: string | null;
+}
 
 export interface AccountView {
   userId: string;
@@ -63,6 +70,8 @@ export interface ChatActions extends TradingActions {
   tryIt(): Promise<void>;
   signIn(email: string, password: string): Promise<void>;
   register(name: string, email: string, password: string): Promise<void>;
+  /** Give a guest's account an e-mail address and a password; tells whether that worked. */
+  upgrade(name: string, email: string, password: string): Promise<boolean>;
   signOut(): Promise<void>;
   openSession(sessionId: string): void;
   newSession(): Promise<void>;

@@ -74,6 +74,11 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
         await auth.register(email, password, name);
         return await auth.login(email, password);
       }),
+    upgrade: (name: string, email: string, password: string) =>
+      attempt(async () => {
+        await api.upgrade({ email, password, full_name: name.trim() || null });
+        await controller.loadAccount();
+      }),
     async signOut() {
       // Whatever the server says: on this browser the sign-in ends.
       await api.logout().catch(() => undefined);

@@ -51,7 +51,8 @@ export function tradingActions(
     },
     grantMandate: (mandate) =>
       attempt(async () => {
-        const granted = await trading.grantMandate({ op_id: `op-${newUlid(clock.now())}`, ...mandate });
+        const opId = `op-${newUlid(clock.now())}`;
+        const granted = await trading.grantMandate({ op_id: opId, ...mandate });
         screen.set({ mandates: withMandate(screen.get().mandates, granted) });
       }),
     async revokeMandate(id) {
@@ -96,7 +97,7 @@ function decider(controller: ChatController, screen: Screen): TradingActions["de
     if (ack !== null) return outcomeOf(ack.status, ack.canonical ?? null, ack.code ?? null);
     try {
       const { status, decision } = await trading.decide(answer);
-      return outcomeOf(status === "duplicate" ? status : "accepted", decision, null);
+      return outcomeOf(status, decision, null);
     } catch (error) {
       return refusal(error);
     }
@@ -110,13 +111,12 @@ function decider(controller: ChatController, screen: Screen): TradingActions["de
     const before = answerTo(card, answers[id]);
     if (before !== null && before.state !== "failed") return;
     // The same answer again keeps its name, so that it is counted once.
-    const opId =
-      before?.choice === choice ? before.opId : `op-${newUlid(clock.now())}`;
-    const own: OwnAnswer = { choice, planHash, opId, state: "sending", status: null, problem: null };
-    note(id, own);
+    const opId = before?.choice === choice ? before.opId : `op-${newUlid(clock.now())}`;
+    const answer = { choice, planHash, opId };
+    note(id, { ...answer, state: "sending", status: null, problem: null });
     const outcome = await ask({ decision_id: id, choice, plan_hash: planHash, op_id: opId, iface });
     const state = outcome.problem === null ? "recorded" : "failed";
-    note(id, { ...own, state, status: outcome.status, problem: outcome.problem });
+    note(id, { ...answer, state, status: outcome.status, problem: outcome.problem });
     if (outcome.card !== null) controller.desk.put([outcome.card]);
   };
 }
@@ -127,20 +127,12 @@ function outcomeOf(status: Ack["status"], card: Card | null, code: string | null
   return { status, card, problem };
 }
 
-const STATUSES: Readonly<Record<number, Ack["status"]>> = {
-  403: "forbidden",
-  409: "already_resolved",
-  410: "expired",
-};
+const SETTLED = ["already_resolved", "expired", "superseded"] as const;
 
-/** A refusal that holds the decision as it stands is an outcome; any other is a failure. */
+/** A refusal that tells how the decision stands is an outcome; any other is a failure. */
 function refusal(error: unknown): Outcome {
-  const status = error instanceof ApiError ? STATUSES[error.status] : undefined;
-  const card = error instanceof ApiError ? (error.members["decision"] as Card | undefined) : undefined;
-  const settled = status !== undefined && status !== "forbidden" && card !== undefined;
-  return {
-    status: status ?? null,
-    card: card ?? null,
-    problem: settled ? null : sentenceOf(error),
-  };
+  const { code, members } = error instanceof ApiError ? error : { code: "", members: {} };
+  const status = SETTLED.find((known) => known === code) ?? null;
+  const card = "decision" in members ? (members.decision as Card) : null;
+  return { status, card, problem: status === null ? sentenceOf(error) : null };
 }

@@ -3,13 +3,14 @@ import type {
   KillSwitch,
   Link,
   Mandate,
+  NewLink,
   Order,
   Pnl,
   Portfolio,
   RiskLimits,
   Trade,
 } from "@uchat/contracts";
-import type { LinkOffer, NewMandate, Period } from "@uchat/client";
+import type { NewMandate, Period } from "@uchat/client";
 import type { CardBook, Choice, OwnAnswer } from "./cards";
 
 /** Whether something has come from the server: an empty list may be one or not be there yet. */
@@ -41,7 +42,7 @@ export interface TradingData {
   links: readonly Link[];
   linksState: Loading;
   /** A code to link Telegram with, while it is offered. */
-  linkOffer: LinkOffer | null;
+  linkOffer: NewLink | null;
 }
 
 export interface TradingActions {

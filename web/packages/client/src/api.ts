@@ -1,4 +1,6 @@
 import type {
+  AccountAnswer,
+  Continued,
   MeAnswer,
   History,
   SessionCreated,
@@ -6,6 +8,7 @@ import type {
   SessionList,
   SessionInfo,
   TokensAnswer,
+  Upgrade,
 } from "@uchat/contracts";
 import { callJson, type Call, type Fetch } from "./http";
 import type { TokenSource } from "./link";
@@ -14,9 +17,6 @@ import { SignedCalls } from "./signed-calls";
 const CHAT = "/api/v1/unified-chat";
 const AUTH = "/api/v1/auth";
 const MOST_SESSIONS = 200;
-
-/** A sign-in, and the conversation to go on with. */
-export type Continued = TokensAnswer & { session_id?: string | null };
 
 /** Calls that need nobody to be signed in. */
 export class AuthApi {
@@ -65,6 +65,11 @@ export class ChatApi {
 
   me(): Promise<MeAnswer> {
     return this.#call(`${AUTH}/me`);
+  }
+
+  /** Give an account that has none its e-mail address and password. */
+  upgrade(credentials: Upgrade): Promise<AccountAnswer> {
+    return this.#call(`${AUTH}/upgrade`, { method: "POST", body: credentials });
   }
 
   logout(): Promise<void> {

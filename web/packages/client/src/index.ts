@@ -1,5 +1,5 @@
 /** The live connection, the outbox and the HTTP API: everything between a store and a server. */
-export { AuthApi, ChatApi, type Continued } from "./api";
+export { AuthApi, ChatApi } from "./api";
 export { byProposal, cardOf, isOpen } from "./cards";
 export { systemClock, type Cancel, type Clock } from "./clock";
 export { UchatConnection, type ConnectionEvents } from "./connection";
@@ -14,11 +14,5 @@ export { Outbox, type OutboxItem } from "./outbox";
 export type { Run, Runs } from "./runs";
 export { openBrowserSocket, type OpenSocket, type Socket, type SocketEvents } from "./socket";
 export { browserStorage, memoryStorage, type KeyValue } from "./storage";
-export {
-  TradingApi,
-  type Decided,
-  type LinkOffer,
-  type NewMandate,
-  type Period,
-} from "./trading-api";
+export { TradingApi, type NewMandate, type Period } from "./trading-api";
 export { browserExclusive, Tokens, type Exclusive, type StoredAccount } from "./tokens";

@@ -1,13 +1,20 @@
 import type {
+  Answered,
+  Approve,
   Card,
+  DecisionList,
+  Grant,
   KillSwitch,
   Link,
+  LinkList,
   Mandate,
-  Order,
+  MandateList,
+  NewLink,
+  OrderList,
   Pnl,
   Portfolio,
   RiskLimits,
-  Trade,
+  TradeList,
 } from "@uchat/contracts";
 import type { Answer } from "./decider";
 import type { Call, Fetch } from "./http";
@@ -19,29 +26,11 @@ const CHAT = `${API}/unified-chat`;
 
 export type Period = "day" | "week" | "month" | "all";
 
-/** What became of an answer to a decision. */
-export interface Decided {
-  status: string;
-  decision: Card;
-}
+/** What a person signs beforehand; the page tells where. */
+export type NewMandate = Omit<Grant, "interface">;
 
-/** A code that links an account elsewhere, until `expires_at`. */
-export interface LinkOffer {
-  id: string;
-  code: string;
-  url: string;
-  expires_at: string;
-}
-
-/** What a person signs beforehand: at most so much a day, until then. */
-export interface NewMandate {
-  per_day: string;
-  expires_at: string;
-  symbols?: string[];
-  op_id?: string;
-}
-
-type Page<Name extends string, T> = Record<Name, T[]> & { next?: string | null };
+/** The page's own name where a call does not say which part of the page it comes from. */
+const IFACE = "web_ui";
 
 /** Trading and links, in the name of who is signed in. */
 export class TradingApi {
@@ -60,11 +49,11 @@ export class TradingApi {
   }
 
   /** The orders that were placed last, latest first. */
-  orders(limit: number): Promise<Page<"orders", Order>> {
+  orders(limit: number): Promise<OrderList> {
     return this.#get(`/orders?limit=${limit}`);
   }
 
-  trades(limit: number): Promise<Page<"trades", Trade>> {
+  trades(limit: number): Promise<TradeList> {
     return this.#get(`/trades?limit=${limit}`);
   }
 
@@ -77,13 +66,14 @@ export class TradingApi {
   }
 
   /** Decisions that wait for somebody or something. */
-  openDecisions(): Promise<Page<"decisions", Card>> {
+  openDecisions(): Promise<DecisionList> {
     return this.#call(`${CHAT}/decisions?state=open`);
   }
 
   /** Answer a decision. The same op_id again gives the first outcome. */
-  decide({ choice, iface, ...answer }: Answer): Promise<Decided> {
-    const body = { ...answer, approved: choice === "approve", ...(iface ? { interface: iface } : {}) };
+  decide({ choice, iface, ...answer }: Answer): Promise<Answered> {
+    const approved = choice === "approve";
+    const body: Approve = { ...answer, approved, interface: iface ?? IFACE };
     return this.#call(`${CHAT}/decision/approve`, { method: "POST", body });
   }
 
@@ -92,30 +82,32 @@ export class TradingApi {
   }
 
   setKillSwitch(on: boolean): Promise<KillSwitch> {
-    return this.#call(`${API}/kill-switch`, { method: "POST", body: { on } });
+    const body = { on, interface: IFACE };
+    return this.#call(`${API}/kill-switch`, { method: "POST", body });
   }
 
-  mandates(): Promise<Page<"mandates", Mandate>> {
+  mandates(): Promise<MandateList> {
     return this.#get("/mandates");
   }
 
   grantMandate(mandate: NewMandate): Promise<Mandate> {
-    return this.#call(`${API}/mandates`, { method: "POST", body: mandate });
+    const body: Grant = { ...mandate, interface: IFACE };
+    return this.#call(`${API}/mandates`, { method: "POST", body });
   }
 
   revokeMandate(id: string): Promise<Mandate> {
-    return this.#call(`${API}/mandates/${id}`, { method: "DELETE" });
+    return this.#call(`${API}/mandates/${id}?interface=${IFACE}`, { method: "DELETE" });
   }
 
-  links(): Promise<Page<"links", Link>> {
+  links(): Promise<LinkList> {
     return this.#get("/links");
   }
 
-  linkTelegram(): Promise<LinkOffer> {
+  linkTelegram(): Promise<NewLink> {
     return this.#call(`${API}/links/telegram`, { method: "POST" });
   }
 
-  confirmLink(id: string, mayApprove: boolean): Promise<unknown> {
+  confirmLink(id: string, mayApprove: boolean): Promise<Link> {
     const body = { may_approve: mayApprove };
     return this.#call(`${API}/links/${id}/confirm`, { method: "POST", body });
   }

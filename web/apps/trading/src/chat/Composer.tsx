@@ -2,12 +2,16 @@ import { MODES, useChatStore } from "@uchat/chat";
 import { MAX_TEXT } from "@uchat/contracts";
 import { useEffect, useRef, type FormEvent, type KeyboardEvent } from "react";
 import { Icon } from "../ui/Icon";
+import { useInterface } from "../ui/surface";
+import { StopButton } from "./StopButton";
 import { useDraft } from "./useDraft";
 
 const SHOW_LEFT = 500;
 
 export function Composer() {
   const { sessionId, text, change, submit } = useDraft();
+  const answering = useChatStore((state) => state.streaming.at(-1)?.runId ?? null);
+  const brief = useInterface() === "widget";
   const input = useRef<HTMLTextAreaElement>(null);
   const left = MAX_TEXT - text.length;
   const ready = text.trim() !== "" && left >= 0;
@@ -37,9 +41,9 @@ export function Composer() {
           ref={input}
           value={text}
           rows={1}
-          placeholder="Ask about a price, a market, an idea…"
+          placeholder={brief ? "Ask or order…" : "Ask about a price, a market, an idea…"}
           aria-label="Message"
-          aria-describedby="composer-hint"
+          aria-describedby={brief ? undefined : "composer-hint"}
           enterKeyHint="send"
           onChange={(event) => change(event.target.value)}
           onKeyDown={onKeyDown}
@@ -51,14 +55,20 @@ export function Composer() {
               {left < 0 ? `${-left} characters too long` : `${left} left`}
             </span>
           )}
-          <button type="submit" className="send" aria-label="Send" disabled={!ready}>
-            <Icon name="send" />
-          </button>
+          {answering !== null && text === "" ? (
+            <StopButton key={answering} />
+          ) : (
+            <button type="submit" className="send" aria-label="Send" disabled={!ready}>
+              <Icon name="send" />
+            </button>
+          )}
         </div>
       </div>
-      <p id="composer-hint" className="composer-hint">
-        Enter sends, Shift+Enter starts a new line.
-      </p>
+      {!brief && (
+        <p id="composer-hint" className="composer-hint">
+          Enter sends, Shift+Enter starts a new line.
+        </p>
+      )}
     </form>
   );
 }

@@ -2,8 +2,8 @@ import { useChatStore } from "@uchat/chat";
 
 const QUESTIONS = [
   { ask: "What is the price of BTC?", about: "A quote, with its time and where it is from" },
-  { ask: "Compare ETH and SOL", about: "Two quotes side by side" },
-  { ask: "How much SOL for $500?", about: "A conversion at the present ask" },
+  { ask: "I have $5000 to invest in crypto", about: "A way to spread it, with the reasons" },
+  { ask: "Buy 0.01 BTC", about: "A priced order that waits for your approval" },
 ];
 
 /** Three real things to ask. */

@@ -1,7 +1,7 @@
 import { titleOf, useChatStore, type Session } from "@uchat/chat";
 import { useEffect, useState } from "react";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
-import { Icon, Mark } from "../ui/Icon";
+import { Icon } from "../ui/Icon";
 import { whenShort } from "../ui/time";
 
 interface SidebarProps {
@@ -29,10 +29,6 @@ export function Sidebar({ open, onClose }: SidebarProps) {
     <>
       <button type="button" className="scrim" aria-label="Close conversations" onClick={onClose} />
       <nav className="sidebar" aria-label="Conversations">
-        <div className="brand">
-          <Mark />
-          <span>Unified Chat</span>
-        </div>
         <button
           type="button"
           className="button wide new"
@@ -95,7 +91,7 @@ function AccountRow() {
   const guest = account?.guest ?? false;
   return (
     <div className="account">
-      <span className="account-name">{guest ? "Guest" : (account?.name ?? "")}</span>
+      <span className="account-name">{account?.name || (guest ? "Guest" : "")}</span>
       <button
         type="button"
         className="icon-button"

@@ -6,12 +6,15 @@ interface ConfirmDialogProps {
   /** What leaves things as they are. */
   keep: string;
   act: string;
+  /** What is done can be undone and harms nobody. */
+  harmless?: boolean;
   onAct: () => void;
   onDone: () => void;
 }
 
-/** Asks before something goes for good. */
-export function ConfirmDialog({ title, children, keep, act, onAct, onDone }: ConfirmDialogProps) {
+/** Asks before something that one might regret. */
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { title, children, keep, act, harmless = false, onAct, onDone } = props;
   const titleId = useId();
   return (
     <dialog
@@ -23,12 +26,16 @@ export function ConfirmDialog({ title, children, keep, act, onAct, onDone }: Con
       onClose={onDone}
     >
       <h2 id={titleId}>{title}</h2>
-      <p>{children}</p>
+      <div className="dialog-text">{children}</div>
       <form method="dialog" className="dialog-actions">
         <button className="button" type="submit">
           {keep}
         </button>
-        <button className="button danger" type="submit" onClick={onAct}>
+        <button
+          className={harmless ? "button primary" : "button danger"}
+          type="submit"
+          onClick={onAct}
+        >
           {act}
         </button>
       </form>

@@ -9,6 +9,12 @@ const PATHS = {
   leave: "M10 5H5v14h5M14 8l4 4-4 4M18 12H9",
   copy: "M9 9h10v11H9zM5 15V4h10",
   check: "M5 12.5 10 17 19 7",
+  chat: "M6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H11l-5 4v-4H4V6.5z",
+  chart: "M4 19.5h16M6.5 16v-4M12 16V6M17.5 16V9.5",
+  settings: "M4 7h9M17 7h3M4 17h3M11 17h9M13 4.5v5M7 14.5v5",
+  stop: "M7 7h10v10H7z",
+  power: "M12 3.5v8M7 6.8a7.3 7.3 0 1 0 10 0",
+  clock: "M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM12 8v4.5l3 1.8",
   alert: "M12 8v5M12 16.5v.01M12 3.5 2.8 19.5h18.4z",
 } as const;
 

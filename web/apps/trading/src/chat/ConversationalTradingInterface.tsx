@@ -6,10 +6,9 @@ import { Header } from "./Header";
 import { ProblemBar } from "./ProblemBar";
 import { Sidebar } from "./Sidebar";
 import { Thread } from "./Thread";
-import { useDocumentTitle } from "./useDocumentTitle";
 
-export function ChatScreen() {
-  useDocumentTitle();
+/** The AI Money Manager: whole conversations, each with its history and its mode. */
+export function ConversationalTradingInterface() {
   const sessionId = useChatStore((state) => state.sessionId);
   const [drawer, setDrawer] = useState(false);
   const close = useCallback(() => setDrawer(false), []);

@@ -1,0 +1,100 @@
+import { answerTo, isAwaiting, leftMs, useChatStore } from "@uchat/chat";
+import type { Card } from "@uchat/contracts";
+import { useId } from "react";
+import { preciseTime } from "../ui/time";
+import { useServerNow } from "../ui/useServerNow";
+import { CardActions } from "./CardActions";
+import { CardFacts } from "./CardFacts";
+import { headlineOf, lateOf, statusOf, stepsOf, totalOf } from "./cardText";
+import { Countdown } from "./Countdown";
+
+/** One decision: what it is, what it costs, what it changes, and what became of it. */
+export function DecisionCard({ id }: { id: string }) {
+  const card = useChatStore((state) => state.cards[id]);
+  return card === undefined ? null : <CardBody card={card} />;
+}
+
+function CardBody({ card }: { card: Card }) {
+  const titleId = useId();
+  const own = useChatStore((state) => state.answers[card.decision_id]);
+  const me = useChatStore((state) => state.account?.userId);
+  const asks = isAwaiting(card);
+  const left = leftMs(card, useServerNow(asks));
+  const over = asks && left === 0;
+  const answer = answerTo(card, own);
+  const status = statusOf(card, answer, over);
+  const late = lateOf(card, own ?? null, me);
+  const running = asks && !over && answer?.state !== "recorded" ? left : null;
+
+  return (
+    <article className="card" data-tone={status.tone} aria-labelledby={titleId}>
+      <header className="card-head">
+        <span className={`chip ${status.tone}`} role="status">
+          {status.text}
+        </span>
+        <Badges card={card} />
+        {running !== null && <Countdown left={running} />}
+      </header>
+      <Title card={card} id={titleId} />
+      <CardFacts card={card} />
+      <Warnings card={card} />
+      {card.reason && <p className={`card-reason ${status.tone}`}>{card.reason.text}</p>}
+      <Steps card={card} me={me} />
+      {late !== null && <p className="card-late">{late}</p>}
+      <CardActions card={card} answer={answer} over={over} />
+    </article>
+  );
+}
+
+function Badges({ card }: { card: Card }) {
+  return (
+    <>
+      {card.plan?.simulated === true && <span className="badge simulated">simulated</span>}
+      {card.version > 1 && <span className="badge">priced again</span>}
+    </>
+  );
+}
+
+function Title({ card, id }: { card: Card; id: string }) {
+  const total = totalOf(card);
+  return (
+    <div className="card-title">
+      <h3 id={id}>
+        <span className="visually-hidden">Decision: </span>
+        {headlineOf(card)}
+      </h3>
+      {total !== null && (
+        <p>
+          <span>{total.label}</span> <strong>{total.amount}</strong>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Warnings({ card }: { card: Card }) {
+  if (!isAwaiting(card) || card.warnings.length === 0) return null;
+  return (
+    <ul className="card-warnings">
+      {card.warnings.map((warning) => (
+        <li key={warning.code}>{warning.text}</li>
+      ))}
+    </ul>
+  );
+}
+
+/** Nothing has happened yet to a card that waits: there the question itself is enough. */
+function Steps({ card, me }: { card: Card; me: string | undefined }) {
+  const steps = stepsOf(card, me);
+  if (steps.length < 2) return null;
+  return (
+    <ol className="card-steps">
+      {steps.map((step) => (
+        <li key={`${step.at} ${step.text}`} data-tone={step.tone}>
+          <span>{step.text}</span>
+          <time dateTime={step.at}>{preciseTime(Date.parse(step.at))}</time>
+        </li>
+      ))}
+    </ol>
+  );
+}

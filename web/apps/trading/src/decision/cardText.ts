@@ -1,0 +1,149 @@
+/** What a decision card says, from the card alone. Pure. */
+import { isAwaiting, type OwnAnswer } from "@uchat/chat";
+import type { Approval, Card, Leg, OrderResult, PlanRequest } from "@uchat/contracts";
+import { interfaceName } from "../ui/interfaces";
+import { money, price, quantity } from "../ui/money";
+
+export type Tone = "ask" | "busy" | "good" | "bad" | "quiet";
+
+export interface Status {
+  text: string;
+  tone: Tone;
+}
+
+export interface Step {
+  text: string;
+  /** RFC 3339. */
+  at: string;
+  tone: Tone;
+}
+
+const STATUSES: Readonly<Record<string, Status>> = {
+  proposed: { text: "Being priced", tone: "busy" },
+  awaiting_approval: { text: "Waiting for you", tone: "ask" },
+  denied: { text: "Not allowed", tone: "bad" },
+  approved: { text: "Approved", tone: "busy" },
+  rejected: { text: "Rejected", tone: "quiet" },
+  expired: { text: "Expired", tone: "quiet" },
+  superseded: { text: "Replaced", tone: "quiet" },
+  cancelled: { text: "Cancelled", tone: "quiet" },
+  executing: { text: "Executing", tone: "busy" },
+  executed: { text: "Filled", tone: "good" },
+  partially_executed: { text: "Partly filled", tone: "good" },
+  failed: { text: "Failed", tone: "bad" },
+  needs_human: { text: "Being checked", tone: "bad" },
+};
+
+/** What state a card is in; `over`: its time has run out here, the server has not said so yet. */
+export function statusOf(card: Card, answer: OwnAnswer | null, over: boolean): Status {
+  if (isAwaiting(card)) {
+    if (answer?.state === "sending" || answer?.state === "recorded") {
+      return { text: answer.choice === "approve" ? "Approving" : "Rejecting", tone: "busy" };
+    }
+    if (over) return { text: "Expired", tone: "quiet" };
+  }
+  return STATUSES[card.state] ?? { text: card.state.replaceAll("_", " "), tone: "quiet" };
+}
+
+/** The order in a few words, as "Buy 0.01 BTC". */
+export function headlineOf(card: Card): string {
+  const legs = card.plan?.legs ?? [];
+  const [leg] = legs;
+  if (leg !== undefined && legs.length === 1) {
+    return `${sideName(leg.side)} ${quantity(leg.quantity)} ${leg.symbol}`;
+  }
+  return legs.length > 1 ? manyOf(legs) : headlineOfWish(card.request);
+}
+
+/** The same of what is not priced yet. */
+export function headlineOfWish({ legs, quote_currency: quote }: PlanRequest): string {
+  const [wish, ...more] = legs;
+  if (wish === undefined) return "Order";
+  if (more.length > 0) return manyOf(legs);
+  const what = wish.quantity
+    ? `${quantity(wish.quantity)} ${wish.symbol}`
+    : `${wish.symbol} for ${money(wish.amount, quote)}`;
+  return `${sideName(wish.side)} ${what}`;
+}
+
+/** What the person pays or gets in all, with the fee. */
+export function totalOf(card: Card): { label: string; amount: string } | null {
+  const { plan, effect } = card;
+  if (!plan) return null;
+  if (effect) {
+    const change = Number(effect.cash_after) - Number(effect.cash_before);
+    const label = change < 0 ? "You pay" : "You get";
+    return { label, amount: money(String(Math.abs(change)), plan.quote_currency) };
+  }
+  return { label: "Value", amount: money(plan.total, plan.quote_currency) };
+}
+
+/** What happened to it so far: where, when, and at what price. */
+export function stepsOf(card: Card, me: string | undefined): Step[] {
+  const steps: Step[] = [
+    {
+      text: `Proposed on ${interfaceName(card.interface)}`,
+      at: card.proposed_at,
+      tone: "quiet",
+    },
+  ];
+  if (card.resolved) {
+    const tone = card.resolved.choice === "approve" ? "good" : "quiet";
+    steps.push({ text: resolutionOf(card.resolved, me), at: card.resolved.at, tone });
+  }
+  for (const order of card.result?.orders ?? []) {
+    steps.push({ text: fillOf(order, card), at: order.at, tone: toneOf(order) });
+  }
+  return steps;
+}
+
+export function resolutionOf(resolved: Approval, me: string | undefined): string {
+  const verb = resolved.choice === "approve" ? "Approved" : "Rejected";
+  if (resolved.mandate_id) return `${verb} by itself, within your mandate`;
+  const who = resolved.by === me ? "you" : resolved.display_name || "somebody else";
+  return `${verb} by ${who} on ${interfaceName(resolved.via)}`;
+}
+
+/** What to say when this window's answer was not the one that counted. */
+export function lateOf(
+  card: Card,
+  answer: OwnAnswer | null,
+  me: string | undefined,
+): string | null {
+  if (answer?.status !== "already_resolved" || !card.resolved) return null;
+  return `It had been answered already. ${resolutionOf(card.resolved, me)}.`;
+}
+
+export function legLine(leg: Leg): string {
+  return `${sideName(leg.side)} ${quantity(leg.quantity)} ${leg.symbol}`;
+}
+
+export function sideName(side: string): string {
+  return side === "sell" ? "Sell" : "Buy";
+}
+
+function fillOf(order: OrderResult, card: Card): string {
+  const currency = card.request.quote_currency;
+  const what = `${quantity(order.filled)} ${order.symbol}`;
+  if (Number(order.filled) === 0) return `${order.symbol}: ${order.status.replaceAll("_", " ")}`;
+  const verb = order.side === "sell" ? "Sold" : "Bought";
+  const fee = `fee ${money(order.fee, order.fee_asset)}`;
+  return `${verb} ${what} at ${price(order.average_price)} ${currency}, ${fee}`;
+}
+
+function toneOf(order: OrderResult): Tone {
+  if (order.status === "filled") return "good";
+  return Number(order.filled) > 0 ? "good" : "bad";
+}
+
+function manyOf(legs: readonly { side: string }[]): string {
+  const buys = legs.filter((leg) => leg.side === "buy").length;
+  const sells = legs.length - buys;
+  const parts = [count(buys, "buy", "buys"), count(sells, "sale", "sales")];
+  return `${parts.filter((part) => part !== "").join(" and ")} together`;
+}
+
+function count(number: number, one: string, many: string): string {
+  if (number === 0) return "";
+  return number === 1 ? `1 ${one}` : `${number} ${many}`;
+}
