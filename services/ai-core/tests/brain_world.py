@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
+from account_world import Account
 
 from uchat_ai_core.adapters.brain import PydanticBrain
 from uchat_ai_core.adapters.models.choose import choose_models
@@ -48,6 +49,9 @@ class Market:
         }  # fmt: skip
 
 
+PERSON = "user_01JD0000000000000000000000"
+
+
 def said(text, seq, *, interface="web_chat", role="user", **more):
     return Said(
         f"msg_{seq:026d}", seq, role, text, interface, NOON + timedelta(minutes=seq), **more
@@ -55,7 +59,8 @@ def said(text, seq, *, interface="web_chat", role="user", **more):
 
 
 def turn_in(text, *, history=(), mode="trading", interface="web_chat"):
-    return TurnIn(LOG, said(text, len(history) + 1, interface=interface), mode, tuple(history))
+    message = said(text, len(history) + 1, interface=interface, user_id=PERSON)
+    return TurnIn(LOG, message, mode, tuple(history))
 
 
 class Heard:
@@ -82,8 +87,11 @@ async def listen(brain, turn):
 
 
 @asynccontextmanager
-async def brain_at(url, names="openai-chat:one", *, market=None, read_timeout_s=2.0, timeout_s=5.0):
+async def brain_at(
+    url, names="openai-chat:one", *, market=None, trading=None, read_timeout_s=2.0, timeout_s=5.0
+):
     endpoint = Endpoint(url, "key-1", connect_timeout_s=1, read_timeout_s=read_timeout_s)
     async with aiohttp.ClientSession() as session:
         models = choose_models(names, endpoint, session)
-        yield PydanticBrain(models, market or Market(), timeout_s=timeout_s)
+        trading = trading or Account()
+        yield PydanticBrain(models, market or Market(), trading, timeout_s=timeout_s)

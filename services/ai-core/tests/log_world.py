@@ -4,6 +4,8 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
+from account_world import Account
+
 from uchat_ai_core.adapters.brain import PydanticBrain
 from uchat_ai_core.adapters.leases import PostgresLeases
 from uchat_ai_core.adapters.outlet import BusOutlet
@@ -211,7 +213,7 @@ class World:
 
     async def replica(self, brain=None, name="a", **limits):
         bus = await self.bus_for("ai-core")
-        chosen = brain or PydanticBrain([], self.market)
+        chosen = brain or PydanticBrain([], self.market, Account())
         replica = Replica(bus, self.dsn, logs=self.logs, brain=chosen, name=name, **limits)
         return await self.stack.enter_async_context(replica.running())
 

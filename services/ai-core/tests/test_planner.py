@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from account_world import Account
 from brain_world import LOG, Market, listen, said, turn_in
 from pydantic_ai import Agent
 
@@ -18,7 +19,7 @@ HISTORY = (
 
 
 async def ask(text, *, history=HISTORY, mode="trading", market=None):
-    brain = PydanticBrain([], market or Market())
+    brain = PydanticBrain([], market or Market(), Account())
     return await listen(brain, turn_in(text, history=history, mode=mode))
 
 
@@ -75,13 +76,12 @@ async def test_a_conversion_is_reckoned_by_the_tool():
 @pytest.mark.parametrize(
     ("text", "intent", "says"),
     [
-        ("buy 0.1 BTC", "trade_execution", "nothing was ordered"),
-        ("show my portfolio", "portfolio_analysis", "no balance"),
         ("STOP EVERYTHING", "emergency_command", "everything stopped"),
         ("rebalance my portfolio", "rebalancing", "not possible here yet"),
-        ("turn on autopilot", "autonomous_control", "it is off"),
-        ("what should I buy?", "opportunity_discovery", "do not recommend"),
-        ("how did I perform?", "performance_review", "no trades"),
+        ("turn on autopilot", "autonomous_control", "no active mandate"),
+        ("should I buy ETH?", "opportunity_discovery", "do not recommend"),
+        ("alert me when BTC hits 100k", "market_analysis", "Alerts are not possible"),
+        ("withdraw my money to my bank", "trade_execution", "nothing was moved"),
         ("is ETH risky?", "risk_assessment", "not possible here yet"),
         ("what about a DCA strategy?", "strategy_discussion", "strategy"),
         ("write me a poem", "general_query", "write me a poem"),
@@ -117,7 +117,7 @@ async def test_the_planner_answers_the_same_within_an_agent(text):
         tools=[get_quotes, list_instruments, convert, remembered],
     )
     turn = turn_in(text, history=HISTORY)
-    deps = TurnDeps(turn, Market())
+    deps = TurnDeps(turn, Market(), Account())
     async with agent.run_stream_events(text, deps=deps) as events:
         async for event in events:
             last = event
@@ -126,5 +126,5 @@ async def test_the_planner_answers_the_same_within_an_agent(text):
 
 async def test_the_same_turn_gives_the_same_answer():
     turn = replace(turn_in("what do you know about me?", history=HISTORY), log=LOG)
-    brain = PydanticBrain([], Market())
+    brain = PydanticBrain([], Market(), Account())
     assert (await listen(brain, turn)).answered == (await listen(brain, turn)).answered

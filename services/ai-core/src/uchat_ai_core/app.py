@@ -16,6 +16,7 @@ from uchat_ai_core.adapters.models.choose import choose_models
 from uchat_ai_core.adapters.models.openai_chat import Endpoint
 from uchat_ai_core.adapters.outlet import BusOutlet
 from uchat_ai_core.adapters.sessions import GrpcConversations
+from uchat_ai_core.adapters.trading import GrpcTrading
 from uchat_ai_core.handlers.log import LogHandlers
 from uchat_ai_core.handlers.running import RunningHandler
 from uchat_ai_core.service.loop import TurnLoop
@@ -24,7 +25,10 @@ from uchat_ai_core.service.turns import Turns
 from uchat_ai_core.settings import AiCoreSettings
 from uchat_contracts import subjects
 from uchat_contracts.ids import new_ulid
+from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
 from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
+from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosStub
+from uchat_contracts.rpc.execution.v1.safety_pb2_grpc import SafetyStub
 from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
 from uchat_platform import logging, process, rpc
 from uchat_platform.auth import ActorSigner
@@ -56,7 +60,12 @@ async def serve(settings: AiCoreSettings, context: ProcessContext) -> None:
         sessions = await stack.enter_async_context(_channel(settings.sessions_addr))
         execution = await stack.enter_async_context(_channel(settings.execution_addr))
         market = GrpcMarketData(MarketDataStub(execution), signer)
-        brain = PydanticBrain(models, market, timeout_s=settings.ai_turn_timeout.total_seconds())
+        trading = GrpcTrading(
+            DecisionsStub(execution), PortfoliosStub(execution), SafetyStub(execution), signer
+        )
+        brain = PydanticBrain(
+            models, market, trading, timeout_s=settings.ai_turn_timeout.total_seconds()
+        )
         conversations = GrpcConversations(SessionsStub(sessions), signer)
         leases = PostgresLeases(settings.postgres_dsn.get_secret_value(), new_ulid())
         outlet = BusOutlet(bus)

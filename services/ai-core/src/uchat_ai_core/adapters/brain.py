@@ -31,8 +31,8 @@ from uchat_ai_core.adapters.models.breaker import Breaker
 from uchat_ai_core.adapters.models.planner import NAME as PLANNER
 from uchat_ai_core.adapters.models.planner import PlannerModel
 from uchat_ai_core.adapters.prompts import prompt
-from uchat_ai_core.adapters.run import Run, Toolbox, ToolFunction
-from uchat_ai_core.adapters.tools import convert, get_quotes, list_instruments, remembered
+from uchat_ai_core.adapters.run import Run, Toolbox
+from uchat_ai_core.adapters.tools import TOOLS
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.figures import unsupported
 from uchat_ai_core.domain.planner.decide import plan
@@ -47,12 +47,12 @@ from uchat_ai_core.domain.turn import (
     parts_of,
 )
 from uchat_ai_core.ports import MarketData
+from uchat_ai_core.ports.trading import Trading
 from uchat_platform import logging
 
 STAND_IN: Final = (
     "(The language model does not answer right now; the rule-based planner answers instead.)"
 )
-TOOLS: Final[tuple[ToolFunction, ...]] = (get_quotes, list_instruments, convert, remembered)
 _HISTORY: Final = 40
 _MAX_TOKENS: Final = {"quick": 300}
 _FAILURES: Final = (ModelAPIError, UnexpectedModelBehavior, UsageLimitExceeded)
@@ -73,11 +73,17 @@ class PydanticBrain:
     """Answers one message; whatever the models do, the planner is the last that is asked."""
 
     def __init__(
-        self, models: Sequence[Model], market: MarketData, *, timeout_s: float = 60.0
+        self,
+        models: Sequence[Model],
+        market: MarketData,
+        trading: Trading,
+        *,
+        timeout_s: float = 60.0,
     ) -> None:
         self._choices = [Choice(model) for model in models]
         self._planner = PlannerModel()
         self._market = market
+        self._trading = trading
         self._timeout_s = timeout_s
         self._toolbox: Toolbox[TurnDeps] = Toolbox(TOOLS)
 
@@ -109,7 +115,7 @@ class PydanticBrain:
                 yield event
 
     async def _plan(self, turn_in: TurnIn, label: str) -> AsyncGenerator[BrainEvent, None]:
-        deps = TurnDeps(turn_in, self._market, label)
+        deps = TurnDeps(turn_in, self._market, self._trading, label)
         run = Run(self._planner, self._toolbox, deps, [_prompt(turn_in.message)])
         texts: list[str] = []
         async with aclosing(run.events()) as events:
@@ -119,7 +125,7 @@ class PydanticBrain:
         yield _answered(deps, "".join(texts), PLANNER, run.usage)
 
     async def _ask(self, model: Model, turn_in: TurnIn) -> AsyncGenerator[BrainEvent, None]:
-        deps = TurnDeps(turn_in, self._market)
+        deps = TurnDeps(turn_in, self._market, self._trading)
         run = Run(
             model,
             self._toolbox,
@@ -160,18 +166,21 @@ def _told(event: object, texts: list[str]) -> list[BrainEvent]:
 def _answered(deps: TurnDeps, text: str, model: str, usage: RunUsage) -> Answered:
     understood = (deps.planned or plan(deps.turn)).understood
     return Answered(
-        parts=parts_of(text, deps.turn.mode),
+        parts=parts_of(text, deps.shown_mode, [table.part() for table in deps.tables]),
         intent=understood.intent,
         confidence=understood.confidence,
         model=model,
         sources=tuple(deps.sources),
+        proposals=tuple(deps.proposals),
         details={"requests": usage.requests, "tokens": usage.total_tokens},
     )
 
 
 def _remark(deps: TurnDeps, text: str) -> str:
     """A remark on figures that the model has from nowhere: it cannot be unsaid, but it is told."""
-    conversation = [deps.turn.message.text, *(said.text for said in deps.turn.history)]
+    # What an earlier answer said may be out of date: only the person's own figures are known.
+    said = [each.text for each in deps.turn.history if each.role == "user"]
+    conversation = [deps.turn.message.text, *said]
     found = unsupported(text, (source.data for source in deps.sources), conversation)
     if not found:
         return ""

@@ -5,6 +5,7 @@ neither hooks nor structured output, and the graph costs 3 CPU ms a run where th
 Limits are those that the graph would keep: requests, tool calls, time, and no empty answer.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -110,12 +111,18 @@ class Run(Generic[D]):
             self.usage.tool_calls += len(calls)
             if self.usage.tool_calls > _MOST_CALLS:
                 break
-            returns: list[ToolReturnPart] = []
             for call in calls:
                 yield call
-                returns.append(await self.toolbox.call(call, context))
+            returns = await self._returns(calls, context)
             self.messages += [response, ModelRequest(parts=returns)]
         raise UsageLimitExceeded("The model asked for more requests or tools than a turn may have")
+
+    async def _returns(
+        self, calls: Sequence[ToolCallPart], context: RunContext[D]
+    ) -> list[ToolReturnPart]:
+        if len(calls) == 1:
+            return [await self.toolbox.call(calls[0], context)]
+        return list(await asyncio.gather(*(self.toolbox.call(call, context) for call in calls)))
 
 
 def _calls(response: ModelResponse) -> list[ToolCallPart]:

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from uchat_contracts.parts import Part, Source
+from uchat_contracts.trading import PlanRequest
 
 QUICK: Final = "quick"
+ANALYSIS: Final = "analysis"
 DEFAULT_MODE: Final = "trading"
 _INTERFACE_MODES: Final = {"telegram": QUICK, "widget": QUICK}
 
@@ -60,13 +62,14 @@ class TextReset:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The answer as a whole. `confidence` is 0 to 1."""
+    """The answer as a whole, and what it proposes. `confidence` is 0 to 1."""
 
     parts: tuple[Part, ...]
     intent: str
     confidence: float
     model: str
     sources: tuple[Source, ...] = ()
+    proposals: tuple[PlanRequest, ...] = ()
     details: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -83,12 +86,20 @@ def text_of(parts: Sequence[Part]) -> str:
     return "\n\n".join(part.text for part in parts if part.text)
 
 
-def parts_of(text: str, mode: str) -> tuple[Part, ...]:
+def parts_of(text: str, mode: str, tables: Sequence[Part] = ()) -> tuple[Part, ...]:
     """Return an answer's text as parts: the first paragraph is the summary, the rest the detail.
 
-    In quick mode, and where there is only one paragraph, it is one `text` part.
+    In quick mode, and where there is only one paragraph, it is one `text` part. The text ends with
+    that of the tables, which are parts of their own.
     """
-    summary, _, detail = text.strip().partition("\n\n")
+    words = text.strip()
+    for table in reversed(tables):
+        words = words.removesuffix(table.text or "").rstrip()
+    summary, _, detail = words.partition("\n\n")
     if mode == QUICK or not detail.strip():
-        return (Part(type="text", text=text.strip()),)
-    return (Part(type="summary", text=summary), Part(type="detail", text=detail.strip()))
+        return (Part(type="text", text=words), *tables)
+    return (
+        Part(type="summary", text=summary),
+        Part(type="detail", text=detail.strip()),
+        *tables,
+    )

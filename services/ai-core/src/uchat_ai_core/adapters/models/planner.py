@@ -21,7 +21,7 @@ from uchat_ai_core.adapters.models.base import UnpricedModel
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.planner.decide import Plan, answer, plan
 from uchat_ai_core.domain.planner.replies import Reply
-from uchat_ai_core.domain.turn import QUICK
+from uchat_ai_core.domain.turn import ANALYSIS, QUICK
 
 NAME: Final = "planner"
 _CHUNK: Final = 160
@@ -67,8 +67,7 @@ class PlannerModel(UnpricedModel):
         if planned.calls and not called:
             yield _PlannerStream(model_request_parameters, planned, "")
             return
-        reply = answer(planned, results)
-        yield _PlannerStream(model_request_parameters, None, _text(reply, deps))
+        yield _PlannerStream(model_request_parameters, None, _said(answer(planned, results), deps))
 
 
 def _results(messages: Sequence[ModelMessage]) -> dict[str, Any]:
@@ -81,11 +80,14 @@ def _results(messages: Sequence[ModelMessage]) -> dict[str, Any]:
     }
 
 
-def _text(reply: Reply, deps: TurnDeps) -> str:
+def _said(reply: Reply, deps: TurnDeps) -> str:
     summary = f"{deps.label} {reply.summary}".strip()
-    if deps.turn.mode == QUICK or not reply.detail:
-        return summary
-    return f"{summary}\n\n{reply.detail}"
+    if deps.shown_mode == QUICK:
+        return f"{summary} {reply.more}".strip()
+    analysis = reply.analysis if deps.turn.mode == ANALYSIS else ""
+    deps.tables[:] = reply.tables
+    texts = (summary, reply.detail, analysis, *(table.text for table in reply.tables))
+    return "\n\n".join(text for text in texts if text)
 
 
 @dataclass

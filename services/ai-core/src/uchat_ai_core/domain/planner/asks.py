@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from uchat_ai_core.domain.planner.amounts import Amount
+from uchat_ai_core.domain.planner.requests import Request
 from uchat_ai_core.domain.planner.symbols import Mentions
 
 
@@ -48,6 +49,20 @@ class Ask(StrEnum):
     FORECAST = "forecast"
     EXPLAIN = "explain"
     CAPITAL = "capital"
+    ALLOCATION = "allocation"
+    ORDERS = "orders"
+    TRADES = "trades"
+    PENDING = "pending"
+    LIMITS = "limits"
+    STOPPED = "stopped"
+    PREVIEW = "preview"
+    INVEST = "invest"
+    LIQUIDATE = "liquidate"
+    WITHIN_MANDATE = "within_mandate"
+    CANCEL = "cancel"
+    REVOKE = "revoke"
+    TRANSFER = "transfer"
+    MORE = "more"
     UNKNOWN = "unknown"
 
 
@@ -74,6 +89,19 @@ INTENTS: Final[dict[Ask, str]] = {
     Ask.PERFORMANCE: "performance_review",
     Ask.OPPORTUNITY: "opportunity_discovery",
     Ask.CAPITAL: "opportunity_discovery",
+    Ask.ALLOCATION: "portfolio_analysis",
+    Ask.ORDERS: "portfolio_analysis",
+    Ask.TRADES: "performance_review",
+    Ask.PENDING: "trade_execution",
+    Ask.LIMITS: "risk_assessment",
+    Ask.STOPPED: "risk_assessment",
+    Ask.PREVIEW: "trade_execution",
+    Ask.INVEST: "trade_execution",
+    Ask.LIQUIDATE: "trade_execution",
+    Ask.WITHIN_MANDATE: "autonomous_control",
+    Ask.CANCEL: "trade_execution",
+    Ask.REVOKE: "autonomous_control",
+    Ask.TRANSFER: "trade_execution",
     Ask.EMERGENCY: "emergency_command",
     Ask.AUTONOMOUS: "autonomous_control",
 }
@@ -81,7 +109,10 @@ INTENTS: Final[dict[Ask, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What a message asks, how surely (0 to 1), and what it names."""
+    """What a message asks, how surely (0 to 1), and what it names.
+
+    `request` is there if it asks for something to be done now: only then is it done.
+    """
 
     ask: Ask
     confidence: float
@@ -89,6 +120,7 @@ class Understanding:
     amounts: tuple[Amount, ...] = ()
     topic: str = ""
     side: str = ""
+    request: Request | None = None
 
     @property
     def intent(self) -> str:

@@ -1,28 +1,74 @@
 """The planner: understand a message, name the tools that it needs, then say the answer."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from uchat_ai_core.domain.planner.accounts import (
+    orders_reply,
+    performance_reply,
+    portfolio_reply,
+    position_reply,
+    trades_reply,
+)
+from uchat_ai_core.domain.planner.allocations import capital_reply, portfolio_allocation_reply
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
+from uchat_ai_core.domain.planner.brakes import (
+    cancelled_reply,
+    limits_reply,
+    mandates_reply,
+    pending_reply,
+    released_reply,
+    revoked_reply,
+    risk_reply,
+    stopped_reply,
+)
+from uchat_ai_core.domain.planner.calls import calls_for, capital_in, orders_in, without_effect
+from uchat_ai_core.domain.planner.context import PRICES, Capital, spoken_of
 from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.memory import facts_in
 from uchat_ai_core.domain.planner.notyet import not_yet
+from uchat_ai_core.domain.planner.orders import Orders
 from uchat_ai_core.domain.planner.prices import conversion_reply, instruments_reply, quotes_reply
-from uchat_ai_core.domain.planner.recollections import acknowledged, recall_reply
+from uchat_ai_core.domain.planner.proposals import (
+    incomplete_reply,
+    mandate_trade_reply,
+    not_asked_reply,
+    preview_reply,
+    proposal_reply,
+    transfer_reply,
+)
+from uchat_ai_core.domain.planner.recollections import acknowledged, noted, recall_reply
 from uchat_ai_core.domain.planner.replies import (
+    ALLOCATION,
+    CANCEL,
     CONVERT,
+    DECISIONS,
     GET_QUOTES,
+    LIMITS,
+    LIQUIDATION,
     LIST_INSTRUMENTS,
+    MANDATES,
+    ORDERS,
+    PNL,
+    PORTFOLIO,
+    POSITION,
+    PREVIEW,
+    PROPOSE,
+    PROPOSE_ALLOCATION,
     REMEMBERED,
+    REVOKE,
+    STOP,
+    TRADES,
+    WITHIN_MANDATE,
     Call,
     Reply,
     Result,
 )
+from uchat_ai_core.domain.planner.requests import asks_beyond
 from uchat_ai_core.domain.planner.talk import explanation, fixed_reply, greeting, unsure
 from uchat_ai_core.domain.turn import Said, TurnIn
 
-_PRICES: Final = frozenset({Ask.PRICE, Ask.COMPARE, Ask.MARKET, Ask.MOVERS})
 _FIXED: Final = frozenset(
     {
         Ask.HOW_ARE_YOU,
@@ -35,103 +81,151 @@ _FIXED: Final = frozenset(
     }
 )
 _NOT_YET: Final = frozenset(
-    {
-        Ask.TRADE, Ask.APPROVE, Ask.PORTFOLIO, Ask.RISK, Ask.REBALANCE, Ask.STRATEGY,
-        Ask.PERFORMANCE, Ask.OPPORTUNITY, Ask.EMERGENCY, Ask.AUTONOMOUS, Ask.ALERT, Ask.NEWS,
-        Ask.FORECAST,
-    }
-)  # fmt: skip
+    {Ask.RISK, Ask.REBALANCE, Ask.STRATEGY, Ask.OPPORTUNITY, Ask.ALERT, Ask.NEWS, Ask.FORECAST}
+)
 # What was said before can only change the meaning of these, and only if they name no asset.
 _OPEN: Final = frozenset({Ask.UNKNOWN, Ask.PRICE, Ask.MARKET})
-_LOOK_BACK: Final = 3
+# A result of one of these is the whole answer.
+_BY_TOOL: Final[Mapping[str, Callable[[Result], Reply]]] = {
+    CONVERT: conversion_reply,
+    LIST_INSTRUMENTS: instruments_reply,
+    POSITION: position_reply,
+    PNL: performance_reply,
+    ORDERS: orders_reply,
+    TRADES: trades_reply,
+    MANDATES: mandates_reply,
+    PROPOSE: proposal_reply,
+    PROPOSE_ALLOCATION: proposal_reply,
+    LIQUIDATION: proposal_reply,
+    WITHIN_MANDATE: mandate_trade_reply,
+    CANCEL: cancelled_reply,
+    REVOKE: revoked_reply,
+    STOP: stopped_reply,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was understood of a turn's message, and the tools to call before answering."""
+    """What was understood of a turn's message, and the tools to call before answering.
+
+    `orders` and `capital` are what the message orders and the money that it is about. `full`: the
+    answer is to be shown as a whole, whatever the mode.
+    """
 
     turn: TurnIn
     understood: Understanding
     calls: tuple[Call, ...]
+    orders: Orders | None = None
+    capital: Capital | None = None
+    full: bool = False
 
 
 def plan(turn: TurnIn) -> Plan:
     """Understand the message of a turn in the light of what was said before."""
     understood = understand(turn.message.text)
     if understood.ask in _OPEN and not understood.mentions.symbols:
-        last_symbols, last_was_price = _context(turn.history)
+        last_symbols, last_was_price = spoken_of(turn.history)
         understood = understand(
             turn.message.text, last_symbols=last_symbols, last_was_price=last_was_price
         )
-    calls = _calls(understood)
+    if understood.ask is Ask.MORE:
+        return _again(turn, understood)
+    orders = orders_in(turn, understood)
+    capital = capital_in(turn, understood)
+    calls = calls_for(turn, understood, orders, capital)
     if understood.ask is Ask.RECALL_WHERE and not understood.topic:
         calls = _calls_of_question_before(turn.history) or calls
-    return Plan(turn, understood, calls)
+    return Plan(turn, understood, calls, orders, capital)
 
 
 def answer(planned: Plan, results: Mapping[str, Result]) -> Reply:
     """Return the answer, given what the tools returned, by the tools' names."""
-    understood, turn = planned.understood, planned.turn
-    quotes = results.get(GET_QUOTES)
+    understood = planned.understood
     ask = understood.ask
     if ask.startswith("recall_"):
         return recall_reply(understood, results[REMEMBERED])
-    if ask is Ask.CONVERT and CONVERT in results:
-        return conversion_reply(results[CONVERT])
-    if ask is Ask.INSTRUMENTS:
-        return instruments_reply(results[LIST_INSTRUMENTS])
-    if ask in _PRICES and quotes is not None:
-        return quotes_reply(understood, quotes)
-    return _spoken(ask, turn, understood, quotes)
+    if PREVIEW in results:
+        return preview_reply(results[PREVIEW], asked=planned.full or ask is Ask.PREVIEW)
+    if DECISIONS in results:
+        return pending_reply(results[DECISIONS], approves=ask is Ask.APPROVE)
+    for tool, reply in _BY_TOOL.items():
+        if tool in results:
+            return reply(results[tool])
+    return _on_account(planned, results) or _spoken(planned, results.get(GET_QUOTES))
 
 
-def _spoken(ask: Ask, turn: TurnIn, understood: Understanding, quotes: Result | None) -> Reply:
+def _on_account(planned: Plan, results: Mapping[str, Result]) -> Reply | None:
+    ask, capital = planned.understood.ask, planned.capital
+    portfolio, allocation = results.get(PORTFOLIO), results.get(ALLOCATION)
+    if ask is Ask.ALLOCATION and portfolio is not None:
+        return portfolio_allocation_reply(portfolio, capital, allocation)
+    if allocation is not None and capital is not None:
+        said = noted(facts_in(planned.turn.message.text)) if ask is Ask.CAPITAL else ""
+        return capital_reply(capital, allocation, portfolio, said)
+    if portfolio is not None:
+        if ask is Ask.RISK:
+            return risk_reply(portfolio, results.get(LIMITS))
+        return portfolio_reply(portfolio)
+    if LIMITS in results:
+        return (limits_reply if ask is Ask.LIMITS else released_reply)(results[LIMITS])
+    return None
+
+
+def _spoken(planned: Plan, quotes: Result | None) -> Reply:
+    ask, turn, understood = planned.understood.ask, planned.turn, planned.understood
     text = turn.message.text
+    if ask in PRICES and quotes is not None:
+        return quotes_reply(understood, quotes)
+    on_trade = _on_trade(planned, quotes)
+    if on_trade is not None:
+        return on_trade
     if ask is Ask.GREETING:
         return greeting(turn.history)
     if ask in (Ask.TELL, Ask.CAPITAL):
         return acknowledged(facts_in(text), turn.message.interface)
-    if ask in _FIXED:
-        return fixed_reply(ask)
-    if ask in _NOT_YET:
-        return not_yet(text, understood, quotes)
+    if ask in _FIXED or ask in _NOT_YET:
+        return fixed_reply(ask) if ask in _FIXED else not_yet(understood, quotes)
     explained = explanation(text, understood, quotes) if ask is Ask.EXPLAIN else None
     return explained or unsure(text, understood, quotes)
 
 
-def _calls(understood: Understanding) -> tuple[Call, ...]:
-    ask, mentions = understood.ask, understood.mentions
-    symbols = [*mentions.symbols, *mentions.unlisted]
-    if ask.startswith("recall_"):
-        kind = ask.removeprefix("recall_")
-        return (Call(REMEMBERED, {"about": understood.topic, "kind": kind}),)
-    if ask is Ask.INSTRUMENTS:
-        return (Call(LIST_INSTRUMENTS),)
-    if ask in (Ask.MARKET, Ask.MOVERS):
-        return (Call(GET_QUOTES, {"symbols": []}),)
-    money = next((amount for amount in understood.amounts if amount.is_money), None)
-    if ask is Ask.CONVERT and money is not None and symbols:
-        arguments = {"amount": format(money.value, "f"), "unit": money.unit, "symbols": symbols}
-        return (Call(CONVERT, arguments),)
-    known = list(mentions.symbols) if ask not in _PRICES else symbols
-    return (Call(GET_QUOTES, {"symbols": known}),) if known else ()
+def _on_trade(planned: Plan, quotes: Result | None) -> Reply | None:
+    ask = planned.understood.ask
+    if planned.orders is not None:
+        return incomplete_reply(planned.orders, quotes)
+    if ask in (Ask.TRADE, Ask.PREVIEW):
+        return not_asked_reply(asks_beyond(planned.turn.message.text), quotes)
+    if ask is Ask.TRANSFER:
+        return transfer_reply()
+    open_amount = ask in (Ask.INVEST, Ask.OPPORTUNITY)
+    return _NO_AMOUNT if open_amount and not planned.understood.mentions.symbols else None
+
+
+_NO_AMOUNT: Final = Reply(
+    "Tell me how much you want to invest, as “I have $5000 to invest”, and I show how it could be "
+    "spread.",
+    "I do not recommend single coins: a split follows from how strongly prices swing, with a cap "
+    "for each coin and a rest in cash. Nothing is ordered by it.",
+)
+
+
+def _again(turn: TurnIn, understood: Understanding) -> Plan:
+    """The question before, answered as a whole; nothing is done or proposed a second time."""
+    asked = [each for each in turn.history if each.role == "user"]
+    while asked and understand(asked[-1].text).ask is Ask.MORE:
+        asked.pop()
+    if not asked:
+        return Plan(turn, replace(understood, ask=Ask.CAPABILITIES), ())
+    before = tuple(each for each in turn.history if each.seq < asked[-1].seq)
+    question = plan(replace(turn, message=asked[-1], history=before))
+    return replace(question, calls=without_effect(question.calls), full=True)
 
 
 def _calls_of_question_before(history: Sequence[Said]) -> tuple[Call, ...]:
     # "Where did I say that?" asks about what the question before it found.
-    mine = [said.text for said in history if said.role == "user"]
-    before = understand(mine[-1]) if mine else None
-    recalls = before is not None and before.ask.startswith("recall_")
-    return _calls(before) if before is not None and recalls else ()
-
-
-def _context(history: Sequence[Said]) -> tuple[tuple[str, ...], bool]:
-    """The assets that the person named latest, and whether the latest message asked a price."""
-    mine = [said for said in history[-2 * _LOOK_BACK :] if said.role == "user"][-_LOOK_BACK:]
-    symbols: tuple[str, ...] = ()
-    was_price = False
-    for said in mine:
-        found = understand(said.text, last_symbols=symbols, last_was_price=was_price)
-        symbols = found.mentions.symbols or symbols
-        was_price = found.ask in _PRICES or found.ask is Ask.CONVERT
-    return symbols, was_price
+    mine = [said for said in history if said.role == "user"]
+    before = understand(mine[-1].text) if mine else None
+    if before is None or not before.ask.startswith("recall_"):
+        return ()
+    kind = before.ask.removeprefix("recall_")
+    return (Call(REMEMBERED, {"about": before.topic, "kind": kind}),)

@@ -8,6 +8,7 @@ from uchat_ai_core.domain.planner.amounts import find_amounts
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.memory import tells_capital, tells_something
 from uchat_ai_core.domain.planner.normalise import Phrase, normalise
+from uchat_ai_core.domain.planner.requests import Kind, requested
 from uchat_ai_core.domain.planner.rules import RECALLS, RULES
 from uchat_ai_core.domain.planner.symbols import Mentions, find_symbols
 
@@ -61,6 +62,9 @@ def _match(
         if match is not None:
             topic = (match.groupdict().get("topic") or "").strip()
             return Understanding(ask, confidence, mentions, topic=topic)
+    request = requested(phrase.original)
+    if request is not None:
+        return Understanding(_REQUESTS[request.kind], 0.95, mentions, request=request)
     telling = tells_something(phrase)
     for rule, ask, confidence in RULES:
         match = rule.search(phrase.text)
@@ -73,10 +77,19 @@ def _match(
     return _by_symbols(phrase, mentions, last_was_price=last_was_price, price_asked=price_asked)
 
 
+_REQUESTS: Final = {
+    Kind.ORDER: Ask.TRADE,
+    Kind.LIQUIDATE: Ask.LIQUIDATE,
+    Kind.INVEST: Ask.INVEST,
+    Kind.WITHIN_MANDATE: Ask.WITHIN_MANDATE,
+    Kind.CANCEL: Ask.CANCEL,
+    Kind.STOP: Ask.EMERGENCY,
+    Kind.REVOKE: Ask.REVOKE,
+}
 _YIELDS_TO_TELLING: Final = frozenset(
     {
         Ask.GREETING, Ask.HOW_ARE_YOU, Ask.RISK, Ask.STRATEGY, Ask.OPPORTUNITY, Ask.PORTFOLIO,
-        Ask.MARKET, Ask.CAPITAL, Ask.EXPLAIN, Ask.THANKS,
+        Ask.MARKET, Ask.CAPITAL, Ask.EXPLAIN, Ask.THANKS, Ask.ALLOCATION, Ask.LIMITS,
     }
 )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """Answers on what was said before, each with where and when it was said."""
 
-# ruff: noqa: E501 - sentences are read whole
 from datetime import datetime
 from typing import Any, Final
 
@@ -53,27 +52,28 @@ def recall_reply(understood: Understanding, result: Result) -> Reply:
     return _messages(messages, understood.topic)
 
 
+def noted(facts: tuple[Fact, ...]) -> str:
+    """Return that what a message tells was noted, to stand before an answer."""
+    told = listed([_says(fact.kind, fact.value) for fact in facts])
+    return f"Noted: {told}. " if told else ""
+
+
 def acknowledged(facts: tuple[Fact, ...], interface: str) -> Reply:
     """Answer a message that tells something to be remembered."""
-    noted = listed([_says(fact.kind, fact.value) for fact in facts])
     name = next((fact.value for fact in facts if fact.kind == memory.NAME), "")
     greeting = f"Nice to meet you, {name}. " if name else ""
     return Reply(
-        f"{greeting}Noted: {noted}.",
+        f"{greeting}{noted(facts).strip()}",
         f"You said so {place(interface)}; I will know it on every interface of this conversation. "
         + _next_step(facts),
     )
 
 
 def _next_step(facts: tuple[Fact, ...]) -> str:
-    money = next((f for f in facts if f.kind == memory.CAPITAL), None)
-    if money is not None:
-        return (
-            "I cannot plan an allocation or place orders here yet. What I can do: tell how much of a "
-            f"coin it would buy, as “how much BTC would {money.value} buy?”, and quote any listed coin."
-        )
+    if any(fact.kind == memory.CAPITAL for fact in facts):
+        return "Ask “how should I invest it?” and I show how it could be spread."
     if any(fact.kind == memory.HOLDING for fact in facts):
-        return "That is from your words, not from an account: I cannot see holdings here yet."
+        return "That is from your words; for what your account here holds ask “show my portfolio”."
     return "Ask “what do you know about me?” to see all of it."
 
 

@@ -4,10 +4,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from uchat_ai_core.domain.planner.tables import Table
+
 GET_QUOTES: Final = "get_quotes"
 LIST_INSTRUMENTS: Final = "list_instruments"
 CONVERT: Final = "convert"
 REMEMBERED: Final = "remembered"
+PORTFOLIO: Final = "get_portfolio"
+POSITION: Final = "get_position"
+ORDERS: Final = "list_orders"
+TRADES: Final = "list_trades"
+PNL: Final = "get_pnl"
+ALLOCATION: Final = "plan_allocation"
+DECISIONS: Final = "list_decisions"
+MANDATES: Final = "list_mandates"
+LIMITS: Final = "get_limits"
+PREVIEW: Final = "preview_trade"
+PROPOSE: Final = "propose_trade"
+PROPOSE_ALLOCATION: Final = "propose_allocation"
+LIQUIDATION: Final = "propose_liquidation"
+WITHIN_MANDATE: Final = "trade_within_mandate"
+CANCEL: Final = "cancel_orders"
+STOP: Final = "stop_trading"
+REVOKE: Final = "revoke_mandates"
 
 Result = Mapping[str, Any]
 
@@ -22,10 +41,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer: one or two sentences, and what is worth adding where there is room."""
+    """The answer: one or two sentences, and what is worth adding where there is room.
+
+    `analysis` is added where a longer answer is wanted. `more` is said where only the summary is
+    shown: what else there is, and how to ask for it.
+    """
 
     summary: str
     detail: str = ""
+    tables: tuple[Table, ...] = ()
+    analysis: str = ""
+    more: str = ""
 
 
 def unavailable(result: Result) -> bool:
@@ -36,3 +62,15 @@ def unavailable(result: Result) -> bool:
 def quotes_of(result: Result | None) -> list[dict[str, Any]]:
     """Return the quotes of a result, none if there is none or its source was away."""
     return [] if result is None or unavailable(result) else result["quotes"]
+
+
+def failed(result: Result, doing: str) -> Reply:
+    """Say that the account could not be asked, or why it refused; no figure is made up."""
+    if result.get("code") in (None, "unavailable"):
+        return Reply(
+            f"I cannot reach your account right now, so I cannot {doing}.",
+            "Nothing was changed or ordered, and I would rather give no figure than a made-up one. "
+            "Ask again in a moment.",
+        )
+    reason = str(result["error"]).rstrip(".")
+    return Reply(f"I cannot {doing}: {reason[:1].lower()}{reason[1:]}.", "Nothing was ordered.")

@@ -15,10 +15,10 @@ from uchat_ai_core.domain.planner.words import listed, quoted
 from uchat_ai_core.domain.turn import Said
 
 _CAN: Final = (
-    "quote prices (“price of BTC and ether”), list the coins, show what moved most, compare coins, "
-    "tell how much an amount would buy (“how much SOL for $500”), explain terms (“what is a limit "
-    "order?”), and remember what you tell me on any interface (“my name is …”, “I have $5000 to "
-    "invest”, “what did I say about …?”)"
+    "show your portfolio, positions, profit, orders and trades; spread an amount over coins (“I have "
+    "$5000 to invest”); prepare orders for your approval (“buy 0.01 BTC”, “sell half my ETH”); quote "
+    "and compare coins; stop everything (“stop all trading”); and remember what you tell me on any "
+    "interface"
 )
 _FIXED: Final[dict[Ask, Reply]] = {
     Ask.HOW_ARE_YOU: Reply(
@@ -33,9 +33,9 @@ _FIXED: Final[dict[Ask, Reply]] = {
         "a limited set of questions, takes every figure from a tool and says so when it does not know.",
     ),
     Ask.CAPABILITIES: Reply(
-        "I quote simulated crypto prices and remember what you tell me, in one conversation over all "
-        "interfaces.",
-        f"I can {_CAN}. Not possible here yet: trading, portfolio, alerts, risk and strategy.",
+        "I show your account, plan and propose trades that you approve yourself, and remember what you "
+        "tell me, in one conversation over all interfaces.",
+        f"I can {_CAN}. Not possible here yet: alerts, news, forecasts and testing strategies.",
     ),
     Ask.MODES: Reply(
         "There are four modes: trading, quick, analysis and support.",
@@ -44,8 +44,8 @@ _FIXED: Final[dict[Ask, Reply]] = {
     ),
     Ask.SAFETY: Reply(
         "Prices here are simulated and marked as such; your messages are encrypted at rest; and I can "
-        "move no money.",
-        "Each answer with figures carries its sources with their time. Only you can read your "
+        "move no money: I only propose, and what you approve is what is executed.",
+        "A mandate that you sign beforehand is the one exception, it has an amount a day and an end. Each answer with figures carries its sources with their time. Only you can read your "
         "conversations.",
     ),
 }

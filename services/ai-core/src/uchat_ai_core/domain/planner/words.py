@@ -16,6 +16,9 @@ _PLACES: Final = {
     "api": "over the API",
 }
 _QUOTED: Final = 160
+_CENTS: Final = Decimal("0.01")
+_TENTHS: Final = Decimal("0.1")
+_HUNDRED: Final = Decimal(100)
 _SMALL: Final = Decimal(1)
 
 
@@ -56,3 +59,35 @@ def figure(value: str) -> str:
 def signed_pct(value: str) -> str:
     """Return a percentage with its sign, as `+1.20 %`."""
     return f"{value if value.startswith('-') else '+' + value} %"
+
+
+def money(value: str) -> str:
+    """Return an amount of money to the cent, as `1,234.50`."""
+    return f"{Decimal(value).quantize(_CENTS):,f}"
+
+
+def gain(value: str) -> str:
+    """Return a profit or loss to the cent with its sign, as `+12.30`."""
+    return f"{Decimal(value).quantize(_CENTS):+,f}"
+
+
+def price(value: str) -> str:
+    """Return a price: to the cent from 100 on, else with the digits that it has."""
+    number = Decimal(value)
+    return money(value) if number >= _HUNDRED else f"{number:,f}"
+
+
+def pct(value: str) -> str:
+    """Return a percentage to one decimal, as `45.0 %`."""
+    return f"{Decimal(value).quantize(_TENTHS):,f} %"
+
+
+def gain_pct(value: str) -> str:
+    """Return a change in percent to two decimals with its sign, as `+1.20 %`."""
+    return f"{Decimal(value).quantize(_CENTS):+,f} %"
+
+
+def clock(as_of: str) -> str:
+    """Return a UTC time of JSON as people read it, to the second."""
+    at = datetime.fromisoformat(as_of)
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,15 +1,13 @@
-"""The tools of the brain: they read, they change nothing, and each result is noted as a source."""
+"""Tools that read the market. They change nothing, and each result is noted as a source."""
 
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic_ai import RunContext
 from pydantic_ai.exceptions import ModelRetry
 
 from uchat_ai_core.adapters.turn_deps import TurnDeps
-from uchat_ai_core.domain.planner.asks import Ask
-from uchat_ai_core.domain.planner.recall import Found, recall
 from uchat_contracts.parts import Source
 from uchat_platform import telemetry
 from uchat_platform.errors import UchatError
@@ -17,7 +15,6 @@ from uchat_platform.errors import UchatError
 _AWAY: Final[dict[str, Any]] = {"error": "market data does not answer; give no figure"}
 _DOLLARS: Final = frozenset({"USD", "USDT", "USDC", ""})
 _QUANTUM: Final = Decimal("0.00000001")
-Kind = Literal["name", "amount", "goal", "last", "topic", "where", "all"]
 
 
 async def get_quotes(ctx: RunContext[TurnDeps], symbols: list[str]) -> dict[str, Any]:
@@ -88,32 +85,6 @@ async def convert(
     return found
 
 
-async def remembered(ctx: RunContext[TurnDeps], about: str, kind: Kind = "topic") -> dict[str, Any]:
-    """Return what the person said earlier in this conversation, on any interface.
-
-    Args:
-        ctx: The run.
-        about: What to look for in their messages; may be empty for kinds other than topic.
-        kind: name, amount (money they have), goal, last (their latest message), where (their
-            latest fact), all, or topic.
-    """
-    found = recall(Ask(f"recall_{kind}"), about, ctx.deps.turn.history)
-    result = _told(found)
-    if result["facts"] or result["messages"]:
-        newest = max(each["at"] for each in result["facts"] + result["messages"])
-        ctx.deps.cite(
-            [
-                Source(
-                    tool="remembered",
-                    as_of=datetime.fromisoformat(newest),
-                    simulated=False,
-                    data=result,
-                )
-            ]
-        )
-    return result
-
-
 def _conversion(amount: Decimal, unit: str, quote: dict[str, Any]) -> dict[str, Any]:
     quantity = (amount / Decimal(quote["ask"])).quantize(_QUANTUM, ROUND_DOWN)
     return {
@@ -136,22 +107,3 @@ def _cite_quotes(
     as_of = min(datetime.fromisoformat(quote["as_of"]) for quote in quotes)
     simulated = any(quote["simulated"] for quote in quotes)
     deps.cite([Source(tool=tool, as_of=as_of, simulated=simulated, data=data)])
-
-
-def _told(found: Found) -> dict[str, Any]:
-    return {
-        "facts": [
-            {
-                "kind": each.fact.kind,
-                "value": each.fact.value,
-                "text": each.said.text,
-                "interface": each.said.interface,
-                "at": each.said.at.isoformat(),
-            }
-            for each in found.facts
-        ],
-        "messages": [
-            {"text": said.text, "interface": said.interface, "at": said.at.isoformat()}
-            for said in found.messages
-        ],
-    }

@@ -1,0 +1,69 @@
+"""Tools that can only lower a risk: cancel, stop, revoke. They need no approval."""
+
+from typing import Any
+
+from pydantic_ai import RunContext
+from pydantic_ai.exceptions import ModelRetry
+
+from uchat_ai_core.adapters.tools.answer import Told, actor_of, answer, now
+from uchat_ai_core.adapters.turn_deps import TurnDeps
+from uchat_ai_core.domain.data import mandate_data, plain
+from uchat_ai_core.domain.planner.permits import allows
+from uchat_ai_core.domain.planner.requests import Kind
+
+
+async def cancel_orders(ctx: RunContext[TurnDeps], symbol: str = "") -> dict[str, Any]:
+    """Cancel the person's open orders. Only when they asked for it in this message.
+
+    Args:
+        ctx: The run.
+        symbol: Those of one base asset; empty: all.
+    """
+    _assure(ctx.deps, Kind.CANCEL)
+    return await answer(ctx.deps, "cancel_orders", _cancel(ctx.deps, symbol.upper()))
+
+
+async def stop_trading(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
+    """Throw the kill switch: nothing is traded until the person releases it on an interface.
+
+    Only when they asked in this message for everything to be stopped.
+
+    Args:
+        ctx: The run.
+    """
+    _assure(ctx.deps, Kind.STOP)
+    return await answer(ctx.deps, "stop_trading", _stop(ctx.deps))
+
+
+async def revoke_mandates(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
+    """End the person's mandates. Only when they asked for it in this message.
+
+    Args:
+        ctx: The run.
+    """
+    _assure(ctx.deps, Kind.REVOKE)
+    return await answer(ctx.deps, "revoke_mandates", _revoke(ctx.deps))
+
+
+def _assure(deps: TurnDeps, kind: Kind) -> None:
+    refusal = allows(kind, deps.turn.message.text)
+    if refusal:
+        raise ModelRetry(refusal)
+
+
+async def _cancel(deps: TurnDeps, symbol: str) -> Told:
+    orders = await deps.trading.cancel(actor_of(deps), [], symbol)
+    data = {"orders": [plain(each) for each in orders], "symbol": symbol}
+    return Told(data, now(), simulated=False)
+
+
+async def _stop(deps: TurnDeps) -> Told:
+    switch = await deps.trading.stop_trading(actor_of(deps))
+    return Told(plain(switch), now(), simulated=False)
+
+
+async def _revoke(deps: TurnDeps) -> Told:
+    actor = actor_of(deps)
+    active = await deps.trading.mandates(actor)
+    ended = [await deps.trading.revoke(actor, each.mandate_id) for each in active]
+    return Told({"revoked": [mandate_data(each) for each in ended]}, now(), simulated=False)

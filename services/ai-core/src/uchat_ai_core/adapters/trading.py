@@ -1,0 +1,142 @@
+"""A person's account by gRPC from execution, always as the person of the turn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from uchat_ai_core.ports.trading import Page, Preview
+from uchat_contracts.rpc.execution.v1 import decisions_pb2, portfolio_pb2, safety_pb2
+from uchat_contracts.trading import (
+    Allocation,
+    Card,
+    Effect,
+    KillSwitch,
+    Mandate,
+    Order,
+    Plan,
+    PlanRequest,
+    Pnl,
+    Portfolio,
+    Reason,
+    RiskLimits,
+    Trade,
+)
+from uchat_platform import rpc
+from uchat_platform.auth import Actor, ActorSigner
+
+if TYPE_CHECKING:
+    from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsAsyncStub
+    from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosAsyncStub
+    from uchat_contracts.rpc.execution.v1.safety_pb2_grpc import SafetyAsyncStub
+
+SHOWN: Final = 20
+"""How many items of a list an answer is made from."""
+
+_RequestT = TypeVar("_RequestT")
+_ResponseT = TypeVar("_ResponseT")
+
+
+@dataclass(frozen=True, slots=True)
+class GrpcTrading:
+    """Asks for one person at a time; a call that takes longer than `timeout_s` has failed."""
+
+    decisions_stub: "DecisionsAsyncStub"
+    portfolios_stub: "PortfoliosAsyncStub"
+    safety_stub: "SafetyAsyncStub"
+    signer: ActorSigner
+    timeout_s: float = 3.0
+
+    async def portfolio(self, actor: Actor) -> Portfolio:
+        """Return what the person owns."""
+        request = portfolio_pb2.GetPortfolioRequest()
+        answer = await self._call(self.portfolios_stub.GetPortfolio, request, actor)
+        return Portfolio.model_validate_json(answer.portfolio)
+
+    async def orders(self, actor: Actor, *, open_only: bool, symbol: str) -> Page[Order]:
+        """Return the latest orders."""
+        request = portfolio_pb2.ListOrdersRequest(open_only=open_only, symbol=symbol, limit=SHOWN)
+        answer = await self._call(self.portfolios_stub.ListOrders, request, actor)
+        orders = [Order.model_validate_json(each) for each in answer.orders]
+        return Page(orders, more=bool(answer.next))
+
+    async def trades(self, actor: Actor, symbol: str) -> Page[Trade]:
+        """Return the latest fills."""
+        request = portfolio_pb2.ListTradesRequest(symbol=symbol, limit=SHOWN)
+        answer = await self._call(self.portfolios_stub.ListTrades, request, actor)
+        trades = [Trade.model_validate_json(each) for each in answer.trades]
+        return Page(trades, more=bool(answer.next))
+
+    async def pnl(self, actor: Actor, period: str) -> Pnl:
+        """Return profit and loss of a period."""
+        request = portfolio_pb2.GetPnlRequest(period=period)
+        answer = await self._call(self.portfolios_stub.GetPnl, request, actor)
+        return Pnl.model_validate_json(answer.pnl)
+
+    async def allocation(self, actor: Actor, amount: Decimal, profile: str) -> Allocation:
+        """Return how an amount could be spread."""
+        request = portfolio_pb2.PlanAllocationRequest(amount=format(amount, "f"), profile=profile)
+        answer = await self._call(self.portfolios_stub.PlanAllocation, request, actor)
+        return Allocation.model_validate_json(answer.allocation)
+
+    async def preview(self, actor: Actor, request: PlanRequest) -> Preview:
+        """Return price, fee, effect and risk of an idea."""
+        message = decisions_pb2.PreviewPlanRequest(request=request.json_bytes())
+        answer = await self._call(self.decisions_stub.PreviewPlan, message, actor)
+        return Preview(
+            plan=Plan.model_validate_json(answer.plan) if answer.plan else None,
+            effect=Effect.model_validate_json(answer.effect) if answer.effect else None,
+            warnings=[Reason.model_validate_json(each) for each in answer.warnings],
+            denied=Reason.model_validate_json(answer.denied) if answer.denied else None,
+            mandate_id=answer.mandate_id,
+        )
+
+    async def decisions(self, actor: Actor, state: str) -> Page[Card]:
+        """Return the latest decisions in a state."""
+        request = decisions_pb2.ListDecisionsRequest(states=[state], limit=SHOWN)
+        answer = await self._call(self.decisions_stub.ListDecisions, request, actor)
+        cards = [Card.model_validate_json(each) for each in answer.cards]
+        return Page(cards, more=bool(answer.next))
+
+    async def cancel(self, actor: Actor, order_ids: Sequence[str], symbol: str) -> Sequence[Order]:
+        """Cancel open orders."""
+        request = portfolio_pb2.CancelOrdersRequest(order_ids=order_ids, symbol=symbol)
+        answer = await self._call(self.portfolios_stub.CancelOrders, request, actor)
+        return [Order.model_validate_json(each) for each in answer.orders]
+
+    async def limits(self, actor: Actor) -> RiskLimits:
+        """Return what a plan must keep to."""
+        request = safety_pb2.GetRiskLimitsRequest()
+        answer = await self._call(self.safety_stub.GetRiskLimits, request, actor)
+        return RiskLimits.model_validate_json(answer.limits)
+
+    async def mandates(self, actor: Actor) -> Sequence[Mandate]:
+        """Return the active mandates."""
+        request = safety_pb2.ListMandatesRequest(active_only=True, limit=SHOWN)
+        answer = await self._call(self.safety_stub.ListMandates, request, actor)
+        return [Mandate.model_validate_json(each) for each in answer.mandates]
+
+    async def revoke(self, actor: Actor, mandate_id: str) -> Mandate:
+        """End a mandate."""
+        request = safety_pb2.RevokeMandateRequest(mandate_id=mandate_id)
+        answer = await self._call(self.safety_stub.RevokeMandate, request, actor)
+        return Mandate.model_validate_json(answer.mandate)
+
+    async def kill_switch(self, actor: Actor) -> KillSwitch:
+        """Tell whether trading is stopped."""
+        request = safety_pb2.GetKillSwitchRequest()
+        answer = await self._call(self.safety_stub.GetKillSwitch, request, actor)
+        return KillSwitch.model_validate_json(answer.kill_switch)
+
+    async def stop_trading(self, actor: Actor) -> KillSwitch:
+        """Throw the kill switch."""
+        request = safety_pb2.SetKillSwitchRequest(on=True)
+        answer = await self._call(self.safety_stub.SetKillSwitch, request, actor)
+        return KillSwitch.model_validate_json(answer.kill_switch)
+
+    async def _call(
+        self, method: rpc.Method[_RequestT, _ResponseT], request: _RequestT, actor: Actor
+    ) -> _ResponseT:
+        return await rpc.call(
+            method, request, signer=self.signer, actor=actor, timeout_s=self.timeout_s
+        )

@@ -1,0 +1,309 @@
+"""Answers on what a person owns. Every figure is one that a tool returned in this turn."""
+
+# ruff: noqa: E501 - sentences are read whole
+from typing import Any, Final
+
+from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
+from uchat_ai_core.domain.planner.tables import Table
+from uchat_ai_core.domain.planner.words import (
+    clock,
+    figure,
+    gain,
+    gain_pct,
+    listed,
+    money,
+    pct,
+    price,
+)
+
+MORE: Final = "Say “more” for the table."
+UNKNOWN: Final = "unknown"
+_NAMED: Final = 3
+
+Data = dict[str, Any]
+
+
+def portfolio_reply(result: Result) -> Reply:
+    """Answer what the portfolio is worth and what it consists of."""
+    if unavailable(result):
+        return failed(result, "show your portfolio")
+    quote = result["quote_currency"]
+    holdings: list[Data] = result["holdings"]
+    if "total" not in result:
+        names = [f"{figure(h['quantity'])} {h['symbol']}" for h in holdings]
+        held = f" and {listed(names)}" if names else ""
+        summary = f"You have {money(result['cash'])} {quote} in cash{held}; a price is missing, so the total is not known right now{aside(result)}."
+        return Reply(summary, tables=(holdings_table(result),), more=MORE)
+    summary = f"Your portfolio is worth {money(result['total'])} {quote}{_composition(result)}{aside(result)}."
+    return Reply(
+        summary,
+        _since_the_start(result),
+        (holdings_table(result),),
+        analysis=_concentration(result),
+        more=MORE,
+    )
+
+
+def position_reply(result: Result) -> Reply:
+    """Answer how one position is doing."""
+    symbol = str(result.get("symbol", ""))
+    if unavailable(result):
+        return failed(result, "show this position")
+    quote = result["quote_currency"]
+    orders: list[Data] = result["open_orders"]
+    waiting = f" {_open_orders(orders, quote)}" if orders else ""
+    holding: Data | None = result.get("holding")
+    if holding is None:
+        return Reply(
+            f"You hold no {symbol}{aside(result)}.{waiting}",
+            f"You have {money(result['cash'])} {quote} in cash. To buy some, say for example “buy $100 of {symbol}”.",
+        )
+    units = f"{figure(holding['quantity'])} {symbol}"
+    if "value" not in holding:
+        return Reply(f"You hold {units}; its price is not known right now{aside(result)}.{waiting}")
+    summary = f"You hold {units}, worth {money(holding['value'])} {quote}{_against_cost(holding, quote)}{aside(result)}.{waiting}"
+    return Reply(
+        summary,
+        _position_detail(holding, quote),
+        (_position_table(holding, quote),),
+        more="Say “more” for the details.",
+    )
+
+
+def performance_reply(result: Result) -> Reply:
+    """Answer how the account did over a period."""
+    if unavailable(result):
+        return failed(result, "measure your performance")
+    quote = result["quote_currency"]
+    span = {"day": "Today", "week": "This week", "month": "This month"}.get(
+        result["period"], "Since the start"
+    )
+    if "change" not in result:
+        summary = f"{span} you realised {gain(result['realised'])} {quote}; what you hold cannot be valued right now{aside(result)}."
+        return Reply(summary)
+    changed = f" ({gain_pct(result['change_pct'])})" if "change_pct" in result else ""
+    summary = f"{span} your account changed by {gain(result['change'])} {quote}{changed}, to {money(result['total_now'])} {quote}{aside(result)}."
+    parts = [f"Realised {gain(result['realised'])} {quote}"]
+    if "unrealised" in result:
+        parts.append(f"not yet realised {gain(result['unrealised'])} {quote}")
+    detail = f"{listed(parts)}; fees paid {money(result['fees'])} {quote}, already counted in. Counted from {clock(result['since'])}, when it was worth {money(result['total_then'])} {quote}."
+    return Reply(summary, detail)
+
+
+def orders_reply(result: Result) -> Reply:
+    """Answer which orders there are."""
+    if unavailable(result):
+        return failed(result, "list your orders")
+    orders: list[Data] = result["orders"]
+    of = f" in {result['symbol']}" if result["symbol"] else ""
+    if not orders:
+        return Reply(
+            f"You have no open orders{of}.",
+            "An order that is filled at once is among your trades: ask “show my trades”.",
+        )
+    quote = result["quote_currency"]
+    more = " These are the latest ones; there are more." if result["more"] else ""
+    rows = tuple(
+        (
+            f"{each['side']} {each['symbol']}",
+            figure(each["quantity"]),
+            figure(each["filled"]),
+            price(each["limit_price"]) if "limit_price" in each else "market",
+            str(each["status"]).replace("_", " "),
+            clock(each["created_at"]),
+        )
+        for each in orders
+    )
+    table = Table(
+        "Open orders",
+        ("Order", "Quantity", "Filled", f"Limit ({quote})", "State", "Placed"),
+        rows,
+        "lrrrll",
+    )
+    return Reply(
+        f"{_open_orders(orders, quote)}{more}",
+        "To withdraw them, say “cancel all my orders”; it needs no approval.",
+        (table,),
+        more=MORE,
+    )
+
+
+def trades_reply(result: Result) -> Reply:
+    """Answer which trades were made."""
+    if unavailable(result):
+        return failed(result, "list your trades")
+    trades: list[Data] = result["trades"]
+    of = f" in {result['symbol']}" if result["symbol"] else ""
+    if not trades:
+        return Reply(
+            f"You have made no trades{of} yet.",
+            "To begin, say for example “I have $500 to invest” or “buy $50 of BTC”.",
+        )
+    quote = result["quote_currency"]
+    last = trades[0]
+    paper = " (paper account)" if result["simulated"] else ""
+    summary = f"Your latest trade{of}: {_past(last['side'])} {figure(last['quantity'])} {last['symbol']} at {price(last['price'])} {quote}, fee {figure(last['fee'])} {last['fee_asset']}, {clock(last['at'])}{paper}."
+    if result["more"]:
+        summary += " The table has the latest ones; there are more."
+    rows = tuple(
+        (
+            clock(each["at"]),
+            f"{each['side']} {each['symbol']}",
+            figure(each["quantity"]),
+            price(each["price"]),
+            f"{figure(each['fee'])} {each['fee_asset']}",
+            gain(each["realised"]) if "realised" in each else "",
+        )
+        for each in trades
+    )
+    table = Table(
+        "Trades",
+        ("When", "Trade", "Quantity", f"Price ({quote})", "Fee", f"Realised ({quote})"),
+        rows,
+        "llrrrr",
+    )
+    return Reply(summary, "", (table,), more=MORE)
+
+
+def holdings_table(result: Result) -> Table:
+    """Return what is held as a table, the cash last."""
+    quote = result["quote_currency"]
+    rows = [
+        (
+            each["symbol"],
+            figure(each["quantity"]),
+            price(each["price"]) if "price" in each else UNKNOWN,
+            money(each["value"]) if "value" in each else UNKNOWN,
+            pct(each["share_pct"]) if "share_pct" in each else UNKNOWN,
+            gain(each["unrealised"]) if "unrealised" in each else UNKNOWN,
+        )
+        for each in result["holdings"]
+    ]
+    cash = money(result.get("cash_in_all", result["cash"]))
+    share = pct(result["cash_share_pct"]) if "cash_share_pct" in result else UNKNOWN
+    rows.append((f"Cash ({quote})", cash, "", cash, share, ""))
+    columns = (
+        "Asset",
+        "Quantity",
+        f"Price ({quote})",
+        f"Value ({quote})",
+        "Share",
+        f"Profit ({quote})",
+    )
+    return Table("Portfolio", columns, tuple(rows), "lrrrrr")
+
+
+def aside(result: Result) -> str:
+    """Return what account it is and of when, in brackets."""
+    when = clock(result["as_of"])
+    kind = "paper account, simulated prices" if result["simulated"] else "live account"
+    stale = ", prices may be out of date" if result.get("stale") else ""
+    return f" ({kind}{stale}, {when})"
+
+
+def _composition(result: Result) -> str:
+    holdings = [each for each in result["holdings"] if "share_pct" in each]
+    shares = [f"{pct(each['share_pct'])} {each['symbol']}" for each in holdings[:_NAMED]]
+    if len(holdings) > _NAMED:
+        shares.append("others")
+    cash = f"{pct(result['cash_share_pct'])} cash" if "cash_share_pct" in result else ""
+    parts = [*shares, *([cash] if cash else [])]
+    return f": {listed(parts)}" if parts else ""
+
+
+def _since_the_start(result: Result) -> str:
+    quote = result["quote_currency"]
+    grown = f" ({gain_pct(result['profit_pct'])})" if "profit_pct" in result else ""
+    lines = (
+        [
+            f"Since the start: {gain(result['profit'])} {quote}{grown} on {money(result['deposited'])} {quote} paid in."
+        ]
+        if "profit" in result
+        else []
+    )
+    if "change_today" in result:
+        lines.append(f"Today: {gain(result['change_today'])} {quote}.")
+    reserved = result.get("cash_reserved", "0")
+    if reserved != "0":
+        lines.append(f"{money(reserved)} {quote} of the cash is reserved by open orders.")
+    return " ".join(lines)
+
+
+def _concentration(result: Result) -> str:
+    holdings = [each for each in result["holdings"] if "share_pct" in each]
+    if not holdings:
+        return "All of it is cash: its value does not move with the market."
+    first = holdings[0]
+    lines = [
+        f"The largest position is {first['symbol']} with {pct(first['share_pct'])} of the whole: if its price falls by a tenth, the portfolio falls by a tenth of that share."
+    ]
+    moved = [
+        f"{each['symbol']} {gain_pct(each['change_24h_pct'])}"
+        for each in holdings
+        if "change_24h_pct" in each
+    ]
+    if moved:
+        lines.append(f"Over 24 hours: {listed(moved)}.")
+    return " ".join(lines)
+
+
+def _against_cost(holding: Data, quote: str) -> str:
+    if "unrealised" not in holding:
+        return ""
+    grown = f", {gain_pct(holding['unrealised_pct'])}" if "unrealised_pct" in holding else ""
+    return f": {gain(holding['unrealised'])} {quote} against what it cost{grown}"
+
+
+def _position_detail(holding: Data, quote: str) -> str:
+    lines: list[str] = []
+    if "average_cost" in holding:
+        lines.append(
+            f"Average cost {price(holding['average_cost'])} {quote} with fees, price now {price(holding['price'])} {quote}."
+        )
+    if "change_24h_pct" in holding:
+        lines.append(f"The price changed by {gain_pct(holding['change_24h_pct'])} in 24 hours.")
+    if "share_pct" in holding:
+        lines.append(f"It is {pct(holding['share_pct'])} of your portfolio.")
+    if holding["realised"] != "0":
+        lines.append(f"Realised with it so far: {gain(holding['realised'])} {quote}.")
+    if holding["reserved"] != "0":
+        lines.append(
+            f"{figure(holding['reserved'])} {holding['symbol']} of it is reserved by open orders."
+        )
+    return " ".join(lines)
+
+
+def _position_table(holding: Data, quote: str) -> Table:
+    cost = price(holding["average_cost"]) if "average_cost" in holding else UNKNOWN
+    profit = gain(holding["unrealised"]) if "unrealised" in holding else UNKNOWN
+    row = (
+        holding["symbol"],
+        figure(holding["quantity"]),
+        cost,
+        price(holding["price"]),
+        money(holding["value"]),
+        profit,
+    )
+    columns = (
+        "Asset",
+        "Quantity",
+        f"Average cost ({quote})",
+        f"Price ({quote})",
+        f"Value ({quote})",
+        f"Profit ({quote})",
+    )
+    return Table("Position", columns, (row,), "lrrrrr")
+
+
+def _open_orders(orders: list[Data], quote: str) -> str:
+    said = [
+        f"{each['side']} {figure(each['quantity'])} {each['symbol']}"
+        + (f" at {price(each['limit_price'])} {quote}" if "limit_price" in each else "")
+        for each in orders[:_NAMED]
+    ]
+    others = " and others" if len(orders) > _NAMED else ""
+    return f"Open orders: {'; '.join(said)}{others}."
+
+
+def _past(side: str) -> str:
+    return "bought" if side == "buy" else "sold"

@@ -1,0 +1,201 @@
+"""Which tools an understood message needs before it can be answered."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from uchat_ai_core.domain.planner.asks import Ask, Understanding
+from uchat_ai_core.domain.planner.context import (
+    PRICES,
+    Capital,
+    assets_meant,
+    capital_of,
+    profile_of,
+)
+from uchat_ai_core.domain.planner.normalise import normalise
+from uchat_ai_core.domain.planner.orders import Orders, Wish, read_orders
+from uchat_ai_core.domain.planner.replies import (
+    ALLOCATION,
+    CANCEL,
+    CONVERT,
+    DECISIONS,
+    GET_QUOTES,
+    LIMITS,
+    LIQUIDATION,
+    LIST_INSTRUMENTS,
+    MANDATES,
+    ORDERS,
+    PNL,
+    PORTFOLIO,
+    POSITION,
+    PREVIEW,
+    PROPOSE,
+    PROPOSE_ALLOCATION,
+    REMEMBERED,
+    REVOKE,
+    STOP,
+    TRADES,
+    WITHIN_MANDATE,
+    Call,
+)
+from uchat_ai_core.domain.planner.requests import Kind, requested
+from uchat_ai_core.domain.turn import TurnIn
+
+_ALONE: Final[dict[Ask, str]] = {
+    Ask.INSTRUMENTS: LIST_INSTRUMENTS,
+    Ask.PENDING: DECISIONS,
+    Ask.APPROVE: DECISIONS,
+    Ask.AUTONOMOUS: MANDATES,
+    Ask.LIMITS: LIMITS,
+    Ask.STOPPED: LIMITS,
+    Ask.EMERGENCY: STOP,
+    Ask.REVOKE: REVOKE,
+    Ask.LIQUIDATE: LIQUIDATION,
+}
+_ON_ASSETS: Final[dict[Ask, str]] = {Ask.ORDERS: ORDERS, Ask.TRADES: TRADES, Ask.CANCEL: CANCEL}
+_PERIODS: Final = (
+    ("day", ("today", "day", "24 hours")),
+    ("week", ("week",)),
+    ("month", ("month",)),
+)
+_PRESENT: Final = (
+    ("bought", "buy"), ("buying", "buy"), ("purchasing", "buy"), ("sold", "sell"),
+    ("selling", "sell"),
+)  # fmt: skip
+
+
+def orders_in(turn: TurnIn, understood: Understanding) -> Orders | None:
+    """Return the orders that a message asks for, or asks about."""
+    meant = assets_meant(turn.history)
+    if understood.request is not None and understood.request.kind is Kind.ORDER:
+        return read_orders(understood.request.sentence, meant=meant)
+    text = turn.message.text
+    if understood.ask is Ask.PREVIEW:
+        for past, present in _PRESENT:
+            text = text.replace(past, present)
+        read = read_orders(text, meant=meant)
+        return read if not read.lacks else None
+    if understood.ask is Ask.TRADE and text.rstrip().endswith("?"):
+        plainly = requested(text.rstrip().rstrip("?"))
+        if plainly is not None and plainly.kind is Kind.ORDER:
+            read = read_orders(plainly.sentence, meant=meant)
+            return read if not read.lacks else None
+    return None
+
+
+def capital_in(turn: TurnIn, understood: Understanding) -> Capital | None:
+    """Return the money that an answer is about: named in the message, or remembered."""
+    if understood.ask in (Ask.CAPITAL, Ask.ALLOCATION, Ask.INVEST, Ask.OPPORTUNITY):
+        named = next((a for a in understood.amounts if a.unit in ("USD", "USDT", "USDC")), None)
+        if named is not None and named.value > 0:
+            return Capital(named.value, named.written)
+        return capital_of(turn)
+    return None
+
+
+def calls_for(
+    turn: TurnIn, understood: Understanding, orders: Orders | None, capital: Capital | None
+) -> tuple[Call, ...]:
+    """Return the tools to call; those of one answer are called at the same time."""
+    ask = understood.ask
+    if ask.startswith("recall_"):
+        kind = ask.removeprefix("recall_")
+        return (Call(REMEMBERED, {"about": understood.topic, "kind": kind}),)
+    if ask in _ALONE:
+        return (Call(_ALONE[ask]),)
+    if ask in (Ask.MARKET, Ask.MOVERS):
+        return (Call(GET_QUOTES, {"symbols": []}),)
+    return (
+        _on_account(turn, understood)
+        or _on_capital(turn, understood, capital)
+        or _on_trade(understood, orders)
+        or _on_market(understood)
+    )
+
+
+def without_effect(calls: Sequence[Call]) -> tuple[Call, ...]:
+    """Return the calls with which a question is answered again, without doing anything again."""
+    shown = {
+        PROPOSE: PREVIEW,
+        PROPOSE_ALLOCATION: ALLOCATION,
+        LIQUIDATION: DECISIONS,
+        WITHIN_MANDATE: MANDATES,
+        REVOKE: MANDATES,
+        CANCEL: ORDERS,
+        STOP: LIMITS,
+    }
+    return tuple(
+        replace(call, tool=shown[call.tool]) if call.tool in shown else call for call in calls
+    )
+
+
+def _on_account(turn: TurnIn, understood: Understanding) -> tuple[Call, ...]:
+    ask, symbols = understood.ask, understood.mentions.symbols
+    one = {"symbol": symbols[0]} if symbols else {}
+    if ask in _ON_ASSETS:
+        return (Call(_ON_ASSETS[ask], one),)
+    if ask in (Ask.PORTFOLIO, Ask.PERFORMANCE) and one:
+        return (Call(POSITION, one),)
+    if ask is Ask.RISK and not one:
+        return (Call(PORTFOLIO), Call(LIMITS))
+    alone = {
+        Ask.PORTFOLIO: Call(PORTFOLIO),
+        Ask.PERFORMANCE: Call(PNL, {"period": _period(turn.message.text)}),
+        Ask.WITHIN_MANDATE: Call(WITHIN_MANDATE, {"profile": profile_of(turn)}),
+    }.get(ask)
+    return (alone,) if alone is not None else ()
+
+
+def _on_trade(understood: Understanding, orders: Orders | None) -> tuple[Call, ...]:
+    if orders is None:
+        return ()
+    if orders.lacks:
+        symbols = list(orders.symbols)
+        return (Call(GET_QUOTES, {"symbols": symbols}),) if symbols else ()
+    tool = PROPOSE if understood.request is not None else PREVIEW
+    return (Call(tool, {"orders": [_order(wish) for wish in orders.wishes]}),)
+
+
+def _on_market(understood: Understanding) -> tuple[Call, ...]:
+    ask, mentions = understood.ask, understood.mentions
+    symbols = [*mentions.symbols, *mentions.unlisted]
+    money = next((amount for amount in understood.amounts if amount.is_money), None)
+    if ask is Ask.CONVERT and money is not None and symbols:
+        arguments = {"amount": format(money.value, "f"), "unit": money.unit, "symbols": symbols}
+        return (Call(CONVERT, arguments),)
+    known = symbols if ask in PRICES else list(mentions.symbols)
+    return (Call(GET_QUOTES, {"symbols": known}),) if known else ()
+
+
+def _on_capital(
+    turn: TurnIn, understood: Understanding, capital: Capital | None
+) -> tuple[Call, ...]:
+    ask = understood.ask
+    if capital is None or (ask is Ask.OPPORTUNITY and understood.mentions.symbols):
+        return (Call(PORTFOLIO),) if ask is Ask.ALLOCATION else ()
+    arguments: dict[str, Any] = {
+        "amount": format(capital.value, "f"),
+        "profile": profile_of(turn),
+    }
+    if ask is Ask.INVEST:
+        return (Call(PROPOSE_ALLOCATION, arguments),)
+    calls = [Call(PORTFOLIO), Call(ALLOCATION, arguments)]
+    if capital.remembered is not None:
+        calls.append(Call(REMEMBERED, {"about": "", "kind": "amount"}))
+    return tuple(calls)
+
+
+def _period(text: str) -> str:
+    plain = normalise(text).text
+    return next((name for name, words in _PERIODS if any(word in plain for word in words)), "all")
+
+
+def _order(wish: Wish) -> dict[str, str]:
+    sizes = {
+        "quantity": wish.quantity,
+        "amount": wish.amount,
+        "portion": wish.portion,
+        "limit_price": wish.limit_price,
+    }
+    named = {name: format(size, "f") for name, size in sizes.items() if size is not None}
+    return {"side": wish.side, "symbol": wish.symbol} | named

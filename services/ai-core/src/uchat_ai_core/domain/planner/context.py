@@ -1,0 +1,84 @@
+"""What earlier messages mean for this one: the assets that are spoken of, amounts, risk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from uchat_ai_core.domain.planner import memory
+from uchat_ai_core.domain.planner.asks import Ask
+from uchat_ai_core.domain.planner.intents import understand
+from uchat_ai_core.domain.planner.memory import Fact, Remembered, facts_in, remembered
+from uchat_ai_core.domain.planner.orders import DOLLARS
+from uchat_ai_core.domain.turn import Said, TurnIn
+
+PRICES: Final = frozenset({Ask.PRICE, Ask.COMPARE, Ask.MARKET, Ask.MOVERS})
+_LOOK_BACK: Final = 3
+_CAUTIOUS: Final = (
+    "conservative", "cautious", "averse", "low", "hate", "avoid", "safe", "not",
+)  # fmt: skip
+_BOLD: Final = ("aggressive", "high", "love", "bold", "like", "can")
+
+
+@dataclass(frozen=True, slots=True)
+class Capital:
+    """Money that the person named to invest, and the message that named it (None: this one)."""
+
+    value: Decimal
+    written: str
+    remembered: Remembered | None = None
+
+
+def spoken_of(history: Sequence[Said]) -> tuple[tuple[str, ...], bool]:
+    """Return the assets that the person named latest, and whether they asked a price last."""
+    mine = [said for said in history[-2 * _LOOK_BACK :] if said.role == "user"][-_LOOK_BACK:]
+    symbols: tuple[str, ...] = ()
+    was_price = False
+    for said in mine:
+        found = understand(said.text, last_symbols=symbols, last_was_price=was_price)
+        symbols = found.mentions.symbols or symbols
+        was_price = found.ask in PRICES or found.ask is Ask.CONVERT
+    return symbols, was_price
+
+
+def assets_meant(history: Sequence[Said]) -> tuple[str, ...]:
+    """Return the assets that "it" stands for."""
+    return spoken_of(history)[0]
+
+
+def capital_of(turn: TurnIn) -> Capital | None:
+    """Return the money to invest that this message names, or else the latest one that did."""
+    for fact in reversed(facts_in(turn.message.text)):
+        found = _capital(fact)
+        if found is not None:
+            return found
+    for each in reversed(remembered(tuple(turn.history))):
+        found = _capital(each.fact)
+        if found is not None:
+            return Capital(found.value, found.written, each)
+    return None
+
+
+def profile_of(turn: TurnIn) -> str:
+    """Return how much risk the person wants: by this message, by what they told, or balanced."""
+    text = turn.message.text.lower()
+    for profile in ("cautious", "balanced", "bold"):
+        if profile in text:
+            return profile
+    if any(word in text for word in ("conservative", "safe", "careful", "low risk")):
+        return "cautious"
+    if any(word in text for word in ("aggressive", "high risk", "risky")):
+        return "bold"
+    told = [each.fact.value for each in remembered(tuple(turn.history))
+            if each.fact.kind == memory.RISK]  # fmt: skip
+    value = told[-1].lower() if told else ""
+    if any(word in value for word in _CAUTIOUS):
+        return "cautious"
+    return "bold" if any(word in value for word in _BOLD) else "balanced"
+
+
+def _capital(fact: Fact) -> Capital | None:
+    amount = fact.amount
+    if fact.kind != memory.CAPITAL or amount is None or amount.unit not in DOLLARS:
+        return None
+    return Capital(amount.value, amount.written) if amount.value > 0 else None

@@ -1,0 +1,79 @@
+"""What a model may do in a turn: only what the message that it answers asks for.
+
+The grammar reads the request itself, so that neither a model nor a text that it read can widen it.
+Requests in languages that the grammar does not read are let through by their verb, if every asset
+and number of the order stands in the message.
+"""
+
+# ruff: noqa: E501 - a pattern is read as one line
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from uchat_ai_core.domain.planner.normalise import normalise
+from uchat_ai_core.domain.planner.orders import Wish, read_orders
+from uchat_ai_core.domain.planner.requests import Kind, requested
+from uchat_ai_core.domain.planner.symbols import find_symbols
+
+_FOREIGN: Final = {
+    Kind.ORDER: r"\b(kaufe?n?|kauf|verkaufe?n?|verkauf|compra|compre|comprar|vende|vender|venda|achète|achete|achetez|vends|vendre|vendez|acheter|acquista|vendi|koop|verkoop|kup|sprzedaj|купи|купить|продай|продать)\b|买|卖|購|買|売|사줘|팔아",
+    Kind.STOP: r"\b(stopp?e?n?|halte an|alto|detén|para todo|pare|arrête|arrete|ferma|стоп)\b|停|止",
+    Kind.CANCEL: r"\b(storniere?n?|annulliere|cancela|cancelar|annule|annuler|annulla|отмени)\b|取消",
+    Kind.REVOKE: r"\b(widerrufe?n?|revoca|revocar|révoque|revoque)\b",
+}
+_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
+_NOT_ASKED: Final = (
+    "the person did not ask for this in the message that you answer; do not do it, and say what "
+    "they can say to ask for it"
+)
+
+
+def allows(kind: Kind, message: str) -> str:
+    """Return why the message does not allow this, or an empty string: it does."""
+    request = requested(message)
+    if request is not None and request.kind is kind:
+        return ""
+    return "" if _foreign(kind, message) else _NOT_ASKED
+
+
+def allows_orders(message: str, wishes: Sequence[Wish], meant: tuple[str, ...]) -> str:
+    """Return why the message does not ask for just these orders, or an empty string: it does."""
+    request = requested(message)
+    if request is None:
+        return _foreign_orders(message, wishes)
+    if request.kind is not Kind.ORDER:
+        return _NOT_ASKED
+    read = read_orders(request.sentence, meant=meant)
+    if read.lacks:
+        return f"the person left open the {read.lacks} of the order; ask for it, do not choose it"
+    if sorted(map(_shape, read.wishes)) != sorted(map(_shape, wishes)):
+        asked = "; ".join(" ".join(each) for each in map(_shape, read.wishes))
+        return f"the person asked for another order than this: {asked}"
+    return ""
+
+
+def _shape(wish: Wish) -> tuple[str, ...]:
+    values = (wish.quantity, wish.amount, wish.portion, wish.limit_price)
+    names = ("quantity", "amount", "portion", "limit")
+    sized = [f"{n} {v:.6f}" for n, v in zip(names, values, strict=True) if v is not None]
+    return (wish.side, wish.symbol, *sized)
+
+
+def _foreign(kind: Kind, message: str) -> bool:
+    pattern = _FOREIGN.get(kind)
+    asks = message.rstrip().endswith(("?", "？"))  # noqa: RUF001 - a question mark of Chinese text
+    return pattern is not None and not asks and re.search(pattern, message.lower()) is not None
+
+
+def _foreign_orders(message: str, wishes: Sequence[Wish]) -> str:
+    if not _foreign(Kind.ORDER, message):
+        return _NOT_ASKED
+    named = find_symbols(normalise(message), price_asked=True)
+    symbols = {*named.symbols, *named.unlisted}
+    numbers = {Decimal(each.replace(",", ".")) for each in _NUMBER.findall(message)}
+    for wish in wishes:
+        said = {each for each in (wish.quantity, wish.amount, wish.limit_price) if each is not None}
+        if wish.symbol not in symbols or not said <= numbers or wish.portion is not None:
+            return "the message does not name this asset and this size; ask for them"
+    return ""

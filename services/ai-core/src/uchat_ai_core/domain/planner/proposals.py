@@ -1,0 +1,232 @@
+"""Answers with a preview or a proposal: price, quantity, fee, effect, and who decides."""
+
+# ruff: noqa: E501 - sentences are read whole
+from typing import Any, Final
+
+from uchat_ai_core.domain.planner.orders import Orders
+from uchat_ai_core.domain.planner.prices import price_line
+from uchat_ai_core.domain.planner.replies import Reply, Result, failed, quotes_of, unavailable
+from uchat_ai_core.domain.planner.tables import Table
+from uchat_ai_core.domain.planner.words import clock, figure, listed, money, pct, price
+
+_WAITS: Final = "It waits for your approval: use the card, here or on any other interface. Nothing is ordered before that."
+_NAMED: Final = 4
+
+Data = dict[str, Any]
+
+
+def proposal_reply(result: Result) -> Reply:
+    """Answer who asked for orders: what is proposed, or why nothing is."""
+    if unavailable(result):
+        return failed(result, "propose this")
+    if not result.get("proposed"):
+        return _denied(result)
+    summary = (
+        f"I propose to {_orders(result)}{_cost(result)}{_aside(result)}. {_who_decides(result)}"
+    )
+    return Reply(summary, _effect(result), _tables(result), _how(result))
+
+
+def preview_reply(result: Result, *, asked: bool) -> Reply:
+    """Answer what orders would cost; nothing is proposed. `asked`: a preview was asked for."""
+    if unavailable(result):
+        return failed(result, "reckon this")
+    lead = "" if asked else "I take that as a question, so nothing is proposed. "
+    denied: Data | None = result.get("denied")
+    if not result["orders"]:
+        return Reply(f"{lead}{_why(denied)}".strip())
+    summary = f"{lead}To {_orders(result)} now would mean{_cost(result).replace(':', '', 1)}{_aside(result)}."
+    if denied is not None:
+        summary += f" It would be denied: {denied['text']}"
+    command = _command(result["orders"])
+    return Reply(
+        summary,
+        f"{_effect(result)} If you want it, say “{command}”.".strip(),
+        _tables(result),
+        _how(result),
+    )
+
+
+def mandate_trade_reply(result: Result) -> Reply:
+    """Answer who asked for a trade within the mandate."""
+    if unavailable(result):
+        return failed(result, "trade within your mandate")
+    if not result["proposed"]:
+        return _nothing_within(result)
+    mandate, quote = result["mandate"], result["mandate"]["quote_currency"]
+    chosen = result["chosen"]
+    summary = f"Within your mandate I propose to {_orders(result)}{_cost(result)}{_aside(result)}. {_who_decides(result)}"
+    why = f"Why {chosen['symbol']}: it has the largest weight, {pct(chosen['weight_pct'])}, of a {result['profile']} allocation that your limits allow ({str(chosen['why']).rstrip('.')})."
+    passed = [f"{each['symbol']} was passed over: {each['why']}" for each in chosen["passed_over"]]
+    left = f"The mandate allows {money(mandate['per_day'])} {quote} a day; {money(mandate['left_today'])} of it was left."
+    return Reply(
+        summary, " ".join([why, *passed, left, _effect(result)]), _tables(result), _how(result)
+    )
+
+
+def _nothing_within(result: Result) -> Reply:
+    if result.get("no_mandate"):
+        return Reply(
+            "You have no active mandate, so I propose nothing by myself.",
+            "You can grant one on the web, under Settings: an amount a day and an end. Inside it decisions approve themselves, and are marked so everywhere.",
+        )
+    mandate = result["mandate"]
+    if result.get("nothing_left"):
+        of = f"{money(mandate['used_today'])} of {money(mandate['per_day'])} {mandate['quote_currency']}"
+        return Reply(
+            f"Your mandate is used up for today: {of}.", "A new day begins at midnight UTC."
+        )
+    if result.get("no_cash"):
+        return Reply("You have no free cash to trade with, so nothing is proposed.")
+    if result.get("no_asset"):
+        return Reply(
+            f"None of the assets of your mandate ({listed(mandate['symbols'])}) is in the suggested allocation today, so nothing is proposed."
+        )
+    return _denied(result)
+
+
+def incomplete_reply(orders: Orders, quotes: Result | None) -> Reply:
+    """Ask for what an order leaves open; nothing is guessed."""
+    name = orders.symbols[0] if orders.symbols else "BTC"
+    side = orders.side
+    asked = {
+        "asset": f"Which coin do you want to {side}? Say for example “{side} 0.01 BTC”.",
+        "size": f"How much {name} do you want to {side}? Say for example “{side} $200 of {name}”"
+        + (f" or “sell half my {name}”." if side == "sell" else f" or “buy 2 {name}”."),
+        "price": f"At which price? Say for example “{side} $200 of {name} at …” with the price in USDT.",
+        "unit": "I can reckon in US dollars and USDT only. Please name the amount in one of them.",
+        "side": "Do you want to buy or to sell? Please say it with the amount and the coin.",
+    }[orders.lacks]
+    found = quotes_of(quotes)
+    return Reply(f"{asked} Nothing was proposed.", price_line(found) if found else "")
+
+
+def not_asked_reply(beyond: str, quotes: Result | None) -> Reply:
+    """Answer a message that speaks of a trade without asking for one that can be proposed."""
+    found = quotes_of(quotes)
+    line = f"{price_line(found)} " if found else ""
+    if beyond:
+        return Reply(
+            f"I cannot do that here ({beyond}): I can propose market and limit orders to buy and sell, on your own money. Nothing was proposed.",
+            f"{line}Say for example “buy 0.01 BTC” or “sell half my ETH at …” with a price.",
+        )
+    return Reply(
+        "I read this as talk about a trade, not as an order, so nothing was proposed.",
+        f"{line}To have one prepared for your approval, say it plainly, as “buy 0.01 BTC”, “buy $200 of ETH” or “sell half my SOL”. I cannot wait for a price or a time; a limit order can: “buy 0.01 BTC at …” with a price.",
+    )
+
+
+def transfer_reply() -> Reply:
+    """Answer who wants to move money in or out."""
+    return Reply(
+        "I can neither withdraw, deposit nor transfer: no tool for it exists here, and nothing was moved.",
+        "What I can do is propose trades on your account, which you approve yourself.",
+    )
+
+
+def _denied(result: Result) -> Reply:
+    quote = (
+        f" I looked at: {_orders(result)}{_cost(result)}{_aside(result)}."
+        if result["orders"]
+        else ""
+    )
+    return Reply(
+        f"I do not propose this, it would be denied: {_why(result.get('denied'))}",
+        f"Nothing was ordered.{quote}",
+    )
+
+
+def _why(denied: Data | None) -> str:
+    return str(denied["text"]) if denied is not None else "it cannot be priced right now."
+
+
+def _orders(result: Result) -> str:
+    legs: list[Data] = result["orders"]
+    quote = result.get("quote_currency", "USDT")
+    said = [_order(leg, quote) for leg in legs[:_NAMED]]
+    if len(legs) > _NAMED:
+        said.append("more (see the table)")
+    return listed(said)
+
+
+def _order(leg: Data, quote: str) -> str:
+    at = (
+        f"at {price(leg['limit_price'])} or better"
+        if "limit_price" in leg
+        else f"at about {price(leg['price'])}"
+    )
+    return f"{leg['side']} {figure(leg['quantity'])} {leg['symbol']} {at} {quote}"
+
+
+def _cost(result: Result) -> str:
+    quote = result.get("quote_currency", "USDT")
+    return f": {money(result['total'])} {quote} and a fee of {money(result['fees'])} {quote}"
+
+
+def _who_decides(result: Result) -> str:
+    if result.get("mandate_id"):
+        return "It is inside your mandate, so it approves itself and is marked so."
+    return _WAITS
+
+
+def _effect(result: Result) -> str:
+    lines: list[str] = [str(each) for each in result["warnings"]]
+    quote = result.get("quote_currency", "USDT")
+    if "cash_after" in result:
+        lines.append(
+            f"Effect: your cash goes from {money(result['cash_before'])} to {money(result['cash_after'])} {quote}."
+        )
+        after: dict[str, str] = result["holdings_after"]
+        shares: dict[str, str] = result["shares_after_pct"]
+        held = [
+            f"{figure(units)} {symbol}"
+            + (f" ({pct(shares[symbol])} of the portfolio)" if symbol in shares else "")
+            for symbol, units in list(after.items())[:_NAMED]
+        ]
+        lines.append(f"You would then hold {listed(held)}." if held else "")
+    return " ".join(line for line in lines if line)
+
+
+def _how(result: Result) -> str:
+    if "collar_pct" not in result:
+        return ""
+    return f"It is executed only as long as the price has moved by at most {figure(result['collar_pct'])} % against you since {clock(result['as_of'])}, and the risk limits are checked again then."
+
+
+def _aside(result: Result) -> str:
+    kind = "paper account, simulated prices" if result.get("simulated", True) else "live account"
+    return f" ({kind}, {clock(result['as_of'])})" if "as_of" in result else f" ({kind})"
+
+
+def _tables(result: Result) -> tuple[Table, ...]:
+    legs: list[Data] = result["orders"]
+    if len(legs) < 2:  # noqa: PLR2004 - one order is said in the sentence
+        return ()
+    quote = result.get("quote_currency", "USDT")
+    rows = tuple(
+        (
+            f"{leg['side']} {leg['symbol']}",
+            figure(leg["quantity"]),
+            price(leg.get("limit_price", leg["price"])),
+            money(leg["notional"]),
+            f"{figure(leg['fee'])} {leg['fee_asset']}",
+        )
+        for leg in legs
+    )
+    return (
+        Table(
+            "Orders",
+            ("Order", "Quantity", f"Price ({quote})", f"Worth ({quote})", "Fee"),
+            rows,
+            "lrrrr",
+        ),
+    )
+
+
+def _command(legs: list[Data]) -> str:
+    said = [
+        f"{leg['side']} {figure(leg['quantity']).replace(',', '')} {leg['symbol']}"
+        + (f" at {leg['limit_price']}" if "limit_price" in leg else "")
+        for leg in legs[:_NAMED]
+    ]
+    return listed(said)

@@ -1,0 +1,190 @@
+"""Whether a message asks for something to be done, now, by its writer: an order, a stop, a cancel.
+
+What is not plainly asked is not done: questions, conditions, denials, plans for later and what
+others said are no requests. Patterns meet text as `normalise` leaves it.
+"""
+
+# ruff: noqa: E501 - a pattern is read as one line
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from uchat_ai_core.domain.planner.normalise import normalise
+
+
+class Kind(StrEnum):
+    """What can be asked to be done."""
+
+    ORDER = "order"
+    LIQUIDATE = "liquidate"
+    INVEST = "invest"
+    WITHIN_MANDATE = "within_mandate"
+    CANCEL = "cancel"
+    STOP = "stop"
+    REVOKE = "revoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request and the sentence that makes it, as it was written."""
+
+    kind: Kind
+    sentence: str
+
+
+_SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")  # noqa: RUF001 - dashes as people type them
+_HINT: Final = re.compile(
+    r"buy|purchas|sell|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
+    r"cancel|remove|delete|stop|halt|freeze|kill|shut|abort|emergency|panic|revoke|end|use|spread|"
+    r"propose|prepare|cash"
+)
+_FILLER: Final = (
+    r"^(?:(?:please|now|then|ok|okay|hey|hi|hello|so|and|also|yes|yeah|no|well|right|just|alright|"
+    r"great|good|perfect|next|first|finally|thanks|thank you|assistant|bot|uchat|immediately|kindly|"
+    r"go ahead and|go and|quick|quickly|today)\s+)*"
+)
+_POLITE: Final = (
+    r"(?:(?:can|could|would|will) you (?:please |now |kindly |go ahead and )*)?"
+    r"(?:i (?:want|would like|need|would love) (?:you )?to |let us |let me |help me (?:to )?)?(?:please |now )*"
+)
+_START: Final = _FILLER + _POLITE
+_POLITELY: Final = re.compile(_FILLER + r"(?:can|could|would|will) you ")
+_NOT_NOW: Final = re.compile(
+    r"\b(not|never|without|if|unless|whether|when|whenever|(?<!at )once|until|till|maybe|perhaps|might|"
+    r"wonder\w*|thinking|thought|consider\w*|some ?day|one day|tomorrow|tonight|later|soon|eventually|"
+    r"next (?:week|month|year|time|monday|friday)|in (?:an?|\d+|two|three|a few) (?:hours?|days?|weeks?|months?|years?|minutes?)|"
+    r"every|daily|weekly|monthly|yesterday|already|ago|would have|should have|could have|"
+    r"says?|said|saying|told|tells?|wrote|writes|heard|explain|means?|meaning|translate|example|"
+    r"story|poem|song|joke|pretend|imagine|suppose|hypothetical\w*|signal|dip|rumou?r|house|car|"
+    r"why|how|what|which|who|should|advice|advise\w*|recommend\w*)\b"
+)
+_BEYOND: Final = re.compile(
+    r"\b(stop ?loss|take profit|leverage\w*|margin|futures?|perps?|perpetual\w*|short(?:ing)?|trailing|oco|\d+x)\b"
+)
+_ORDER: Final = re.compile(
+    _START
+    + r"(?:(?:place|make|submit|create|open|set up|enter|prepare|propose|do|put in|execute) (?:me |us )?(?:an? |the |another )?(?:new )?(?:market |limit )?(?:order |trade )?(?:to |for |of )?(?:an? )?)?"
+    r"(?:(?:market|limit) (?:order )?(?:to )?)?(?:order )?(?:me )?"
+    r"(?:(?P<buy>buy|purchase|get me|invest|put(?! in (?:an?|the|my) )|order(?= (?:me )?[\d$]))|(?P<sell>sell|dump|liquidate|cash out|get rid of|close|exit|swap|exchange|turn))\b"
+)
+_INVESTED_IN: Final = re.compile(r"\b(?:invest|put)\b.*\b(?:in|into|on|to(?:wards)?)\b")
+_TO_CASH: Final = re.compile(
+    r"\b(?:swap|exchange|turn)\b.*\b(?:to|into|for) (?:my )?(?:usdt|usd|dollars?|cash|money)\b"
+)
+_LIQUIDATE: Final = re.compile(
+    _START
+    + r"(?:sell|close|liquidate|exit|dump|cash out)(?: out)?(?: of)? (?:everything|(?:all )?(?:of )?(?:my |the |open )*(?:positions|holdings|coins|assets|crypto|portfolio)|it all|all)(?: now| immediately| at once| please| i (?:have|own|hold))*$"
+)
+_LIKE_THAT: Final = re.compile(
+    _START
+    + r"(?:invest|put|spread|allocate|place|buy|do|go with|use|follow|propose|prepare)\b.*\b(?:like (?:that|this|so)|that way|this way|accordingly|as (?:you )?(?:suggested|proposed|shown|said|recommended|planned|above)|as in (?:the|that) (?:table|plan)|(?:the|that|this|your) (?:\w+ )?(?:allocation|plan|suggestion|split|proposal|mix)|those orders|these orders|the orders)(?: now| please| for me)*$"
+)
+_INVEST_ALL: Final = re.compile(
+    # "I want to invest $5000" tells of money; only "invest $5000" asks for it to be done.
+    _FILLER
+    + r"(?:(?:can|could|would|will) you (?:please |now |kindly |go ahead and )*)?(?:please |now )*"
+    + r"invest (?:it|that|this|the money|my money|(?:the |my |all |these |those )*(?:[$]?[\d.,]+k?(?: ?(?:usdt?|dollars))?))(?: now| for me| please| in crypto| into crypto)*$"
+)
+_WITHIN: Final = re.compile(
+    _FILLER
+    + r"(?:(?:trade|invest|buy something|do a trade|make a trade|act|go)\b(?: (?:for me|on my behalf|by yourself|autonomously|something|now|a bit))* (?:within|inside|under|with|using|up to) (?:it|that|this|(?:my|the|your) (?:\w+ )?(?:mandate|limits?|allowance|rights?))|trade (?:for me|on my behalf|autonomously)|use (?:up )?(?:my|the|your)(?: (?:rest|remainder|remaining amount) of (?:my|the))? (?:mandate|allowance))(?: now| today| please| for (?:me|today))*$"
+)
+_CANCEL: Final = re.compile(
+    _START
+    + r"(?:(?:cancel|remove|delete|withdraw|call off|revoke|pull)(?: all)?(?: of)?(?: (?:my|the|that|this|these|those|open|pending|limit|buy|sell|last|latest|\w{2,12}))* orders?\b|cancel (?:everything|all|all of (?:it|them))$)"
+)
+_STOP: Final = re.compile(
+    _START
+    + r"(?:(?:stop|halt|freeze|kill|shut ?down|abort|block|end)\b.{0,20}\b(?:everything|all(?: trading| trades| bots?| of it)?|trading|trades|it all)\b|(?:stop|halt|abort)(?: now| it| immediately| right now)*$|(?:emergency|panic)(?: stop| button| now)*$|(?:throw|pull|press|hit|activate|trigger|turn on|switch on|use|engage|enable|flip) (?:the )?(?:kill ?switch|emergency (?:stop|button)|brake)|kill ?switch(?: on| now)?$)"
+)
+_REVOKE: Final = re.compile(
+    _START
+    + r"(?:(?:revoke|end|cancel|stop|withdraw|remove|delete|take back|terminate) (?:all )?(?:of )?(?:my |the |that |this |your )*(?:\w+ )?mandates?\b|(?:turn|switch) off (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading)|(?:stop|end|disable) (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading|trading (?:for me|on my behalf|by yourself)))"
+)
+_ABOUT_TRADING_STOP: Final = re.compile(r"\bstop (?:loss|limit)\b|\bstop (?:order|orders)\b")
+_MOST: Final = 4
+
+
+@lru_cache(maxsize=512)
+def requested(original: str) -> Request | None:
+    """Return what a message asks to be done now, or None: then nothing is to be done."""
+    if _HINT.search(original.lower()) is None:
+        return None
+    sentences = [each for each in _SENTENCE.split(original.strip()) if each.strip()]
+    if len(sentences) > _MOST:
+        return None  # somebody's text rather than a request
+    for sentence in sentences:
+        found = _in_sentence(sentence)
+        if found is not None and not _revoked_by_others(original, sentence, found):
+            return Request(found, sentence)
+    return None
+
+
+def asks_beyond(text: str) -> str:
+    """Return what a message asks for that no order here can do, as `leverage`."""
+    match = _BEYOND.search(normalise(text).text)
+    return match.group() if match is not None else ""
+
+
+def _in_sentence(sentence: str) -> Kind | None:
+    text = normalise(sentence).text
+    asks = sentence.rstrip().endswith("?")
+    if _quotes(sentence):
+        return None
+    for pattern, kind in (
+        (_REVOKE, Kind.REVOKE),
+        (_CANCEL, Kind.CANCEL),
+        (_STOP, Kind.STOP),
+        (_WITHIN, Kind.WITHIN_MANDATE),
+        (_LIKE_THAT, Kind.INVEST),
+        (_INVEST_ALL, Kind.INVEST),
+        (_LIQUIDATE, Kind.LIQUIDATE),
+        (_ORDER, Kind.ORDER),
+    ):
+        match = pattern.search(text)
+        if match is None:
+            continue
+        if asks and _POLITELY.search(text) is None:
+            return None
+        return kind if _is_meant(kind, text) else None
+    return None
+
+
+def _is_meant(kind: Kind, text: str) -> bool:
+    if kind is Kind.INVEST:
+        # "as you said" is what such a request refers to.
+        return (
+            re.search(r"\b(not|never|if|unless|when|maybe|perhaps|might|later|tomorrow)\b", text)
+            is None
+        )
+    if _NOT_NOW.search(text) is not None:
+        return False
+    if kind is not Kind.ORDER:
+        return kind is not Kind.STOP or _ABOUT_TRADING_STOP.search(text) is None
+    if re.search(r"\b(?:invest|put)\b", text) and _INVESTED_IN.search(text) is None:
+        return False
+    swaps = re.search(r"\b(?:swap|exchange|turn)\b", text) and _TO_CASH.search(text) is None
+    return not swaps and _BEYOND.search(text) is None
+
+
+def _quotes(sentence: str) -> bool:
+    """An order in quotation marks is somebody's words, not a request."""
+    return re.search(r"[\"“”„«»]|(?<!\w)['‘].*['’](?!\w)", sentence) is not None  # noqa: RUF001 - quotation marks
+
+
+def _revoked_by_others(original: str, sentence: str, kind: Kind) -> bool:
+    """Another sentence takes it back, asks whether, or says that these are others' words."""
+    if kind in (Kind.STOP, Kind.CANCEL, Kind.REVOKE):
+        return False
+    rest = normalise(original.replace(sentence, " ")).text
+    return bool(
+        re.search(
+            r"\b(just kidding|only kidding|joke|joking|forget it|never ?mind|do not do it|"
+            r"said|says|told|wrote|writes|newsletter|forwarded|headline|quote|quoted|example|"
+            r"should i|what do you think|what would happen|is that|good idea|not yet|on second thought|"
+            r"do not (?:buy|sell|order|trade|do)|wait|hypothetical\w*)\b",
+            rest,
+        )
+    )

@@ -1,0 +1,110 @@
+"""What the brain needs of a person's account: reads, previews, and what only lowers a risk.
+
+There is no way here to approve, to order or to release a brake: the brain can only propose.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, Protocol, TypeVar
+
+from uchat_contracts.trading import (
+    Allocation,
+    Card,
+    Effect,
+    KillSwitch,
+    Mandate,
+    Order,
+    Plan,
+    PlanRequest,
+    Pnl,
+    Portfolio,
+    Reason,
+    RiskLimits,
+    Trade,
+)
+from uchat_platform.auth import Actor
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """The first items of a list; `more` tells whether there are others."""
+
+    items: Sequence[T]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a plan would cost and change.
+
+    `denied`: it would be denied, and why. `mandate_id`: it would approve itself by that mandate.
+    """
+
+    plan: Plan | None = None
+    effect: Effect | None = None
+    warnings: Sequence[Reason] = ()
+    denied: Reason | None = None
+    mandate_id: str = ""
+
+
+class Trading(Protocol):
+    """The account of an actor, whose name no model can choose.
+
+    Every method raises UnavailableError if the service is away, and another UchatError, whose
+    detail is a sentence for the person, if it refuses.
+    """
+
+    async def portfolio(self, actor: Actor) -> Portfolio:
+        """Return what the person owns."""
+        ...
+
+    async def orders(self, actor: Actor, *, open_only: bool, symbol: str) -> Page[Order]:
+        """Return the latest orders; no symbol: of all assets."""
+        ...
+
+    async def trades(self, actor: Actor, symbol: str) -> Page[Trade]:
+        """Return the latest fills; no symbol: of all assets."""
+        ...
+
+    async def pnl(self, actor: Actor, period: str) -> Pnl:
+        """Return profit and loss of a day, week, month or all."""
+        ...
+
+    async def allocation(self, actor: Actor, amount: Decimal, profile: str) -> Allocation:
+        """Return how an amount of USDT could be spread. Nothing is ordered."""
+        ...
+
+    async def preview(self, actor: Actor, request: PlanRequest) -> Preview:
+        """Return price, fee, effect and risk of an idea. Nothing is stored or ordered."""
+        ...
+
+    async def decisions(self, actor: Actor, state: str) -> Page[Card]:
+        """Return the latest decisions in a state; `open`: whatever is still open."""
+        ...
+
+    async def cancel(self, actor: Actor, order_ids: Sequence[str], symbol: str) -> Sequence[Order]:
+        """Cancel open orders, all of them if none is named; return them as they stand."""
+        ...
+
+    async def limits(self, actor: Actor) -> RiskLimits:
+        """Return what a plan must keep to."""
+        ...
+
+    async def mandates(self, actor: Actor) -> Sequence[Mandate]:
+        """Return the active mandates."""
+        ...
+
+    async def revoke(self, actor: Actor, mandate_id: str) -> Mandate:
+        """End a mandate."""
+        ...
+
+    async def kill_switch(self, actor: Actor) -> KillSwitch:
+        """Tell whether trading is stopped."""
+        ...
+
+    async def stop_trading(self, actor: Actor) -> KillSwitch:
+        """Throw the kill switch."""
+        ...
