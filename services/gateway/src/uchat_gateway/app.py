@@ -19,6 +19,7 @@ from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
 from uchat_gateway.adapters import valkey
 from uchat_gateway.adapters.checks import Checks
 from uchat_gateway.adapters.conversations_grpc import GrpcConversations
+from uchat_gateway.adapters.limits import ValkeyLimiter
 from uchat_gateway.adapters.links_grpc import GrpcDeliveries, GrpcLinks
 from uchat_gateway.adapters.merges import PostgresMerges
 from uchat_gateway.adapters.passwords import Argon2Passwords
@@ -92,7 +93,9 @@ async def serve(settings: GatewaySettings, context: process.ProcessContext) -> N
     """
     async with AsyncExitStack() as stack:
         outside = await _connect(stack, settings, context.health)
-        deps, doors = await _open(outside, settings, context.health)
+        limiter = ValkeyLimiter(outside.valkey, settings)
+        await stack.enter_async_context(limiter.running())
+        deps, doors = await _open(outside, settings, context.health, limiter)
         app = build_app(deps, doors, pages=Pages(settings.web_dir))
         await serve_until(
             make_server(app, settings),
@@ -162,7 +165,7 @@ def _signer(settings: GatewaySettings) -> ActorSigner:
 
 
 async def _open(
-    outside: _Outside, settings: GatewaySettings, health: Health
+    outside: _Outside, settings: GatewaySettings, health: Health, limiter: ValkeyLimiter
 ) -> tuple[Deps, list[Door]]:
     keys = TokenKeys.load_or_make(settings.jwt_keys_file)
     tokens = JoseTokens(
@@ -181,7 +184,7 @@ async def _open(
         valkey=outside.valkey,
         sessions=outside.stub,
         signer=outside.signer,
-        guards=_guards(access, outside, settings),
+        guards=_guards(access, outside, settings, limiter),
     )
     people = GrpcPeople(outside.stub, outside.signer)
     accounts = Accounts(PostgresAccounts(outside.database), outside.passwords, people)
@@ -226,10 +229,12 @@ def _trading_doors(
     ]
 
 
-def _guards(access: Access, outside: _Outside, settings: GatewaySettings) -> Guards:
+def _guards(
+    access: Access, outside: _Outside, settings: GatewaySettings, limiter: ValkeyLimiter
+) -> Guards:
     return Guards(
         access=access,
-        limiter=valkey.ValkeyLimiter(outside.valkey, settings),
+        limiter=limiter,
         tickets=valkey.ValkeyTickets(outside.valkey, access),
         proxies=TrustedProxies(parse_networks(settings.trusted_proxies)),
         origins=Origins(settings.origins),

@@ -1,10 +1,13 @@
 """Limits and tickets on a real Valkey, and without one."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
+from limits import parse
 
 from uchat_gateway.adapters import valkey
+from uchat_gateway.adapters.limits import Trust, ValkeyLimiter
 from uchat_gateway.ports.access import Principal, Revoked
 from uchat_gateway.service.access import Access
 from uchat_gateway.settings import GatewaySettings
@@ -51,7 +54,7 @@ async def hits(limiter, person, count):
 
 async def test_a_person_has_one_limit_over_all_gateways(client, other):
     settings = GatewaySettings(limit_messages="120/hour")
-    limiters = [valkey.ValkeyLimiter(c, settings) for c in (client, other)]
+    limiters = [ValkeyLimiter(c, settings) for c in (client, other)]
     waits = await asyncio.gather(*(hits(limiter, "user_1", 100) for limiter in limiters))
     waits = [wait for each in waits for wait in each]
     assert waits.count(None) == 120
@@ -60,7 +63,7 @@ async def test_a_person_has_one_limit_over_all_gateways(client, other):
 
 
 async def test_who_waits_as_long_as_told_may_come_again(client):
-    limiter = valkey.ValkeyLimiter(client, GatewaySettings(limit_messages="2/2 seconds"))
+    limiter = ValkeyLimiter(client, GatewaySettings(limit_messages="2/2 seconds"))
 
     async def wait_told():
         return (await hits(limiter, "user_1", 1))[0]
@@ -71,9 +74,9 @@ async def test_who_waits_as_long_as_told_may_come_again(client):
 
 
 async def test_without_valkey_each_gateway_counts_for_itself(away):
-    limiter = valkey.ValkeyLimiter(away, GatewaySettings(limit_messages="1000000/day"))
+    limiter = ValkeyLimiter(away, GatewaySettings(limit_messages="1000000/day"))
     assert await hits(limiter, "user_1", 50) == [None] * 50
-    few = valkey.ValkeyLimiter(away, GatewaySettings(limit_messages="5/day", limit_login="3/day"))
+    few = ValkeyLimiter(away, GatewaySettings(limit_messages="5/day", limit_login="3/day"))
     waits = await hits(few, "user_1", 10)
     assert waits.count(None) == 5
     for _ in range(3):
@@ -81,6 +84,104 @@ async def test_without_valkey_each_gateway_counts_for_itself(away):
     with pytest.raises(RateLimitedError):
         await few.hit_login("203.0.113.1")
     await few.hit_login("203.0.113.2")
+
+
+async def passed(limiters, person, tries, pause_s):
+    """Return how many of `tries` messages got through, one after the other, by turns."""
+    count = 0
+    async with AsyncExitStack() as stack:
+        for limiter in limiters:
+            await stack.enter_async_context(limiter.running())
+        for n in range(tries):
+            count += await hits(limiters[n % len(limiters)], person, 1) == [None]
+            await asyncio.sleep(pause_s)
+    return count
+
+
+@pytest.mark.parametrize("pause_s", [0, 0.001, 0.02])
+async def test_one_gateway_keeps_the_limit_to_the_message(client, pause_s):
+    limiter = ValkeyLimiter(client, GatewaySettings(limit_messages="20/hour"))
+    assert await passed([limiter], "user_1", 30, pause_s) == 20
+
+
+@pytest.mark.parametrize("pause_s", [0, 0.001, 0.02])
+async def test_several_gateways_let_through_one_too_many_each_at_most(client, other, pause_s):
+    settings = GatewaySettings(limit_messages="20/hour")
+    limiters = [ValkeyLimiter(c, settings) for c in (client, other)]
+    assert 20 <= await passed(limiters, "user_1", 40, pause_s) <= 22
+
+
+async def test_one_too_many_is_the_last_one(client, other):
+    settings = GatewaySettings(limit_messages="20/hour")
+    here, elsewhere = (ValkeyLimiter(c, settings) for c in (client, other))
+    async with here.running():
+        assert await hits(here, "user_1", 1) == [None]
+        assert (await hits(elsewhere, "user_1", 30)).count(None) == 19
+        first, *later = [(await hits(here, "user_1", 1))[0] for _ in range(5)]
+        assert first is None
+        assert all(wait is not None for wait in later)
+
+
+async def test_who_is_within_the_limit_does_not_wait_for_the_count(client, other):
+    limiter = ValkeyLimiter(client, GatewaySettings(limit_messages="100/hour"))
+    async with limiter.running():
+        assert await hits(limiter, "user_1", 1) == [None]
+        await other.client_pause(400)
+        async with asyncio.timeout(0.2):
+            assert await hits(limiter, "user_1", 1) == [None]
+        # That one is not counted yet: the next one waits.
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await limiter.hit_message("user_1")
+
+        async def counted():
+            return any([int(await other.get(key)) >= 2 for key in await other.keys("*")])
+
+        assert await eventually(counted)
+
+
+async def test_with_valkey_away_the_limit_holds_as_well(away):
+    limiter = ValkeyLimiter(away, GatewaySettings(limit_messages="20/day"))
+    assert await passed([limiter], "user_1", 40, 0.002) == 20
+
+
+def test_trust_is_earned_by_a_count_and_taken_one_message_at_a_time():
+    trust = Trust(parse("40/hour"))
+    assert not trust.take("ann")
+    trust.counted("ann", within=True)
+    assert trust.take("ann")
+    assert not trust.take("ann")
+    trust.counted("ann", within=True)
+    trust.settle("ann")
+    assert trust.take("ann")
+
+
+async def test_after_a_refusal_nobody_is_trusted_for_a_window():
+    trust = Trust(parse("40/second"))
+    trust.take("ann")
+    trust.counted("ann", within=False)
+    trust.counted("ann", within=True)
+    assert not trust.take("ann")
+    assert await eventually(lambda: trust.take("ann"), every_s=0.25)
+
+
+def test_who_writes_much_is_counted_first():
+    trust = Trust(parse("40/hour"))
+    trust.take("ann")
+    trust.counted("ann", within=True)
+    for _ in range(9):
+        assert trust.take("ann")
+        trust.settle("ann")
+    assert not trust.take("ann")
+
+
+def test_trust_is_bounded():
+    trust = Trust(parse("40/hour"), kept=2)
+    for person in ("ann", "bob", "cleo"):
+        trust.take(person)
+        trust.counted(person, within=True)
+    assert not trust.take("ann")
+    assert trust.take("cleo")
 
 
 async def test_an_unreadable_limit_stops_the_start():

@@ -1,24 +1,18 @@
-"""Rate limits and one-time tickets in Valkey."""
+"""The connection to Valkey, and one-time tickets there."""
 
 import hashlib
 import secrets
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 import orjson
-from limits import RateLimitItem, parse
-from limits.aio.storage import RedisStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from uchat_gateway.ports.access import Principal
 from uchat_gateway.service.access import Access
-from uchat_gateway.settings import GatewaySettings
 from uchat_platform.auth import Actor
-from uchat_platform.errors import RateLimitedError, UnauthenticatedError, UnavailableError
-from uchat_platform.logging import get_logger
+from uchat_platform.errors import UnauthenticatedError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -26,10 +20,8 @@ if TYPE_CHECKING:
 _CONNECTIONS: Final = 16
 _TIMEOUT_S: Final = 2.0
 _QUEUE_S: Final = 5.0
-_PAUSE_S: Final = 1.0
-_MAX_KEYS: Final = 50_000
-_AWAY: Final = (RedisError, OSError, TimeoutError)
-_log = get_logger(__name__)
+AWAY: Final = (RedisError, OSError, TimeoutError)
+"""What is raised while Valkey cannot be reached."""
 
 
 def connect(url: str) -> Redis:
@@ -43,97 +35,6 @@ def connect(url: str) -> Redis:
         socket_connect_timeout=_TIMEOUT_S,
     )
     return Redis.from_pool(pool)
-
-
-class LocalCounter:
-    """Fixed windows in this process: what is left while Valkey is away.
-
-    Limits then hold per gateway instead of over all of them, for messages as for sign-ins: nobody
-    is locked out and nobody can guess passwords without bounds.
-    """
-
-    def __init__(self) -> None:
-        self._counts: dict[tuple[str, int], int] = {}
-
-    def hit(self, item: RateLimitItem, key: str) -> float | None:
-        """Count; returns None, or the seconds until the next window if there were too many."""
-        now = time.time()
-        window = int(now // item.get_expiry())
-        place = (f"{item.key_for(key)}", window)
-        if len(self._counts) >= _MAX_KEYS and place not in self._counts:
-            self._counts.clear()
-        self._counts[place] = self._counts.get(place, 0) + 1
-        if self._counts[place] <= item.amount:
-            return None
-        return (window + 1) * item.get_expiry() - now
-
-
-class ValkeyLimiter:
-    """Sliding windows that all gateways share."""
-
-    def __init__(self, client: Redis, settings: GatewaySettings) -> None:
-        storage = RedisStorage(
-            "async+redis://",
-            implementation="redispy",
-            key_prefix="limit",
-            connection_pool=client.connection_pool,  # pyright: ignore[reportArgumentType] - typed as plain options
-        )
-        self._shared = SlidingWindowCounterRateLimiter(storage)
-        self._local = LocalCounter()
-        self._away = False
-        self._next_try = 0.0
-        self._limits = {
-            "message": parse(settings.limit_messages),
-            "login": parse(settings.limit_login),
-            "register": parse(settings.limit_register),
-            "refresh": parse(settings.limit_refresh),
-            "handshake": parse(settings.limit_handshake),
-        }
-
-    async def hit_message(self, person_id: str) -> None:
-        """Count one message of a person, on whichever interface. Raises RateLimitedError."""
-        await self._hit("message", person_id)
-
-    async def hit_login(self, address: str) -> None:
-        """Count one attempt to sign in. Raises RateLimitedError."""
-        await self._hit("login", address)
-
-    async def hit_register(self, address: str) -> None:
-        """Count one new account or guest. Raises RateLimitedError."""
-        await self._hit("register", address)
-
-    async def hit_refresh(self, address: str) -> None:
-        """Count one renewal of a token. Raises RateLimitedError."""
-        await self._hit("refresh", address)
-
-    async def hit_handshake(self, address: str) -> None:
-        """Count one WebSocket handshake. Raises RateLimitedError."""
-        await self._hit("handshake", address)
-
-    async def _hit(self, name: str, key: str) -> None:
-        wait_s = await self._wait(self._limits[name], name, key)
-        if wait_s is not None:
-            raise RateLimitedError(
-                f"Too many requests ({self._limits[name]})", retry_after_s=max(1.0, wait_s)
-            )
-
-    async def _wait(self, item: RateLimitItem, name: str, key: str) -> float | None:
-        if self._away and time.monotonic() < self._next_try:
-            return self._local.hit(item, f"{name}:{key}")
-        # While Valkey is away one caller a second waits for its timeout, the others do not.
-        self._next_try = time.monotonic() + _PAUSE_S
-        try:
-            if await self._shared.hit(item, name, key):
-                self._away = False
-                return None
-            stats = await self._shared.get_window_stats(item, name, key)
-        except _AWAY as e:
-            if not self._away:
-                _log.warning("limits_local", error=repr(e))
-            self._away = True
-            return self._local.hit(item, f"{name}:{key}")
-        self._away = False
-        return max(0.0, stats.reset_time - time.time())
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +62,7 @@ class ValkeyTickets:
         )
         try:
             await self.client.set(_place(ticket), value, ex=ttl_s)
-        except _AWAY as e:
+        except AWAY as e:
             raise _unavailable() from e
         return ticket
 
@@ -174,7 +75,7 @@ class ValkeyTickets:
         """
         try:
             value = await cast("Awaitable[bytes | None]", self.client.getdel(_place(ticket)))
-        except _AWAY as e:
+        except AWAY as e:
             raise _unavailable() from e
         if value is None:
             raise UnauthenticatedError("This ticket is not valid", code="ticket_invalid")

@@ -29,6 +29,8 @@ class Limiter(Protocol):
     async def hit_message(self, person_id: str) -> None:
         """Count one message of a person, on whichever interface.
 
+        It may be counted afterwards, so that several gateways let through one too many each.
+
         Raises:
             RateLimitedError: too many; `retry_after_s` tells when to come again.
         """
