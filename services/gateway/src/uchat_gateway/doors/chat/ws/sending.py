@@ -41,13 +41,14 @@ class Sending:
     def __init__(self, messages: Messages, device: str | None) -> None:
         self._messages = messages
         self._device = device
-        # By log and client id: the message whose answer has not come yet (None: not waited for).
-        self._sent: OrderedDict[tuple[str, str], str | None] = OrderedDict()
+        # Message ids by log and client id, and which of them still wait for their answer.
+        self._sent: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._waiting: set[str] = set()
 
     @property
     def waiting(self) -> bool:
         """Tell whether an answer to something sent here has not come yet."""
-        return any(self._sent.values())
+        return bool(self._waiting)
 
     async def send(
         self, actor: Actor, frame: Send, tell: Callable[[Ack], None], *, followed: bool
@@ -77,27 +78,31 @@ class Sending:
 
     def settle(self, log: str, client_msg_id: str) -> bool:
         """Take note of a verdict; tells whether the message was sent here."""
-        if (log, client_msg_id) not in self._sent:
+        message_id = self._sent.get((log, client_msg_id))
+        if message_id is None:
             return False
-        self._sent[log, client_msg_id] = None
+        self._waiting.discard(message_id)
         return True
 
     def answered(self, entry: Durable) -> None:
         """Take note of an answer that is on its way to the client."""
         message_id = entry.data.get("answers")
         if message_id is not None:
-            for key, waiting in self._sent.items():
-                if waiting == message_id:
-                    self._sent[key] = None
+            self._waiting.discard(message_id)
 
     def forget(self, log: str, client_msg_id: str) -> None:
         """Forget a message that could not be sent."""
-        self._sent.pop((log, client_msg_id), None)
+        message_id = self._sent.pop((log, client_msg_id), None)
+        if message_id is not None:
+            self._waiting.discard(message_id)
 
     def _remember(self, draft: Draft, *, followed: bool) -> None:
-        self._sent[draft.log, draft.client_msg_id] = draft.message_id if followed else None
+        self._sent[draft.log, draft.client_msg_id] = draft.message_id
+        if followed:
+            self._waiting.add(draft.message_id)
         if len(self._sent) > _REMEMBERED:
-            self._sent.popitem(last=False)
+            _, forgotten = self._sent.popitem(last=False)
+            self._waiting.discard(forgotten)
 
     def _draft(self, actor: Actor, frame: Send) -> Draft:
         return Draft(
