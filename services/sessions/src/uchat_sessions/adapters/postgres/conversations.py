@@ -13,7 +13,7 @@ from uchat_platform.errors import ExpiredError, NotFoundError
 from uchat_sessions.adapters.postgres.appending import Appending, Connection
 from uchat_sessions.adapters.postgres.errors import translated
 from uchat_sessions.domain.proposals import CREATED, DELETED, ERASED, UPDATED, Proposal
-from uchat_sessions.domain.views import ConversationChange, ConversationView
+from uchat_sessions.domain.views import ConversationChange, ConversationView, Stored
 from uchat_sessions.ports import Appended
 
 HOME_KEY: Final = "home"
@@ -23,12 +23,17 @@ INSERT INTO log_key (log, wrapped) VALUES ($1, $3)
 """
 _TITLE: Final = "title"
 
-# Not for who was linked with somebody else meanwhile: what is theirs has moved.
-_CLAIM_CONVERSATION: Final = """
-INSERT INTO conversation (log, person, create_key, title, mode, home)
-SELECT $1, p.person, $3, $4, nullif($5, ''), $6
-FROM (SELECT person FROM person WHERE person = $2 AND merged_into IS NULL FOR SHARE) p
-ON CONFLICT DO NOTHING
+# One statement, because each is a round trip that the caller waits for. It makes no log if the key
+# is taken, nor for who was linked with somebody else meanwhile: what is theirs has moved.
+_NEW_CONVERSATION: Final = """
+WITH claimed AS (
+    INSERT INTO conversation (log, person, create_key, title, mode, home)
+    SELECT $1, p.person, $3, $4, nullif($5, ''), $6
+    FROM (SELECT person FROM person WHERE person = $2 AND merged_into IS NULL FOR SHARE) p
+    ON CONFLICT DO NOTHING
+    RETURNING log, person
+), made AS (INSERT INTO log (log, person) SELECT log, person FROM claimed)
+INSERT INTO log_key (log, wrapped) SELECT log, $7 FROM claimed
 """
 _VIEW: Final = """
 SELECT l.log, c.title, coalesce(c.mode, '') AS mode, l.last_seq, l.updated_at,
@@ -76,24 +81,20 @@ class PostgresConversations:
         """Return the conversation of a person's key, made at the first call."""
         with translated():
             async with self.pool.acquire() as connection:
-                log, appended = "", []
+                session = SessionData(
+                    session_id=new_conversation_id(), title=title, mode=mode or None
+                )
+                appended: Sequence[Appended] = []
                 async with connection.transaction():
                     log, appended = await self.new_conversation(
-                        connection,
-                        person,
-                        f"key:{key}",
-                        SessionData(
-                            session_id=new_conversation_id(), title=title, mode=mode or None
-                        ),
+                        connection, person, f"key:{key}", session
                     )
-                row = await (
-                    connection.fetchrow(_GET, person, log)
-                    if log
-                    else connection.fetchrow(_BY_KEY, person, f"key:{key}")
-                )
+                if log:
+                    return _made(session, appended[0].stored), appended
+                row = await connection.fetchrow(_BY_KEY, person, f"key:{key}")
         if row is None:
             raise ExpiredError("The conversation of this key was erased", code=ERASED)
-        return self._view(row), appended
+        return self._view(row), []
 
     async def get(self, person: str, log: str) -> ConversationView | None:
         """Return a conversation of a person."""
@@ -162,12 +163,18 @@ class PostgresConversations:
         key = self.appending.keys.make(log)
         title = key.seal(session.title.encode(), log, "", _TITLE)
         claimed = await connection.execute(
-            _CLAIM_CONVERSATION, log, person, create_key, title, session.mode or "", session.home
+            _NEW_CONVERSATION,
+            log,
+            person,
+            create_key,
+            title,
+            session.mode or "",
+            session.home,
+            key.wrapped,
         )
         if claimed != "INSERT 0 1":
             self.appending.keys.forget(log)
             return "", []
-        await connection.execute(NEW_LOG, log, person, key.wrapped)
         committed = await self.appending.within(connection, _told(person, CREATED, session))
         return log, committed.appended
 
@@ -212,6 +219,19 @@ class PostgresConversations:
             archived=row["archived"],
             pinned=row["pinned"],
         )
+
+
+def _made(session: SessionData, first: Stored) -> ConversationView:
+    return ConversationView(
+        log=session.session_id,
+        title=session.title,
+        mode=session.mode or "",
+        last_seq=first.seq,
+        updated_at=first.created_at,
+        home=session.home,
+        archived=session.archived,
+        pinned=session.pinned,
+    )
 
 
 def _told(person: str, kind: str, session: SessionData) -> list[Proposal]:
