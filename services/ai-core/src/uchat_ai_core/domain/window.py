@@ -2,6 +2,7 @@
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Final
 
 from pydantic import ValidationError
@@ -58,12 +59,11 @@ class Window:
             self.waiting[said.message_id] = said.seq
         elif said.answers is not None:
             self.waiting.pop(said.answers, None)
-        for index in range(1, min(len(self.messages), _RECENT) + 1):
-            if self.messages[-index].message_id == said.message_id:
-                if self.messages[-index].seq > said.seq:
-                    return
-                self.size += len(said.text) - len(self.messages[-index].text)
-                self.messages[-index] = said
+        for index, held in enumerate(islice(reversed(self.messages), _RECENT), 1):
+            if held.message_id == said.message_id:
+                if held.seq <= said.seq:
+                    self.size += len(said.text) - len(held.text)
+                    self.messages[-index] = said
                 return
         self._keep(said)
 
@@ -73,7 +73,9 @@ class Window:
 
     def message(self, message_id: str) -> Said | None:
         """Return a message of the window."""
-        return next((said for said in self.messages if said.message_id == message_id), None)
+        # From the end: what is to be answered came last.
+        latest = reversed(self.messages)
+        return next((said for said in latest if said.message_id == message_id), None)
 
     def before(self, message: Said) -> tuple[Said, ...]:
         """Return what stood before a message: earlier messages, and answers to them."""

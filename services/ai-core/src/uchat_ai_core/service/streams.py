@@ -19,8 +19,8 @@ class RunStream:
     def __init__(self, outlet: Outlet, log: str, message_id: str, run_id: str, epoch: int) -> None:
         self._outlet = outlet
         self._log = log
-        self._message_id = message_id
-        self._run_id = run_id
+        self.message_id = message_id
+        self.run_id = run_id
         self._epoch = epoch
         self._texts: list[str] = []
         self._told = 0
@@ -84,8 +84,8 @@ class RunStream:
         """Return the text as it was told so far, with the index of the next chunk."""
         return Running(
             log=self._log,
-            message_id=self._message_id,
-            run_id=self._run_id,
+            message_id=self.message_id,
+            run_id=self.run_id,
             epoch=self._epoch,
             text="".join(self._texts[: self._told]),
             next_i=self._told,
@@ -104,8 +104,8 @@ class RunStream:
             self._log,
             Delta(
                 log=self._log,
-                message_id=self._message_id,
-                run_id=self._run_id,
+                message_id=self.message_id,
+                run_id=self.run_id,
                 epoch=self._epoch,
                 i=first,
                 n=self._told - first,
@@ -121,8 +121,8 @@ class RunStream:
             RunChanged.model_validate(
                 {
                     "log": self._log,
-                    "message_id": self._message_id,
-                    "run_id": self._run_id,
+                    "message_id": self.message_id,
+                    "run_id": self.run_id,
                     "epoch": self._epoch,
                     "phase": phase,
                     "step": step,

@@ -82,7 +82,7 @@ class Turns:
                 stream.finish()
                 spent_ms = round((loop.time() - started) * 1000, 3)
                 await held.assure()
-                answered = await self._propose(turn_in, held, run_id, answered, spent_ms)
+                answered = await self._propose(turn_in, held, stream, answered, spent_ms)
                 stream.end()
                 self._note(turn_in, answered, outcome, loop.time() - started)
                 if stream.first_delta_at is not None:
@@ -137,20 +137,20 @@ class Turns:
         return answered
 
     async def _propose(
-        self, turn_in: TurnIn, held: Held, run_id: str, answered: Answered, spent_ms: float
+        self, turn_in: TurnIn, held: Held, stream: RunStream, answered: Answered, spent_ms: float
     ) -> Answered:
         try:
-            await self.outlet.propose(self._reply(turn_in, held, run_id, answered, spent_ms))
+            await self.outlet.propose(self._reply(turn_in, held, stream, answered, spent_ms))
         except UchatError as e:
             # This reply can never be stored; one that can must take its place, or the message
             # would wait for ever.
             _log.exception("reply_refused", session_id=turn_in.log, code=e.code)
             answered = _answer(turn_in, _APOLOGY, "apology", 0.0)
-            await self.outlet.propose(self._reply(turn_in, held, run_id, answered, spent_ms))
+            await self.outlet.propose(self._reply(turn_in, held, stream, answered, spent_ms))
         return answered
 
     def _reply(
-        self, turn_in: TurnIn, held: Held, run_id: str, answered: Answered, spent_ms: float
+        self, turn_in: TurnIn, held: Held, stream: RunStream, answered: Answered, spent_ms: float
     ) -> ReplyProposed:
         message = turn_in.message
         return ReplyProposed(
@@ -160,9 +160,9 @@ class Turns:
             causation_id=message.message_id,
             turn_id=turn_id(message.message_id),
             lease_epoch=held.lease.epoch,
-            run_id=run_id,
+            run_id=stream.run_id,
             answers=message.message_id,
-            message_id=derived_message_id(message.message_id),
+            message_id=stream.message_id,
             user_id=message.user_id,
             interface=message.interface,
             parts=list(answered.parts),

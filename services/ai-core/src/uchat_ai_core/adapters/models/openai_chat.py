@@ -160,7 +160,7 @@ class _ChatStream(StreamedResponse):
 
     async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
         try:
-            async for chunk in chunks(self._response.content):
+            async for chunk in chunks(self._response):
                 for event in self._events(chunk):
                     yield event
         except (MalformedStreamError, ProviderError) as e:

@@ -48,11 +48,11 @@ class Chunk:
         return not (self.text or self.tools or self.finish_reason or self.output_tokens)
 
 
-async def chunks(content: aiohttp.StreamReader) -> AsyncIterator[Chunk]:
+async def chunks(response: aiohttp.ClientResponse) -> AsyncIterator[Chunk]:
     """Yield merged chunks until the stream ends.
 
-    After a chunk the next read waits until `PACE_S` has passed, so that what arrives meanwhile is
-    merged in the reader's own buffer and costs the framework one event instead of many.
+    After a chunk the connection is not read until `PACE_S` has passed: what arrives meanwhile waits
+    in the system's buffer and costs one read and one event of the framework instead of many.
 
     Raises:
         MalformedStreamError, ProviderError: as they say.
@@ -64,8 +64,8 @@ async def chunks(content: aiohttp.StreamReader) -> AsyncIterator[Chunk]:
     while True:
         wait_s = handed_at + PACE_S - loop.time()
         if wait_s > 0:
-            await asyncio.sleep(wait_s)
-        data = await content.readany()
+            await _rest(response, wait_s)
+        data = await response.content.readany()
         lines = (rest + data).replace(b"\r\n", b"\n").split(b"\n")
         rest = lines.pop()
         if len(rest) > _MOST_BUFFERED:
@@ -80,6 +80,20 @@ async def chunks(content: aiohttp.StreamReader) -> AsyncIterator[Chunk]:
             yield chunk
         if done:
             return
+
+
+async def _rest(response: aiohttp.ClientResponse, seconds: float) -> None:
+    # Without a connection the response has come whole, and the connection may serve another.
+    transport = response.connection.transport if response.connection else None
+    if transport is None or transport.is_closing():
+        await asyncio.sleep(seconds)
+        return
+    transport.pause_reading()
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        if not transport.is_closing():
+            transport.resume_reading()
 
 
 def _merged(lines: list[bytes]) -> tuple[Chunk, bool]:
