@@ -52,12 +52,13 @@ export class TradingDesk {
   /** Tell what is new in a log. */
   changed({ view }: FollowedLog): void {
     const [epoch, seq] = (this.#told.get(view.log) ?? " 0").split(" ");
-    const after = epoch === view.epoch ? Number(seq) : 0;
-    if (view.epoch === "" || view.seq <= after) return;
+    const known = epoch === view.epoch;
+    const after = known ? Number(seq) : 0;
+    if (view.epoch === "" || (known && view.seq <= after)) return;
     this.#told.set(view.log, `${view.epoch} ${view.seq}`);
     const fresh = view.entries.filter((entry) => entry.seq > after);
     // A snapshot's other entries are history: `load` fetches what is now.
-    if (epoch === view.epoch) this.#tell(fresh);
+    if (known) this.#tell(fresh);
     this.putFrom(fresh);
   }
 

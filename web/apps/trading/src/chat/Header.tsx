@@ -1,5 +1,6 @@
 import { titleOf, useChatStore } from "@uchat/chat";
 import { useRef, useState, type KeyboardEvent } from "react";
+import { KillSwitchButton } from "../shell/KillSwitchButton";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Icon } from "../ui/Icon";
 
@@ -52,6 +53,9 @@ export function Header({ onMenu }: { onMenu: () => void }) {
           )}
         </div>
       )}
+      <span className="brake-slot">
+        <KillSwitchButton />
+      </span>
       {erasing && sessionId !== null && (
         <ConfirmDialog
           title={`Delete “${title}”?`}

@@ -9,6 +9,20 @@ const NAMES: Record<string, string> = {
   list_instruments: "Listed coins",
   convert: "Conversion",
   remembered: "What you said before",
+  get_portfolio: "Your portfolio",
+  get_position: "Your position",
+  list_orders: "Your orders",
+  list_trades: "Your fills",
+  get_pnl: "Profit and loss",
+  plan_allocation: "Allocation",
+  list_decisions: "Your decisions",
+  list_mandates: "Your mandates",
+  get_limits: "Risk limits",
+  preview_trade: "Price and risk check",
+  propose_trade: "Price and risk check",
+  propose_allocation: "Price and risk check",
+  propose_liquidation: "Price and risk check",
+  cancel_orders: "Cancelled orders",
 };
 const SHOWN_SYMBOLS = 3;
 

@@ -4,11 +4,14 @@ import { useEffect, useRef, useState } from "react";
 /** Where text is kept that is written before a conversation is open. */
 const NOWHERE = "";
 
-/** What is being written, in each conversation its own, as long as the page lives. */
+/** What was being written when the composer went out of view. */
+let kept: ReadonlyMap<string, string> = new Map();
+
+/** What is being written, in each conversation its own, as long as the window lives. */
 export function useDraft() {
   const sessionId = useChatStore((state) => state.sessionId);
   const send = useChatStore((state) => state.send);
-  const [drafts, setDrafts] = useState<ReadonlyMap<string, string>>(new Map());
+  const [drafts, setDrafts] = useState(kept);
   /** Enter was pressed before there was a conversation to send to. */
   const eager = useRef(false);
   const place = sessionId ?? NOWHERE;
@@ -36,6 +39,10 @@ export function useDraft() {
     send(text);
     write("");
   };
+
+  useEffect(() => {
+    kept = drafts;
+  }, [drafts]);
 
   useEffect(() => {
     if (sessionId === null || early === "" || !eager.current) return;

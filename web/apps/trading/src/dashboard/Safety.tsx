@@ -1,6 +1,5 @@
 import { useChatStore } from "@uchat/chat";
 import type { Mandate } from "@uchat/contracts";
-import { KillSwitchButton } from "../shell/KillSwitchButton";
 import { interfaceName } from "../ui/interfaces";
 import { money } from "../ui/money";
 import { whenShort } from "../ui/time";
@@ -23,10 +22,11 @@ export function Safety() {
             {on && killSwitch?.changed_at
               ? `Stopped on ${interfaceName(killSwitch.changed_via ?? "")}, ` +
                 whenShort(Date.parse(killSwitch.changed_at))
-              : "Every order needs your approval."}
+              : mandate === undefined
+                ? "Every order needs your approval."
+                : "Every order outside your mandate needs your approval."}
           </span>
         </p>
-        <KillSwitchButton wide />
       </div>
       <div className="control-row">
         {mandate === undefined ? (

@@ -5,7 +5,7 @@ import { preciseTime } from "../ui/time";
 import { useServerNow } from "../ui/useServerNow";
 import { CardActions } from "./CardActions";
 import { CardFacts } from "./CardFacts";
-import { headlineOf, lateOf, statusOf, stepsOf, totalOf } from "./cardText";
+import { headlineOf, isSettled, lateOf, statusOf, stepsOf, totalOf } from "./cardText";
 import { Countdown } from "./Countdown";
 
 /** One decision: what it is, what it costs, what it changes, and what became of it. */
@@ -36,7 +36,7 @@ function CardBody({ card }: { card: Card }) {
         {running !== null && <Countdown left={running} />}
       </header>
       <Title card={card} id={titleId} />
-      <CardFacts card={card} />
+      <Facts card={card} />
       <Warnings card={card} />
       {card.reason && <p className={`card-reason ${status.tone}`}>{card.reason.text}</p>}
       <Steps card={card} me={me} />
@@ -69,6 +69,20 @@ function Title({ card, id }: { card: Card; id: string }) {
         </p>
       )}
     </div>
+  );
+}
+
+/** Of a card that is settled the plan is history: there for who wants to see it. */
+function Facts({ card }: { card: Card }) {
+  if (!isSettled(card)) return <CardFacts card={card} />;
+  if (!card.plan) return null;
+  return (
+    <details className="card-history">
+      <summary>
+        {card.resolved?.choice === "approve" ? "What was approved" : "The proposal"}
+      </summary>
+      <CardFacts card={card} />
+    </details>
   );
 }
 

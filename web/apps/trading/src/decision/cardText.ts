@@ -1,5 +1,5 @@
 /** What a decision card says, from the card alone. Pure. */
-import { isAwaiting, type OwnAnswer } from "@uchat/chat";
+import { isAwaiting, type OwnAnswer } from "@uchat/chat/cards";
 import type { Approval, Card, Leg, OrderResult, PlanRequest } from "@uchat/contracts";
 import { interfaceName } from "../ui/interfaces";
 import { money, price, quantity } from "../ui/money";
@@ -66,9 +66,22 @@ export function headlineOfWish({ legs, quote_currency: quote }: PlanRequest): st
   return `${sideName(wish.side)} ${what}`;
 }
 
-/** What the person pays or gets in all, with the fee. */
+const UNSETTLED: ReadonlySet<string> = new Set([
+  "proposed",
+  "awaiting_approval",
+  "approved",
+  "executing",
+]);
+
+/** Nothing more happens to it. */
+export function isSettled(card: Card): boolean {
+  return !UNSETTLED.has(card.state);
+}
+
+/** What the person pays or gets in all, with the fee; of a settled card, what moved. */
 export function totalOf(card: Card): { label: string; amount: string } | null {
   const { plan, effect } = card;
+  if (isSettled(card)) return movedOf(card);
   if (!plan) return null;
   if (effect) {
     const change = Number(effect.cash_after) - Number(effect.cash_before);
@@ -76,6 +89,19 @@ export function totalOf(card: Card): { label: string; amount: string } | null {
     return { label, amount: money(String(Math.abs(change)), plan.quote_currency) };
   }
   return { label: "Value", amount: money(plan.total, plan.quote_currency) };
+}
+
+function movedOf(card: Card): { label: string; amount: string } | null {
+  const currency = card.request.quote_currency;
+  let moved = 0;
+  for (const order of card.result?.orders ?? []) {
+    const value = Number(order.filled) * Number(order.average_price ?? 0);
+    const fee = order.fee_asset === currency ? Number(order.fee) : 0;
+    moved += order.side === "sell" ? value - fee : -value - fee;
+  }
+  if (moved === 0) return null;
+  const amount = money(String(Math.abs(moved)), currency);
+  return { label: moved < 0 ? "Paid" : "Received", amount };
 }
 
 /** What happened to it so far: where, when, and at what price. */

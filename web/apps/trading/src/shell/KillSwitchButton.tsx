@@ -4,7 +4,7 @@ import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Icon } from "../ui/Icon";
 
 /** The brake: one tap and a confirmation stop everything that would trade. */
-export function KillSwitchButton({ wide = false }: { wide?: boolean }) {
+export function KillSwitchButton() {
   const on = useChatStore((state) => state.killSwitch?.on ?? null);
   const setKillSwitch = useChatStore((state) => state.setKillSwitch);
   const [asking, setAsking] = useState(false);
@@ -15,7 +15,6 @@ export function KillSwitchButton({ wide = false }: { wide?: boolean }) {
       <button
         type="button"
         className={on ? "button small resume" : "button small brake"}
-        data-wide={wide}
         onClick={() => setAsking(true)}
       >
         <Icon name="power" />

@@ -1,7 +1,6 @@
 import { useChatStore } from "@uchat/chat";
-import { useId, type FormEvent, type InputHTMLAttributes } from "react";
-
-const PASSWORD_RULE = "At least 8 characters, with an upper and a lower case letter and a digit.";
+import type { FormEvent } from "react";
+import { Field, PASSWORD_RULE } from "./Field";
 
 export function AccountForm({ creating }: { creating: boolean }) {
   const busy = useChatStore((state) => state.busy);
@@ -31,22 +30,5 @@ export function AccountForm({ creating }: { creating: boolean }) {
         {creating ? "Create account" : "Sign in"}
       </button>
     </form>
-  );
-}
-
-interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
-  label: string;
-  hint?: string;
-}
-
-function Field({ label, hint, ...input }: FieldProps) {
-  const id = useId();
-  const hintId = `${id}-hint`;
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <input id={id} required {...(hint ? { "aria-describedby": hintId } : {})} {...input} />
-      {hint !== undefined && <small id={hintId}>{hint}</small>}
-    </div>
   );
 }

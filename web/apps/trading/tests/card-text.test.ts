@@ -1,0 +1,125 @@
+import type { Card } from "@uchat/contracts";
+import { describe, expect, test } from "vitest";
+import { clockOf } from "../src/decision/Countdown";
+import {
+  headlineOf,
+  headlineOfWish,
+  isSettled,
+  lateOf,
+  resolutionOf,
+  statusOf,
+  stepsOf,
+  totalOf,
+} from "../src/decision/cardText";
+import { card, ME, PLAN } from "../../../packages/chat/tests/cards";
+
+const APPROVED = {
+  choice: "approve" as const,
+  by: ME,
+  via: "telegram",
+  at: "2026-11-23T02:00:10Z",
+  display_name: "",
+};
+const FILLED: NonNullable<Card["result"]> = {
+  at: "2026-11-23T02:00:11Z",
+  orders: [
+    {
+      leg: 1,
+      order_id: "o",
+      client_order_id: "c",
+      symbol: "BTC",
+      side: "buy",
+      status: "filled",
+      quantity: "0.01",
+      filled: "0.01",
+      average_price: "65010",
+      fee: "0.65",
+      fee_asset: "USDT",
+      at: "2026-11-23T02:00:11Z",
+    },
+  ],
+};
+
+describe("a card says", () => {
+  test("what the order is, priced or not", () => {
+    expect(headlineOf(card())).toBe("Buy 0.01 BTC");
+    expect(headlineOf(card({ plan: null }))).toBe("Buy 0.01 BTC");
+    const wish = { legs: [{ symbol: "ETH", side: "sell" as const, type: "market" as const, amount: "250" }] };
+    expect(headlineOfWish({ ...wish, quote_currency: "USDT" })).toBe("Sell ETH for 250.00 USDT");
+    const [leg] = PLAN.legs;
+    if (leg === undefined) throw new Error("no leg");
+    const plan = { ...PLAN, legs: [leg, { ...leg, n: 2 }, { ...leg, n: 3, side: "sell" as const }] };
+    expect(headlineOf(card({ plan }))).toBe("2 buys and 1 sale together");
+  });
+
+  test("what is paid in all while it waits, and what was paid once it is done", () => {
+    expect(totalOf(card())).toEqual({ label: "You pay", amount: "650.77 USDT" });
+    const done = card({ state: "executed", resolved: APPROVED, result: FILLED });
+    expect(totalOf(done)).toEqual({ label: "Paid", amount: "650.75 USDT" });
+    expect(totalOf(card({ state: "rejected" }))).toBeNull();
+  });
+
+  test("who approved it, and where", () => {
+    expect(resolutionOf(APPROVED, ME)).toBe("Approved by you on Telegram");
+    expect(resolutionOf({ ...APPROVED, by: "user_X" }, ME)).toBe(
+      "Approved by somebody else on Telegram",
+    );
+    expect(resolutionOf({ ...APPROVED, mandate_id: "m" }, ME)).toBe(
+      "Approved by itself, within your mandate",
+    );
+    expect(resolutionOf({ ...APPROVED, choice: "reject", via: "web_ui" }, ME)).toBe(
+      "Rejected by you on the dashboard",
+    );
+  });
+
+  test("every step with its time", () => {
+    const steps = stepsOf(card({ state: "executed", resolved: APPROVED, result: FILLED }), ME);
+    expect(steps.map((step) => step.text)).toEqual([
+      "Proposed on the web chat",
+      "Approved by you on Telegram",
+      "Bought 0.01 BTC at 65,010.00 USDT, fee 0.65 USDT",
+    ]);
+  });
+
+  test.each([
+    ["proposed", "Being priced", "busy", false],
+    ["awaiting_approval", "Waiting for you", "ask", false],
+    ["executing", "Executing", "busy", false],
+    ["executed", "Filled", "good", true],
+    ["denied", "Not allowed", "bad", true],
+    ["rejected", "Rejected", "quiet", true],
+    ["superseded", "Replaced", "quiet", true],
+    ["some_later_state", "some later state", "quiet", true],
+  ])("%s as %s", (state, text, tone, settled) => {
+    expect(statusOf(card({ state }), null, false)).toEqual({ text, tone });
+    expect(isSettled(card({ state }))).toBe(settled);
+  });
+
+  test("that an answer is on its way, or came too late", () => {
+    const answer = {
+      choice: "approve" as const,
+      planHash: "hash-1",
+      opId: "op-1",
+      state: "sending" as const,
+      status: null,
+      problem: null,
+    };
+    expect(statusOf(card(), answer, false).text).toBe("Approving");
+    expect(statusOf(card(), null, true).text).toBe("Expired");
+    const late = { ...answer, state: "recorded" as const, status: "already_resolved" as const };
+    const resolved = card({ state: "executing", resolved: APPROVED });
+    expect(lateOf(resolved, late, ME)).toBe(
+      "It had been answered already. Approved by you on Telegram.",
+    );
+    expect(lateOf(resolved, { ...late, status: "accepted" }, ME)).toBeNull();
+  });
+});
+
+test.each([
+  [0, "0:00"],
+  [9, "0:09"],
+  [65, "1:05"],
+  [3_661, "1:01:01"],
+])("%i seconds read %s", (seconds, text) => {
+  expect(clockOf(seconds)).toBe(text);
+});
