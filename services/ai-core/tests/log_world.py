@@ -11,6 +11,7 @@ from uchat_ai_core.adapters.leases import PostgresLeases
 from uchat_ai_core.adapters.outlet import BusOutlet
 from uchat_ai_core.handlers.log import LogHandlers
 from uchat_ai_core.handlers.running import RunningHandler
+from uchat_ai_core.handlers.stop import StopHandler
 from uchat_ai_core.ports import Context, Waiting
 from uchat_ai_core.service.loop import TurnLoop
 from uchat_ai_core.service.sweeper import Sweeper
@@ -172,6 +173,7 @@ class Replica:
     @asynccontextmanager
     async def running(self):
         await self.bus.serve(subjects.running("*"), RunningHandler(self.loop).on_request)
+        await self.bus.subscribe(subjects.stop("*"), StopHandler(self.loop).on_stop)
         async with asyncio.TaskGroup() as group:
             self.tasks = [
                 group.create_task(each)

@@ -4,13 +4,13 @@ from pathlib import Path
 import orjson
 import pytest
 from brain_world import Market
-from log_world import log_world
+from log_world import PERSON, log_world
 
 from uchat_ai_core import migrations
 from uchat_ai_core.domain.partition import partition_of
 from uchat_ai_core.domain.turn import Answered, TextAdded
 from uchat_contracts import ids, subjects
-from uchat_contracts.events import Running
+from uchat_contracts.events import Running, StopRun
 from uchat_contracts.parts import Part
 from uchat_platform.bus import PartitionReader
 from uchat_platform.testing import eventually
@@ -237,6 +237,44 @@ async def test_who_asks_gets_the_running_answer(world):
     other = subjects.running(ids.new_conversation_id())
     assert await gateway.request(other, b"", timeout_s=0.1) is None
     brain.go_on.set()
+    await answered(world, log, message_id)
+
+
+async def stop(world, log, person, run_id=None):
+    bus = await world.bus_for("gateway")
+    event = StopRun(log=log, user_id=person, run_id=run_id)
+    await bus.publish_core(subjects.stop(log), event.json_bytes())
+    await bus.flush()
+
+
+async def test_the_asker_stops_an_answer_and_what_was_said_stays(world):
+    brain = SlowBrain()
+    replica = await world.replica(brain)
+    await all_owned(replica)
+    log = ids.new_conversation_id()
+    message_id = await world.logs.say(log, "tell me everything")
+    await eventually(lambda: brain.turns and replica.turns.runs[log].text.count("word") > 2)
+    await stop(world, log, PERSON, replica.turns.runs[log].run_id)
+    reply = await answered(world, log, message_id)
+    assert reply.parts[0].text.startswith("word")
+    assert reply.parts[0].model_dump()["interrupted"] is True
+    assert world.logs.replies[-1].proposals == []
+    await eventually(lambda: brain.closed == 1)
+
+
+async def test_nobody_else_and_no_stop_of_another_run_ends_an_answer(world):
+    brain = SlowBrain()
+    replica = await world.replica(brain)
+    await all_owned(replica)
+    log = ids.new_conversation_id()
+    message_id = await world.logs.say(log, "tell me everything")
+    await eventually(lambda: brain.turns and replica.turns.runs[log].text)
+    await stop(world, log, ids.new_person_id())
+    await stop(world, log, PERSON, "run_of_before")
+    said = len(replica.turns.runs[log].text)
+    await eventually(lambda: len(replica.turns.runs[log].text) > said + 20)
+    assert not world.logs.answers_to(log, message_id)
+    assert replica.loop.stop(log, PERSON, None)
     await answered(world, log, message_id)
 
 

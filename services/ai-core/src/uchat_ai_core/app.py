@@ -19,6 +19,7 @@ from uchat_ai_core.adapters.sessions import GrpcConversations
 from uchat_ai_core.adapters.trading import GrpcTrading
 from uchat_ai_core.handlers.log import LogHandlers
 from uchat_ai_core.handlers.running import RunningHandler
+from uchat_ai_core.handlers.stop import StopHandler
 from uchat_ai_core.service.loop import TurnLoop
 from uchat_ai_core.service.sweeper import Sweeper
 from uchat_ai_core.service.turns import Turns
@@ -109,6 +110,7 @@ async def _work(
         health=context.health,
     )
     await bus.serve(subjects.running("*"), RunningHandler(loop).on_request)
+    await bus.subscribe(subjects.stop("*"), StopHandler(loop).on_stop)
     # What was imported lives as long as the process: the collector need not look at it again.
     gc.collect()
     gc.freeze()

@@ -15,7 +15,7 @@ _MARGIN_S: Final = 0.3
 _RETRY_S: Final = 0.3
 _log = logging.get_logger(__name__)
 
-Reason = Literal["lost", "interrupted"]
+Reason = Literal["lost", "interrupted", "stopped"]
 
 
 class LeaseLostError(Exception):

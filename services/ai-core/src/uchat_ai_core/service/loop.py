@@ -30,11 +30,15 @@ _log = logging.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Ring:
-    """A conversation that wants attention: the highest seq heard of, and its running lease."""
+    """A conversation that wants attention: the highest seq heard of, and its running lease.
+
+    `asker` wrote the message that is being answered.
+    """
 
     seq: int
     again: bool = True
     held: Held | None = None
+    asker: str | None = None
     headers: dict[int, tuple[tuple[str, str], ...]] = field(
         default_factory=dict[int, tuple[tuple[str, str], ...]]
     )
@@ -129,6 +133,18 @@ class TurnLoop:
         stream = self._turns.runs.get(log)
         return None if stream is None else stream.running()
 
+    def stop(self, log: str, person: str, run_id: str | None) -> bool:
+        """End the running answer to a message of that person; false if there is none here.
+
+        `run_id` None: whichever runs. What was said so far becomes the answer.
+        """
+        ring, stream = self._active.get(log), self._turns.runs.get(log)
+        if ring is None or ring.held is None or stream is None or ring.asker != person:
+            return False
+        if run_id is not None and run_id != stream.run_id:
+            return False
+        return ring.held.stop("stopped")
+
     def _said(self, log: str, said: Said) -> None:
         ring = self._active.get(log)
         if ring is not None and ring.held is not None and said.policy == "interrupt":
@@ -180,6 +196,7 @@ class TurnLoop:
                 if message is None:
                     window.waiting.pop(waiting[0], None)
                     continue
+                ring.asker = message.user_id
                 turn_in = TurnIn(log, message, window.mode_for(message), window.before(message))
                 window.settle(await self._turns.run(turn_in, held))
                 self.windows.resized(log)

@@ -34,7 +34,10 @@ _APOLOGY: Final = (
     "I could not answer this message because of a fault on our side. Nothing was changed or "
     "ordered. Please ask again, or put it another way."
 )
-_NOTHING_SAID: Final = "Stopped before an answer, because you wrote something newer."
+_NOTHING_SAID: Final = {
+    "interrupted": "Stopped before an answer, because you wrote something newer.",
+    "stopped": "Stopped before an answer, as you asked.",
+}
 _TURNS: Final = Counter("uchat_ai_turns", "Turns answered", ["outcome", "model"])
 _SECONDS: Final = Histogram(
     "uchat_ai_turn_seconds",
@@ -96,8 +99,8 @@ class Turns:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return await self._listen(turn_in, held, stream), "answered"
-            except _InterruptedError:
-                return _interrupted(turn_in, stream), "interrupted"
+            except _InterruptedError as e:
+                return _interrupted(turn_in, stream, e.reason), e.reason
             except LeaseLostError:
                 raise
             except Exception:  # noqa: BLE001 - the edge of a turn: a bug must not leave it unanswered
@@ -129,7 +132,7 @@ class Turns:
                 raise
             if reason == "lost":
                 raise LeaseLostError(turn_in.log) from None
-            raise _InterruptedError from None
+            raise _InterruptedError(reason) from None
         finally:
             held.works_in(None)
         if answered is None or not text_of(answered.parts):
@@ -201,12 +204,16 @@ class EmptyAnswerError(UchatError):
 
 
 class _InterruptedError(Exception):
-    """The person wrote something newer that is to interrupt the answer."""
+    """The person wrote something newer that is to interrupt the answer, or stopped it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-def _interrupted(turn_in: TurnIn, stream: RunStream) -> Answered:
-    """What was said so far is the answer, marked as interrupted."""
-    text = stream.text.strip() or _NOTHING_SAID
+def _interrupted(turn_in: TurnIn, stream: RunStream, reason: str) -> Answered:
+    """What was said so far is the answer, marked as interrupted; it proposes nothing."""
+    text = stream.text.strip() or _NOTHING_SAID[reason]
     if not stream.text.strip():
         stream.add(text)
     part = Part.model_validate({"type": "text", "text": text, "interrupted": True})

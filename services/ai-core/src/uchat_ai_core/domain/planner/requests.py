@@ -103,6 +103,9 @@ _REVOKE: Final = re.compile(
     _START
     + r"(?:(?:revoke|end|cancel|stop|withdraw|remove|delete|take back|terminate) (?:all )?(?:of )?(?:my |the |that |this |your )*(?:\w+ )?mandates?\b|(?:turn|switch) off (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading)|(?:stop|end|disable) (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading|trading (?:for me|on my behalf|by yourself)))"
 )
+_BARE_STOP: Final = re.compile(
+    _START + r"(?:stop|halt|abort)(?: now| it| immediately| right now)*$"
+)
 _ABOUT_TRADING_STOP: Final = re.compile(r"\bstop (?:loss|limit)\b|\bstop (?:order|orders)\b")
 _MOST: Final = 4
 
@@ -148,6 +151,8 @@ def _in_sentence(sentence: str) -> Kind | None:
             continue
         if asks and _POLITELY.search(text) is None:
             return None
+        if kind is Kind.STOP and _BARE_STOP.search(text) and not _is_urgent(sentence, text):
+            return None
         return kind if _is_meant(kind, text) else None
     return None
 
@@ -167,6 +172,11 @@ def _is_meant(kind: Kind, text: str) -> bool:
         return False
     swaps = re.search(r"\b(?:swap|exchange|turn)\b", text) and _TO_CASH.search(text) is None
     return not swaps and _BEYOND.search(text) is None
+
+
+def _is_urgent(sentence: str, text: str) -> bool:
+    # A mere "stop" may mean the answer; it means trading when it is shouted.
+    return sentence.strip(" .!").isupper() or "!" in sentence or "now" in text.split()
 
 
 def _quotes(sentence: str) -> bool:

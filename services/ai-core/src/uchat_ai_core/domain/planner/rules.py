@@ -56,6 +56,7 @@ _ORDER: Final = r"(?P<side>buy|sell|purchase|short|long|swap|exchange|trade)"
 
 RULES: Final = _rules(
     (r"^(?!what (?:is|are) (?:an? |the )?(?:kill|emergency)|explain|define).*(?:\b(?:emergency|panic|kill ?switch)\b|\b(?:resume|restart|unfreeze|reopen|release) trading\b|\bstart trading again\b|\btrading (?:is |been )?(?:stopped|halted|off|frozen|paused)\b|\b(?:stop|halt|freeze|shut ?down|stopped)\b.{0,20}\b(?:everything|all trading|trading)\b(?! about))", Ask.STOPPED, 0.85),
+    (r"^(?:(?:no|ok|please|hey) )*(?:stop|halt|abort)(?: it| please)?$", Ask.STOPPED, 0.75),
     (r"^(?:(?:show|tell|give)(?: me)? )?(?:more|the details?|details?|more details?|in detail|elaborate|the tables?|more about (?:it|that))(?: please)?$", Ask.MORE, 0.9),
     (r"\b(?:pending|waiting|awaiting|outstanding|open|unapproved) (?:\w+ )?(?:cards?|decisions?|approvals?|proposals?|trades?)\b|\b(?:what|anything|something|is there|which|do i have)\b.{0,30}\b(?:pending|waiting|awaiting|to approve|to be approved|to decide)\b|^pending$", Ask.PENDING, 0.92),
     (r"\bpreview\b|^(?:simulate|estimate|dry run)\b.*\b(?:buy|sell|buying|selling)\b|\bwhat (?:would|will|does|do) (?:it cost|happen|i (?:get|pay|receive|have|need))\b.*\b(?:buy|sell|bought|sold|buying|selling|purchase)\b|\bwhat (?:would|will) (?:buying|selling)\b|\bhow much (?:would|will|do) (?:i|it) (?:get|pay|receive|cost|have|need)\b.*\b(?:buy|sell|bought|sold|buying|selling)\b", Ask.PREVIEW, 0.9),
