@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -32,6 +32,9 @@ from uchat_platform.embedded.ports import free_port
 from uchat_platform.testing import Servers
 from uchat_platform.testing.databases import Databases
 from uchat_platform.testing.fixtures import BusFor
+
+if TYPE_CHECKING:
+    from uchat_contracts.trading import PlanRequest
 
 PREFIX = "/api/v1/unified-chat"
 LIMITS = ("messages", "login", "register", "refresh", "handshake")
@@ -62,13 +65,14 @@ class Service:
                 stdout=out,
                 stderr=out,
             )
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 with urllib.request.urlopen(self.ready_url, timeout=1):
                     return
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.03)
+        self.stop()
         raise AssertionError(f"{self.name} did not start: {self.log.read_text()[-3000:]}")
 
     def tell(self, number: signal.Signals) -> None:
@@ -126,6 +130,7 @@ def gateway_service(
         "UCHAT_PORT": str(port),
         "UCHAT_SESSIONS_ADDR": f"ipv4:127.0.0.1:{sessions_service.env['UCHAT_GRPC_PORT']}",
         "UCHAT_EXECUTION_ADDR": f"ipv4:127.0.0.1:{free_port()}",
+        "UCHAT_TELEGRAM_BOT": "uchat_bot",
         "UCHAT_JWT_KEYS_FILE": str(directory / "keys.json"),
         "UCHAT_WEB_DIR": str(directory),
         "UCHAT_REPLY_TIMEOUT": "PT5S",
@@ -261,6 +266,7 @@ class Brain:
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
         self.deltas = 3
+        self.proposals: list[PlanRequest] = []
         self.answering = asyncio.Event()
         self.answering.set()
 
@@ -291,6 +297,9 @@ class Brain:
             run_id=turn,
             answers=asked,
             message_id=message_id,
+            user_id=entry.data["user_id"],
+            interface=entry.data["origin"]["interface"],
+            proposals=self.proposals,
             parts=[Part(type="text", text=text)],
             mode="quick",
             intent="general_query",
