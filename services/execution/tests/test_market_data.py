@@ -11,7 +11,7 @@ from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
 from uchat_execution.adapters.binance_api import binance_api
 from uchat_execution.adapters.listings import Listings
 from uchat_execution.adapters.market_exchange import ExchangeMarketData
-from uchat_execution.handlers.grpc import REQUIRES, registration
+from uchat_execution.handlers.grpc.market import REQUIRES, registration
 from uchat_execution.service.quotes import MarketDataService
 from uchat_platform import rpc
 from uchat_platform.auth import SERVICE_ACTOR, Actor, ActorSigner, ActorVerifier

@@ -1,20 +1,50 @@
 """Settings of execution."""
 
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import Field
 
+from uchat_contracts.trading import RiskLimits
 from uchat_platform.settings import BaseServiceSettings
 
 
 class ExecutionSettings(BaseServiceSettings):
-    """Where execution listens and which exchange it trades at."""
+    """Where execution listens, where it trades, and what it allows."""
 
     grpc_port: int = Field(default=0, description="Port of the gRPC server; 0: any free one")
+    database_connections: int = Field(default=24, ge=4)
     exchange_url: str = Field(
-        default="http://127.0.0.1:8002",
-        description="REST API of the exchange, for orders and prices",
+        default="http://127.0.0.1:8002", description="The exchange that paper accounts trade at"
     )
     paper_secret_file: Path | None = Field(
-        default=None, description="32 bytes in base64: the keys of paper accounts derive from it"
+        default=None, description="32 bytes in base64; keys of paper accounts are made from it"
     )
+    paper_opening: Decimal = Field(
+        default=Decimal(10_000), gt=0, description="What a paper account starts with, in USDT"
+    )
+    claim_window_ms: int = Field(
+        default=3_000, ge=500, le=60_000, description="How long a claimed order may be sent"
+    )
+    risk_per_order: Decimal = Field(default=Decimal(2_500), gt=0, description="USDT")
+    risk_per_asset_share: Decimal = Field(default=Decimal("0.4"), gt=0, le=1)
+    risk_daily_loss_share: Decimal = Field(default=Decimal("0.05"), gt=0, le=1)
+    risk_collar_bps: int = Field(default=100, ge=1, le=5_000)
+    risk_orders_per_minute: int = Field(default=10, ge=1)
+
+    @property
+    def limits(self) -> RiskLimits:
+        """Return the risk limits."""
+        return RiskLimits(
+            per_order=self.risk_per_order,
+            per_asset_share=self.risk_per_asset_share,
+            daily_loss_share=self.risk_daily_loss_share,
+            price_collar_bps=self.risk_collar_bps,
+            orders_per_minute=self.risk_orders_per_minute,
+        )
+
+    @property
+    def claim_window(self) -> timedelta:
+        """Return how long a claimed order may be sent."""
+        return timedelta(milliseconds=self.claim_window_ms)

@@ -1,6 +1,7 @@
 """What execution needs from outside, in its own words."""
 
-from uchat_execution.ports.market import MarketData, Quote
+from uchat_execution.domain.market import Quote
+from uchat_execution.ports.market import MarketData
 from uchat_execution.ports.venue import (
     NotPlacedError,
     OutcomeUnknownError,

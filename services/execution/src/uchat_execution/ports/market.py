@@ -1,30 +1,11 @@
 """Where prices come from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from uchat_execution.domain.instruments import Instrument
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A price in `quote_currency`, with its source and the time that it is of.
-
-    `change_24h_pct` is in percent. `simulated` marks a price that is from no real market.
-    """
-
-    symbol: str
-    quote_currency: str
-    price: Decimal
-    bid: Decimal
-    ask: Decimal
-    change_24h_pct: Decimal
-    as_of: datetime
-    source: str
-    simulated: bool
+from uchat_execution.domain.market import Quote
 
 
 class MarketData(Protocol):

@@ -1,4 +1,4 @@
-"""Use cases of the first room of execution: market data."""
+"""Answers questions about prices and what is listed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -7,11 +7,11 @@ from uchat_contracts.rpc.execution.v1 import market_data_pb2 as pb
 from uchat_contracts.rpc.execution.v1 import market_data_pb2_grpc as pb_grpc
 from uchat_execution.domain.instruments import Instrument
 from uchat_execution.ports import Quote
-from uchat_execution.service import MarketDataService
+from uchat_execution.service.quotes import MarketDataService
 from uchat_platform.rpc import Registration, Requires
 
 _READERS: Final = Requires(
-    services=frozenset({"gateway", "ai-core"}),
+    services=frozenset({"gateway", "ai-core", "telegram"}),
     roles=frozenset({"viewer", "trader", "approver", "admin"}),
     on_own_behalf=True,
 )

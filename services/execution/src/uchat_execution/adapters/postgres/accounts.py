@@ -1,0 +1,189 @@
+"""Accounts, the ledger and its projection, in Postgres."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from uchat_execution.domain.accounts import Account, Balance
+from uchat_execution.domain.ledger import Posting
+from uchat_execution.domain.money import ZERO
+from uchat_execution.ports.store import Point
+from uchat_platform.errors import NotFoundError
+
+_COLUMNS: Final = (
+    "account, person, venue, simulated, quote_currency, opening, deposited, at_venue, rev,"
+    " opened_at"
+)
+_OPEN: Final = f"""
+INSERT INTO account ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (person) WHERE state = 'active' DO NOTHING
+"""  # noqa: S608 - our own column names
+_POST: Final = """
+INSERT INTO ledger_tx (source_key, kind, account) VALUES ($1, $2, $3)
+ON CONFLICT (source_key) DO NOTHING RETURNING id
+"""
+_ENTRIES: Final = """
+INSERT INTO ledger_entry (tx_id, n, book, asset, amount)
+SELECT $1, e.n, e.book, e.asset, e.amount
+FROM unnest($2::text[], $3::text[], $4::numeric[]) WITH ORDINALITY AS e (book, asset, amount, n)
+"""
+_MOVE: Final = """
+INSERT INTO balance (account, asset, free, reserved, cost, realised)
+SELECT $1, m.* FROM unnest($2::text[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[])
+    AS m (asset, free, reserved, cost, realised) ORDER BY m.asset
+ON CONFLICT (account, asset) DO UPDATE SET
+    free = balance.free + excluded.free, reserved = balance.reserved + excluded.reserved,
+    cost = balance.cost + excluded.cost, realised = balance.realised + excluded.realised
+"""
+_WORTH_AT: Final = """
+(SELECT total FROM equity WHERE account = $1 AND at <= $2 ORDER BY at DESC LIMIT 1)
+UNION ALL
+(SELECT total FROM equity WHERE account = $1 AND at > $2 ORDER BY at LIMIT 1)
+LIMIT 1
+"""
+_WORTHS: Final = """
+SELECT at, total FROM (
+    SELECT at, total, row_number() OVER (ORDER BY at) AS n, count(*) OVER () AS all_of_them
+    FROM equity WHERE account = $1 AND at >= $2
+) AS noted WHERE n % greatest(1, ceil(all_of_them / $3::numeric)::int) = 0 ORDER BY at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresAccounts:
+    """`Accounts` within one transaction."""
+
+    connection: Any
+
+    async def of_person(self, person: str, *, lock: bool = False) -> Account | None:
+        """Return the person's active account."""
+        row = await self.connection.fetchrow(
+            f"SELECT {_COLUMNS} FROM account WHERE person = $1 AND state = 'active'"  # noqa: S608 - our own
+            + (" FOR UPDATE" if lock else ""),
+            person,
+        )
+        return Account(**row) if row else None
+
+    async def get(self, account: str, *, lock: bool = False) -> Account:
+        """Return an account that exists."""
+        row = await self.connection.fetchrow(
+            f"SELECT {_COLUMNS} FROM account WHERE account = $1"  # noqa: S608 - our own
+            + (" FOR UPDATE" if lock else ""),
+            account,
+        )
+        if row is None:
+            raise NotFoundError(f"Expected an account, found none with id {account!r}")
+        return Account(**row)
+
+    async def open(self, account: Account) -> bool:
+        """Store a new account with the person's stop switch."""
+        await self.connection.execute(
+            "INSERT INTO kill_switch (scope) VALUES ($1) ON CONFLICT DO NOTHING", account.person
+        )
+        done = await self.connection.execute(
+            _OPEN,
+            account.account,
+            account.person,
+            account.venue,
+            account.simulated,
+            account.quote_currency,
+            account.opening,
+            account.deposited,
+            account.at_venue,
+            account.rev,
+            account.opened_at,
+        )
+        return done == "INSERT 0 1"
+
+    async def at_venue(self, account: str) -> None:
+        """Note that the venue knows the account."""
+        await self.connection.execute(
+            "UPDATE account SET at_venue = true WHERE account = $1", account
+        )
+
+    async def next_rev(self, account: str) -> int:
+        """Count a change of the portfolio."""
+        return await self.connection.fetchval(
+            "UPDATE account SET rev = rev + 1 WHERE account = $1 RETURNING rev", account
+        )
+
+    async def hand_over(self, account: str, person: str) -> None:
+        """Give the account to another person, who gets a stop switch with it."""
+        await self.connection.execute(
+            "INSERT INTO kill_switch (scope) VALUES ($1) ON CONFLICT DO NOTHING", person
+        )
+        await self.connection.execute(
+            "UPDATE account SET person = $2 WHERE account = $1", account, person
+        )
+
+    async def archive(self, account: str) -> None:
+        """Take the account out of use."""
+        await self.connection.execute(
+            "UPDATE account SET state = 'archived', archived_at = now() WHERE account = $1", account
+        )
+
+    async def balances(self, account: str) -> dict[str, Balance]:
+        """Return what the account holds."""
+        rows = await self.connection.fetch(
+            "SELECT asset, free, reserved, cost, realised FROM balance WHERE account = $1", account
+        )
+        return {row["asset"]: Balance(**row) for row in rows}
+
+    async def post(self, posting: Posting) -> bool:
+        """Write a ledger transaction and move the balances."""
+        tx_id = await self.connection.fetchval(
+            _POST, posting.source_key, posting.kind, posting.account
+        )
+        if tx_id is None:
+            return False
+        entries = posting.entries
+        await self.connection.execute(
+            _ENTRIES,
+            tx_id,
+            [entry.book for entry in entries],
+            [entry.asset for entry in entries],
+            [entry.amount for entry in entries],
+        )
+        moved = posting.moved()
+        assets = sorted({*moved, *posting.profits})
+        profits = [posting.profits.get(asset) for asset in assets]
+        await self.connection.execute(
+            _MOVE,
+            posting.account,
+            assets,
+            [moved.get(asset, (ZERO, ZERO))[0] for asset in assets],
+            [moved.get(asset, (ZERO, ZERO))[1] for asset in assets],
+            [profit.cost if profit else ZERO for profit in profits],
+            [profit.realised if profit else ZERO for profit in profits],
+        )
+        return True
+
+    async def note_worth(self, account: str, point: Point) -> None:
+        """Note what the account was worth."""
+        await self.connection.execute(
+            "INSERT INTO equity (account, at, total) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            account,
+            point.at,
+            point.total,
+        )
+
+    async def worth_at(self, account: str, at: datetime) -> Decimal | None:
+        """Return what it was worth at a time."""
+        return await self.connection.fetchval(_WORTH_AT, account, at)
+
+    async def worths(self, account: str, since: datetime, most: int) -> list[Point]:
+        """Return notes since a time, thinned out."""
+        rows = await self.connection.fetch(_WORTHS, account, since, most)
+        return [Point(row["at"], row["total"]) for row in rows]
+
+    async def holding(self, limit: int, after: str) -> list[str]:
+        """Return active accounts that hold more than cash."""
+        rows = await self.connection.fetch(
+            "SELECT account FROM account a WHERE state = 'active' AND account > $1 AND EXISTS ("
+            " SELECT FROM balance b WHERE b.account = a.account AND b.asset <> a.quote_currency"
+            " AND b.free + b.reserved <> 0) ORDER BY account LIMIT $2",
+            after,
+            limit,
+        )
+        return [row["account"] for row in rows]

@@ -1,0 +1,148 @@
+"""Decisions and their events in Postgres."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from uchat_contracts.trading import Card
+from uchat_execution.ports.store import Decision, Told
+
+_INSERT: Final = """
+INSERT INTO decision (decision_id, person, account, state, rev, version, plan_hash, expires_at,
+    card, proposed_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
+"""
+_EVENT: Final = "INSERT INTO decision_event (decision_id, rev, state, card) VALUES ($1, $2, $3, $4)"
+_SAVE: Final = """
+UPDATE decision SET state = $2, rev = $3, version = $4, plan_hash = $5, expires_at = $6, card = $7,
+    updated_at = $8, op_id = coalesce($9, op_id)
+WHERE decision_id = $1 AND rev < $3
+"""
+_DECISION: Final = """
+SELECT d.card, d.person, d.account, d.op_id, clock_timestamp() AS now FROM decision d
+"""
+_PAGE: Final = """
+SELECT card FROM decision WHERE person = $1 AND ($2::text[] = '{}' OR state = ANY($2))
+    AND ($3::timestamptz IS NULL OR (proposed_at, decision_id) < ($3, $4))
+ORDER BY proposed_at DESC, decision_id DESC LIMIT $5
+"""
+_EXPIRED: Final = f"""
+{_DECISION} WHERE d.state = 'awaiting_approval' AND d.expires_at <= clock_timestamp()
+ORDER BY d.expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+"""
+_UNANSWERED: Final = f"""
+{_DECISION} WHERE d.person = $1 AND d.state IN ('awaiting_approval', 'approved')
+ORDER BY d.decision_id FOR UPDATE
+"""
+_SIMILAR: Final = """
+SELECT card FROM decision WHERE account = $1 AND proposed_at > $2 AND decision_id <> $3
+    AND state IN ('awaiting_approval', 'approved', 'executing', 'executed', 'partially_executed')
+ORDER BY proposed_at DESC LIMIT 20
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresDecisions:
+    """`Decisions` within one transaction."""
+
+    connection: Any
+    tell: Callable[[Told], Awaitable[None]]
+
+    async def insert(self, card: Card, account: str | None) -> bool:
+        """Store a new decision with its first event."""
+        done = await self.connection.execute(
+            _INSERT,
+            card.decision_id,
+            card.user_id,
+            account,
+            card.state,
+            card.rev,
+            card.version,
+            card.plan_hash,
+            card.expires_at,
+            card.json_bytes().decode(),
+            card.proposed_at,
+            card.updated_at,
+        )
+        if done != "INSERT 0 1":
+            return False
+        await self._event(card)
+        return True
+
+    async def get(self, decision_id: str, *, lock: bool = False) -> Decision | None:
+        """Return a decision."""
+        row = await self.connection.fetchrow(
+            f"{_DECISION} WHERE d.decision_id = $1" + (" FOR UPDATE" if lock else ""), decision_id
+        )
+        return _decision(row) if row else None
+
+    async def save(self, card: Card, *, op_id: str | None = None) -> None:
+        """Store a decision's next event."""
+        await self.connection.execute(
+            _SAVE,
+            card.decision_id,
+            card.state,
+            card.rev,
+            card.version,
+            card.plan_hash,
+            card.expires_at,
+            card.json_bytes().decode(),
+            card.updated_at,
+            op_id,
+        )
+        await self._event(card)
+
+    async def page(
+        self, person: str, states: Sequence[str], before: tuple[datetime, str] | None, limit: int
+    ) -> list[Card]:
+        """Return decisions, latest first."""
+        at, decision_id = before or (None, None)
+        rows = await self.connection.fetch(_PAGE, person, list(states), at, decision_id, limit)
+        return [Card.model_validate_json(row["card"]) for row in rows]
+
+    async def expired(self, limit: int) -> list[Decision]:
+        """Return decisions whose time is over, locked."""
+        return [_decision(row) for row in await self.connection.fetch(_EXPIRED, limit)]
+
+    async def unanswered_of(self, person: str) -> list[Decision]:
+        """Return the person's decisions that nothing was sent for yet, locked."""
+        return [_decision(row) for row in await self.connection.fetch(_UNANSWERED, person)]
+
+    async def hand_over(self, person: str, to: str) -> None:
+        """Make another person the owner of all decisions."""
+        await self.connection.execute(
+            "UPDATE decision SET person = $2,"
+            " card = jsonb_set(card, '{user_id}', to_jsonb($2::text)) WHERE person = $1",
+            person,
+            to,
+        )
+
+    async def similar(self, account: str, since: datetime, besides: str) -> list[Card]:
+        """Return the account's other decisions since a time."""
+        rows = await self.connection.fetch(_SIMILAR, account, since, besides)
+        return [Card.model_validate_json(row["card"]) for row in rows]
+
+    async def _event(self, card: Card) -> None:
+        body = card.json_bytes()
+        await self.connection.execute(_EVENT, card.decision_id, card.rev, card.state, body.decode())
+        await self.tell(
+            Told(
+                about=f"decision:{card.decision_id}",
+                rev=card.rev,
+                what="decision",
+                person=card.user_id,
+                session_id=card.session_id,
+                body=body,
+            )
+        )
+
+
+def _decision(row: Any) -> Decision:
+    return Decision(
+        card=Card.model_validate_json(row["card"]),
+        person=row["person"],
+        account=row["account"],
+        op_id=row["op_id"],
+        now=row["now"],
+    )

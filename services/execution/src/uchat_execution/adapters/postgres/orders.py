@@ -1,0 +1,224 @@
+"""Orders, their events and fills in Postgres."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from uchat_contracts.events import OrderChanged
+from uchat_contracts.trading import Reason, Trade
+from uchat_execution.domain.money import ZERO
+from uchat_execution.domain.orders import Order, VenueFill
+from uchat_execution.ports.store import Told
+
+_FIELDS: Final = tuple(each.name for each in fields(Order))
+_COLUMNS: Final = ", ".join(_FIELDS)
+_INSERT: Final = (
+    f"INSERT INTO orders ({_COLUMNS})"  # noqa: S608 - our own column names
+    f" VALUES ({', '.join(f'${n}' for n in range(1, len(_FIELDS) + 1))})"
+)
+_UPDATE: Final = (
+    f"UPDATE orders SET ({_COLUMNS}) ="  # noqa: S608 - our own column names
+    f" ROW({', '.join(f'${n}' for n in range(1, len(_FIELDS) + 1))}) WHERE order_id = $1"
+)
+_EVENT: Final = """
+INSERT INTO order_event (order_id, rev, state, source, body) VALUES ($1, $2, $3, $4, $5)
+"""
+_DUE: Final = f"""
+UPDATE orders SET next_at = CASE state WHEN 'ready' THEN clock_timestamp()
+    ELSE clock_timestamp() + make_interval(secs => $2) END
+WHERE order_id IN (
+    SELECT order_id FROM orders
+    WHERE state IN ('ready', 'submitting', 'unknown', 'open', 'partially_filled')
+        AND next_at <= clock_timestamp() - CASE state WHEN 'ready' THEN interval '1 second'
+                                           ELSE interval '0' END
+    ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED
+) RETURNING {_COLUMNS}
+"""  # noqa: S608 - our own column names
+_IN_FLIGHT: Final = f"""
+SELECT {_COLUMNS} FROM orders WHERE state = 'submitting' AND deadline > clock_timestamp()
+    AND ($1::text IS NULL
+         OR account IN (SELECT account FROM account WHERE person = $1))
+ORDER BY deadline
+"""  # noqa: S608 - our own column names
+_PAGE: Final = f"""
+SELECT {_COLUMNS} FROM orders WHERE account = $1 AND ($2::text IS NULL OR symbol = $2)
+    AND (NOT $3 OR state IN ('ready', 'submitting', 'unknown', 'open', 'partially_filled'))
+    AND ($4::timestamptz IS NULL OR (created_at, order_id) < ($4, $5))
+ORDER BY created_at DESC, order_id DESC LIMIT $6
+"""  # noqa: S608 - our own column names
+_FILL: Final = """
+INSERT INTO fill (venue, account, symbol, trade_id, order_id, decision_id, side, quantity, price,
+    fee, fee_asset, realised, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING
+"""
+_TRADES: Final = """
+SELECT trade_id, order_id, decision_id, symbol, side, quantity, price, fee, fee_asset, at,
+    CASE side WHEN 'sell' THEN realised END AS realised
+FROM fill WHERE account = $1 AND ($2::text IS NULL OR symbol = $2)
+    AND ($3::timestamptz IS NULL OR (at, trade_id) < ($3, $4))
+ORDER BY at DESC, trade_id DESC LIMIT $5
+"""
+_SUMS: Final = """
+SELECT coalesce(sum(f.realised), 0) AS realised,
+    coalesce(sum(CASE f.fee_asset WHEN a.quote_currency THEN f.fee
+                                  WHEN f.symbol THEN f.fee * f.price ELSE 0 END), 0) AS fees
+FROM fill f JOIN account a USING (account) WHERE f.account = $1 AND f.at >= $2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresOrders:
+    """`Orders` within one transaction."""
+
+    connection: Any
+    tell: Callable[[Told], Awaitable[None]]
+
+    async def insert(self, orders: Sequence[Order], person: str) -> None:
+        """Store the orders of an approved plan."""
+        await self.connection.executemany(_INSERT, [_values(order) for order in orders])
+        for order in orders:
+            await self._event(order, person, "worker")
+
+    async def get(self, order_id: str, *, lock: bool = False) -> Order | None:
+        """Return an order."""
+        row = await self.connection.fetchrow(
+            f"SELECT {_COLUMNS} FROM orders WHERE order_id = $1"  # noqa: S608 - our own
+            + (" FOR UPDATE" if lock else ""),
+            order_id,
+        )
+        return _order(row) if row else None
+
+    async def of_decision(self, decision_id: str, version: int) -> list[Order]:
+        """Return the orders of a plan."""
+        rows = await self.connection.fetch(
+            f"SELECT {_COLUMNS} FROM orders WHERE decision_id = $1 AND version = $2 ORDER BY leg",  # noqa: S608 - our own
+            decision_id,
+            version,
+        )
+        return [_order(row) for row in rows]
+
+    async def save(self, order: Order, person: str, source: str, *, event: bool = True) -> None:
+        """Store an order and its event."""
+        await self.connection.execute(_UPDATE, *_values(order))
+        if event:
+            await self._event(order, person, source)
+
+    async def claim_due(self, limit: int, hold_s: float) -> list[Order]:
+        """Return orders that somebody should look at now."""
+        return [_order(row) for row in await self.connection.fetch(_DUE, limit, hold_s)]
+
+    async def claimed_since(self, account: str, since: datetime) -> int:
+        """Return how many orders were claimed since a time."""
+        return await self.connection.fetchval(
+            "SELECT count(*) FROM orders WHERE account = $1 AND claimed_at > $2", account, since
+        )
+
+    async def in_flight(self, person: str | None) -> list[Order]:
+        """Return claimed orders without an answer."""
+        return [_order(row) for row in await self.connection.fetch(_IN_FLIGHT, person)]
+
+    async def open_of(self, account: str) -> list[Order]:
+        """Return orders that are not settled."""
+        return await self.page(account, None, open_only=True, before=None, limit=1000)
+
+    async def page(
+        self,
+        account: str,
+        symbol: str | None,
+        *,
+        open_only: bool,
+        before: tuple[datetime, str] | None,
+        limit: int,
+    ) -> list[Order]:
+        """Return orders, latest first."""
+        at, order_id = before or (None, None)
+        rows = await self.connection.fetch(_PAGE, account, symbol, open_only, at, order_id, limit)
+        return [_order(row) for row in rows]
+
+    async def add_fill(self, order: Order, fill: VenueFill, realised: Decimal) -> bool:
+        """Store a fill."""
+        done = await self.connection.execute(
+            _FILL,
+            order.venue,
+            order.account,
+            order.symbol,
+            fill.trade_id,
+            order.order_id,
+            order.decision_id,
+            order.side,
+            fill.quantity,
+            fill.price,
+            fill.fee,
+            fill.fee_asset,
+            realised,
+            fill.at,
+        )
+        return done == "INSERT 0 1"
+
+    async def known_fills(self, order: Order) -> set[str]:
+        """Return the ids of the order's fills."""
+        rows = await self.connection.fetch(
+            "SELECT trade_id FROM fill WHERE venue = $1 AND account = $2 AND symbol = $3"
+            " AND order_id = $4",
+            order.venue,
+            order.account,
+            order.symbol,
+            order.order_id,
+        )
+        return {row["trade_id"] for row in rows}
+
+    async def trades(
+        self, account: str, symbol: str | None, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Trade]:
+        """Return fills, latest first."""
+        at, trade_id = before or (None, None)
+        rows = await self.connection.fetch(_TRADES, account, symbol, at, trade_id, limit)
+        return [Trade(**row) for row in rows]
+
+    async def sums_since(self, account: str, since: datetime) -> tuple[Decimal, Decimal]:
+        """Return realised profit and fees since a time."""
+        row = await self.connection.fetchrow(_SUMS, account, since)
+        return row["realised"] + ZERO, row["fees"] + ZERO
+
+    async def _event(self, order: Order, person: str, source: str) -> None:
+        event = OrderChanged(
+            occurred_at=order.updated_at,
+            session_id=person,
+            order_id=order.order_id,
+            rev=order.rev,
+            decision_id=order.decision_id,
+            leg=order.leg,
+            user_id=person,
+            state=order.state,
+            client_order_id=order.client_order_id,
+            venue=order.venue,
+            symbol=order.symbol,
+            side=order.side,
+            quantity=order.quantity,
+            filled=order.filled,
+            average_price=order.average_price,
+            at=order.updated_at,
+        )
+        body = event.json_bytes()
+        await self.connection.execute(
+            _EVENT, order.order_id, order.rev, order.state, source, body.decode()
+        )
+        about = f"order:{order.order_id}"
+        await self.tell(Told(about, order.rev, "order", person, None, body))
+
+
+def _values(order: Order) -> list[Any]:
+    return [_value(getattr(order, name)) for name in _FIELDS]
+
+
+def _value(value: Any) -> Any:
+    return value.json_bytes().decode() if isinstance(value, Reason) else value
+
+
+def _order(row: Any) -> Order:
+    values = dict(row)
+    if values["reason"] is not None:
+        values["reason"] = Reason.model_validate_json(values["reason"])
+    return Order(**values)

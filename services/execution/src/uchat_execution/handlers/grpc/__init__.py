@@ -1,0 +1,1 @@
+"""What execution serves by gRPC."""

@@ -1,0 +1,359 @@
+"""The books: everything that execution keeps, changed in transactions.
+
+A `Unit` is one transaction. Locks are taken in one order, so that two units never wait for each
+other: stop switch, account, decision, order, balances.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from uchat_contracts.trading import Card, Trade
+from uchat_execution.domain.accounts import Account, Balance
+from uchat_execution.domain.ledger import Posting
+from uchat_execution.domain.mandates import SignedLimit
+from uchat_execution.domain.orders import Order, VenueFill
+
+EVERYBODY = "everybody"
+"""The scope of the stop switch that stops all people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A stop switch. `rev` counts its changes; nothing is sent after `effective_at`."""
+
+    scope: str
+    is_on: bool
+    rev: int
+    changed_at: datetime | None
+    changed_via: str | None
+    effective_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A stored decision: its card, its account, and the database's time when it was read.
+
+    `op_id` is that of the answer that counted.
+    """
+
+    card: Card
+    person: str
+    account: str | None
+    op_id: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something to announce: the state of `about` at `rev`, for the logs and subscribers."""
+
+    about: str
+    rev: int
+    what: Literal["decision", "order", "portfolio", "kill_switch", "mandate"]
+    person: str
+    session_id: str | None
+    body: bytes
+    trace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two people becoming one."""
+
+    link_id: str
+    gone: str
+    into: str
+    state: Literal["begun", "finished", "refused"]
+    keep: str | None
+    superseded: tuple[str, ...]
+    begun_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What an account was worth at a time, in its quote currency."""
+
+    at: datetime
+    total: Decimal
+
+
+class Accounts(Protocol):
+    """Accounts, balances and what they were worth."""
+
+    async def of_person(self, person: str, *, lock: bool = False) -> Account | None:
+        """Return the person's active account."""
+        ...
+
+    async def get(self, account: str, *, lock: bool = False) -> Account:
+        """Return an account that exists."""
+        ...
+
+    async def open(self, account: Account) -> bool:
+        """Store a new account with the person's stop switch; False: the person has one."""
+        ...
+
+    async def at_venue(self, account: str) -> None:
+        """Note that the venue knows the account."""
+        ...
+
+    async def next_rev(self, account: str) -> int:
+        """Count a change of the portfolio and return its number."""
+        ...
+
+    async def hand_over(self, account: str, person: str) -> None:
+        """Give the account to another person."""
+        ...
+
+    async def archive(self, account: str) -> None:
+        """Take the account out of use; its books stay."""
+        ...
+
+    async def balances(self, account: str) -> dict[str, Balance]:
+        """Return what the account holds, by asset."""
+        ...
+
+    async def post(self, posting: Posting) -> bool:
+        """Write a ledger transaction and move the balances; False: it is there already."""
+        ...
+
+    async def note_worth(self, account: str, point: Point) -> None:
+        """Note what the account was worth."""
+        ...
+
+    async def worth_at(self, account: str, at: datetime) -> Decimal | None:
+        """Return what it was worth at a time: the latest note until then, else the first."""
+        ...
+
+    async def worths(self, account: str, since: datetime, most: int) -> list[Point]:
+        """Return notes since a time, oldest first, thinned out to `most` or fewer."""
+        ...
+
+    async def holding(self, limit: int, after: str) -> list[str]:
+        """Return active accounts that hold more than cash, by id, after one."""
+        ...
+
+
+class Decisions(Protocol):
+    """Decisions and their events."""
+
+    async def insert(self, card: Card, account: str | None) -> bool:
+        """Store a new decision with its first event; False: there is one of that id."""
+        ...
+
+    async def get(self, decision_id: str, *, lock: bool = False) -> Decision | None:
+        """Return a decision."""
+        ...
+
+    async def save(self, card: Card, *, op_id: str | None = None) -> None:
+        """Store a decision's next event, and announce it when the unit ends."""
+        ...
+
+    async def page(
+        self, person: str, states: Sequence[str], before: tuple[datetime, str] | None, limit: int
+    ) -> list[Card]:
+        """Return decisions, latest proposal first, before a (time, id). No states: all."""
+        ...
+
+    async def expired(self, limit: int) -> list[Decision]:
+        """Return decisions whose time to answer is over, locked; those locked elsewhere not."""
+        ...
+
+    async def unanswered_of(self, person: str) -> list[Decision]:
+        """Return the person's decisions that nothing was sent for yet, locked."""
+        ...
+
+    async def hand_over(self, person: str, to: str) -> None:
+        """Make another person the owner of all decisions."""
+        ...
+
+    async def similar(self, account: str, since: datetime, besides: str) -> list[Card]:
+        """Return the account's other decisions since a time that may still be, or were, sent."""
+        ...
+
+
+class Orders(Protocol):
+    """Orders, their events and fills."""
+
+    async def insert(self, orders: Sequence[Order], person: str) -> None:
+        """Store the orders of an approved plan, with their first events."""
+        ...
+
+    async def get(self, order_id: str, *, lock: bool = False) -> Order | None:
+        """Return an order."""
+        ...
+
+    async def of_decision(self, decision_id: str, version: int) -> list[Order]:
+        """Return the orders of a plan, by leg."""
+        ...
+
+    async def save(self, order: Order, person: str, source: str, *, event: bool = True) -> None:
+        """Store an order; with `event` also its next event, announced when the unit ends."""
+        ...
+
+    async def claim_due(self, limit: int, hold_s: float) -> list[Order]:
+        """Return orders that somebody should look at now; nobody else gets them for `hold_s`."""
+        ...
+
+    async def claimed_since(self, account: str, since: datetime) -> int:
+        """Return how many orders were claimed for sending since a time."""
+        ...
+
+    async def in_flight(self, person: str | None) -> list[Order]:
+        """Return claimed orders without an answer, of a person or (None) of all."""
+        ...
+
+    async def open_of(self, account: str) -> list[Order]:
+        """Return orders that are not settled."""
+        ...
+
+    async def page(
+        self,
+        account: str,
+        symbol: str | None,
+        *,
+        open_only: bool,
+        before: tuple[datetime, str] | None,
+        limit: int,
+    ) -> list[Order]:
+        """Return orders, latest first, before a (time, id)."""
+        ...
+
+    async def add_fill(self, order: Order, fill: VenueFill, realised: Decimal) -> bool:
+        """Store a fill; False: it is there already."""
+        ...
+
+    async def known_fills(self, order: Order) -> set[str]:
+        """Return the ids of the order's fills that are stored."""
+        ...
+
+    async def trades(
+        self, account: str, symbol: str | None, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Trade]:
+        """Return fills, latest first, before a (time, trade id)."""
+        ...
+
+    async def sums_since(self, account: str, since: datetime) -> tuple[Decimal, Decimal]:
+        """Return realised profit and fees, in quote currency, of fills since a time."""
+        ...
+
+
+class Safety(Protocol):
+    """Stop switches, mandates and merges."""
+
+    async def switches(self, person: str, *, share: bool = False) -> list[Switch]:
+        """Return the switches that concern a person; `share`: held until the unit ends."""
+        ...
+
+    async def throw(self, scope: str, *, on: bool, via: str) -> Switch:
+        """Set a switch as its next change; waits for units that hold it."""
+        ...
+
+    async def settle(self, switch: Switch, effective_at: datetime) -> Switch:
+        """Note from when on nothing more is sent."""
+        ...
+
+    async def active_mandate(self, person: str, *, lock: bool = False) -> SignedLimit | None:
+        """Return the person's mandate that has not ended (its time may be over)."""
+        ...
+
+    async def mandate(self, mandate_id: str, person: str, *, lock: bool = False) -> SignedLimit:
+        """Return a person's mandate.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        ...
+
+    async def mandate_by_op(self, person: str, op_id: str) -> SignedLimit | None:
+        """Return the mandate that was granted by an operation."""
+        ...
+
+    async def grant(self, mandate: SignedLimit, op_id: str | None) -> None:
+        """Store a mandate."""
+        ...
+
+    async def use_mandate(self, mandate_id: str, amount: Decimal, day: date) -> SignedLimit | None:
+        """Use an amount of the day's rest, in one conditional update; None: it does not fit."""
+        ...
+
+    async def give_back(self, mandate_id: str, amount: Decimal, day: date) -> SignedLimit | None:
+        """Give back what was used of that day, if the day has not passed."""
+        ...
+
+    async def end_mandate(self, mandate_id: str, how: str, via: str | None) -> SignedLimit:
+        """End a mandate."""
+        ...
+
+    async def overdue_mandates(self, limit: int) -> list[SignedLimit]:
+        """Return mandates whose time is over but that have not ended, locked."""
+        ...
+
+    async def mandates(
+        self, person: str, *, active_only: bool, before: tuple[datetime, str] | None, limit: int
+    ) -> list[SignedLimit]:
+        """Return mandates, latest first, before a (time, id)."""
+        ...
+
+    async def merge(self, link_id: str, *, lock: bool = False) -> Merge | None:
+        """Return a merge."""
+        ...
+
+    async def merging(self, person: str) -> bool:
+        """Tell whether the person is going, or gone, into another one."""
+        ...
+
+    async def save_merge(self, merge: Merge) -> None:
+        """Store a merge as it stands."""
+        ...
+
+
+class Unit(Protocol):
+    """One transaction; it commits at the end of its block, or rolls back on an error."""
+
+    @property
+    def accounts(self) -> Accounts:
+        """Accounts and the ledger."""
+        ...
+
+    @property
+    def decisions(self) -> Decisions:
+        """Decisions."""
+        ...
+
+    @property
+    def orders(self) -> Orders:
+        """Orders and fills."""
+        ...
+
+    @property
+    def safety(self) -> Safety:
+        """Brakes and limits."""
+        ...
+
+    async def now(self) -> datetime:
+        """Return the database's time: the only clock that deadlines are compared on."""
+        ...
+
+    async def tell(self, told: Told) -> None:
+        """Announce something once the unit has committed."""
+        ...
+
+
+class Books(Protocol):
+    """Opens units."""
+
+    def unit(self) -> AbstractAsyncContextManager[Unit]:
+        """Begin a transaction.
+
+        Raises:
+            UnavailableError: the database is away.
+        """
+        ...
+
+
+Listener = Callable[[Sequence[str]], None]
+"""Called after a commit with what it was about."""

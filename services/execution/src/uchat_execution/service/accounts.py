@@ -1,0 +1,88 @@
+"""Opens a person's paper account at the first need, in our books and at the venue."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from uchat_contracts.ids import new_ulid
+from uchat_execution.domain import ledger
+from uchat_execution.domain.accounts import Account
+from uchat_execution.ports import Venue
+from uchat_execution.ports.store import Books, Point, Unit
+from uchat_platform import logging
+from uchat_platform.errors import NotPermittedError, UnavailableError
+
+_log = logging.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKeeper:
+    """Finds and opens accounts. `opening`: what a paper account starts with, in `currency`."""
+
+    books: Books
+    venue: Venue
+    opening: Decimal
+    currency: str
+    new_id: Callable[[], str] = new_ulid
+
+    async def of(self, person: str) -> Account:
+        """Return the person's account, opened now if there is none.
+
+        Raises:
+            NotPermittedError: the person has been joined with another one.
+            UnavailableError: the database is away.
+        """
+        async with self.books.unit() as unit:
+            account = await self.within(unit, person)
+        return await self.at_venue(account)
+
+    async def within(self, unit: Unit, person: str) -> Account:
+        """Return the person's account within a unit.
+
+        Raises:
+            NotPermittedError: the person has been joined with another one.
+        """
+        found = await unit.accounts.of_person(person)
+        if found is not None:
+            return found
+        if await unit.safety.merging(person):
+            raise NotPermittedError(
+                "This account has been joined with another one", code="account_merged"
+            )
+        made = Account(
+            account=f"acct_{self.new_id()}",
+            person=person,
+            venue=self.venue.name,
+            simulated=self.venue.simulated,
+            quote_currency=self.currency,
+            opening=self.opening,
+            deposited=self.opening,
+            at_venue=False,
+            rev=0,
+            opened_at=await unit.now(),
+        )
+        if await unit.accounts.open(made):
+            await unit.accounts.post(ledger.opening(made))
+            await unit.accounts.note_worth(made.account, Point(made.opened_at, made.opening))
+            _log.info("account_opened", account=made.account, person=person)
+            return made
+        taken = await unit.accounts.of_person(person)
+        if taken is None:
+            raise UnavailableError("The account is being changed; try again")
+        return taken
+
+    async def at_venue(self, account: Account) -> Account:
+        """Make sure that the venue knows the account, if it can be asked now."""
+        if account.at_venue:
+            return account
+        try:
+            await self.venue.open_account(
+                account.account, {account.quote_currency: account.opening}
+            )
+        except UnavailableError as e:
+            # Orders wait for it; whatever needs no venue goes on.
+            _log.warning("venue_away", account=account.account, detail=e.detail)
+            return account
+        async with self.books.unit() as unit:
+            await unit.accounts.at_venue(account.account)
+        return replace(account, at_venue=True)

@@ -1,0 +1,52 @@
+"""What every use case looks at before money moves: prices, rules, limits."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from uchat_contracts.trading import RiskLimits
+from uchat_execution.domain.market import Quote
+from uchat_execution.domain.orders import SymbolRules
+from uchat_execution.domain.pricing import Terms
+from uchat_execution.ports import MarketData, Venue
+from uchat_platform.errors import UnavailableError
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Prices, the venue's rules and the risk limits."""
+
+    market: MarketData
+    venue: Venue
+    limits: RiskLimits
+
+    async def terms(self, symbols: Iterable[str], now: datetime) -> Terms:
+        """Return what a plan of these symbols is priced by; what is unknown is missing."""
+        return Terms(
+            rules=await self.rules(),
+            quotes=await self.quotes(symbols),
+            collar_bps=self.limits.price_collar_bps,
+            now=now,
+        )
+
+    async def quotes(self, symbols: Iterable[str]) -> dict[str, Quote]:
+        """Return the latest quotes by base asset; a market that is away has none."""
+        asked = list(dict.fromkeys(symbols))
+        if not asked:
+            return {}
+        try:
+            return await self.market.quotes(asked)
+        except UnavailableError:
+            return {}
+
+    async def prices(self, symbols: Iterable[str]) -> dict[str, Decimal]:
+        """Return the latest mid prices; symbols without one are missing."""
+        return {symbol: quote.price for symbol, quote in (await self.quotes(symbols)).items()}
+
+    async def rules(self) -> Mapping[str, SymbolRules]:
+        """Return the venue's rules; none while they are not known."""
+        try:
+            return await self.venue.rules()
+        except UnavailableError:
+            return {}

@@ -1,0 +1,100 @@
+"""Prices a wish and checks it: the same way for a preview, a proposal and a new quote."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from uchat_contracts.trading import Effect, Plan, PlanRequest, Reason
+from uchat_execution.domain import pricing, risk
+from uchat_execution.domain.accounts import Account
+from uchat_execution.domain.mandates import SignedLimit
+from uchat_execution.domain.pricing import UnpriceableError
+from uchat_execution.domain.risk import Situation
+from uchat_execution.ports.store import Unit
+from uchat_execution.service.desk import Desk
+
+_MINUTE: Final = timedelta(minutes=1)
+_TWICE: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A wish as a plan, with what the person should know, or why it is refused.
+
+    `mandate`: the limit inside which it may approve itself.
+    """
+
+    plan: Plan | None
+    effect: Effect | None
+    warnings: list[Reason]
+    denied: Reason | None
+    mandate: SignedLimit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Makes plans. Reads the books, changes nothing."""
+
+    desk: Desk
+
+    async def plan(
+        self,
+        unit: Unit,
+        account: Account,
+        request: PlanRequest,
+        now: datetime,
+        decision_id: str = "",
+    ) -> Planned:
+        """Return the wish as a plan, checked against the account as it stands."""
+        symbols = pricing.symbols_of(request.legs)
+        terms = await self.desk.terms(symbols, now)
+        try:
+            plan, warnings = pricing.plan(request, account, terms)
+        except UnpriceableError as e:
+            return Planned(None, None, [], e.reason)
+        situation = await self.situation(unit, account, symbols, now)
+        effect = pricing.effect(plan, situation.balances, situation.prices)
+        denied = risk.check(plan, situation)
+        if denied is not None:
+            return Planned(plan, effect, warnings, denied)
+        warnings += await self._twice(unit, account, plan, now, decision_id)
+        mandate = await unit.safety.active_mandate(account.person)
+        fits = mandate is not None and mandate.covers(plan, now)
+        return Planned(plan, effect, warnings, None, mandate if fits else None)
+
+    async def situation(
+        self, unit: Unit, account: Account, symbols: list[str], now: datetime
+    ) -> Situation:
+        """Return what the risk checks look at."""
+        balances = await unit.accounts.balances(account.account)
+        held = [asset for asset, balance in balances.items() if balance.quantity]
+        prices = await self.desk.prices([*held, *symbols])
+        rules = await self.desk.rules()
+        return Situation(
+            limits=self.desk.limits,
+            stopped=any(switch.is_on for switch in await unit.safety.switches(account.person)),
+            merging=await unit.safety.merging(account.person),
+            balances=balances,
+            prices=prices,
+            steps={symbol: rules[symbol].quantity_step for symbol in symbols if symbol in rules},
+            day_start=await self.day_start(unit, account, now),
+            recent_orders=await unit.orders.claimed_since(account.account, now - _MINUTE),
+        )
+
+    async def day_start(self, unit: Unit, account: Account, now: datetime) -> Decimal | None:
+        """Return what the account was worth when the UTC day began."""
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return await unit.accounts.worth_at(account.account, midnight)
+
+    async def _twice(
+        self, unit: Unit, account: Account, plan: Plan, now: datetime, decision_id: str
+    ) -> list[Reason]:
+        others = await unit.decisions.similar(account.account, now - _TWICE, decision_id)
+        wishes = {(leg.symbol, leg.side, leg.quantity) for leg in plan.legs}
+        for other in others:
+            for leg in other.plan.legs if other.plan else []:
+                if (leg.symbol, leg.side, leg.quantity) in wishes:
+                    text = f"The same order for {leg.symbol} was proposed less than 30 s ago."
+                    return [Reason(code="duplicate_intent", text=text)]
+        return []

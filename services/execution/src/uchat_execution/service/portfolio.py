@@ -1,0 +1,263 @@
+"""What a person owns and did: read from the projections, valued at the market's mid prices."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final, Literal
+
+from uchat_contracts.trading import Holding, Order, Pnl, Portfolio, Trade
+from uchat_execution.domain import orders as domain
+from uchat_execution.domain.accounts import Account, Balance, worth
+from uchat_execution.domain.instruments import Instrument
+from uchat_execution.domain.market import Quote
+from uchat_execution.domain.money import ZERO, exact, ratio
+from uchat_execution.domain.pricing import is_fresh
+from uchat_execution.ports import Venue
+from uchat_execution.ports.store import Books, Unit
+from uchat_execution.service.accounts import AccountKeeper
+from uchat_execution.service.desk import Desk
+from uchat_execution.service.recording import Recording
+from uchat_platform.errors import InvalidInputError, NotFoundError, UchatError, UnavailableError
+
+Period = Literal["day", "week", "month", "all"]
+_LENGTH: Final[dict[str, timedelta]] = {
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+}
+_POINTS: Final = 200
+_PERCENT: Final = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolios:
+    """Answers what a person owns and did, and cancels what still rests."""
+
+    books: Books
+    keeper: AccountKeeper
+    desk: Desk
+    venue: Venue
+    recording: Recording
+
+    async def of(self, person: str) -> Portfolio:
+        """Return everything that a person owns.
+
+        Raises:
+            NotPermittedError: the person has been joined with another one.
+            UnavailableError: the database is away.
+        """
+        account = await self.keeper.of(person)
+        async with self.books.unit() as unit:
+            return await self._shown(unit, await unit.accounts.get(account.account))
+
+    async def of_account(self, account_id: str) -> tuple[str, Portfolio]:
+        """Return the owner of an account and what it holds.
+
+        Raises:
+            NotFoundError: there is no such account.
+            UnavailableError: the database is away.
+        """
+        async with self.books.unit() as unit:
+            account = await unit.accounts.get(account_id)
+            return account.person, await self._shown(unit, account)
+
+    async def orders(
+        self,
+        person: str,
+        symbol: str | None,
+        *,
+        open_only: bool,
+        before: tuple[datetime, str] | None,
+        limit: int,
+    ) -> list[Order]:
+        """Return a person's orders, latest first."""
+        account = await self.keeper.of(person)
+        async with self.books.unit() as unit:
+            found = await unit.orders.page(
+                account.account, symbol, open_only=open_only, before=before, limit=limit
+            )
+        return [shown_order(order) for order in found]
+
+    async def trades(
+        self, person: str, symbol: str | None, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Trade]:
+        """Return a person's fills, latest first."""
+        account = await self.keeper.of(person)
+        async with self.books.unit() as unit:
+            return await unit.orders.trades(account.account, symbol, before, limit)
+
+    async def pnl(self, person: str, period: str) -> Pnl:
+        """Return profit and loss of a period that ends now.
+
+        Raises:
+            InvalidInputError: a period other than day, week, month and all.
+        """
+        if period not in ("day", "week", "month", "all"):
+            raise InvalidInputError(f"Expected day, week, month or all, found {period!r}")
+        account = await self.keeper.of(person)
+        async with self.books.unit() as unit:
+            now = await unit.now()
+            since = now - _LENGTH[period] if period in _LENGTH else account.opened_at
+            since = max(since, account.opened_at)
+            shown = await self._shown(unit, account)
+            realised, fees = await unit.orders.sums_since(account.account, since)
+            then = await unit.accounts.worth_at(account.account, since)
+            points = await unit.accounts.worths(account.account, since, _POINTS)
+        change = None
+        if shown.total is not None and then:
+            change = (ratio(shown.total - then, then) * 100).quantize(_PERCENT)
+        drawn = [(point.at, point.total) for point in points]
+        if shown.total is not None:
+            drawn.append((now, shown.total))
+        return Pnl(
+            since=since,
+            realised=realised,
+            unrealised=shown.unrealised,
+            fees=fees,
+            total_now=shown.total,
+            total_then=then,
+            change_pct=change,
+            points=drawn,
+        )
+
+    async def cancel(self, person: str, order_ids: list[str], symbol: str | None) -> list[Order]:
+        """Cancel open orders (no ids: all, or those of a symbol); return them as they stand.
+
+        One that is on its way, or whose venue does not answer, is returned as it is.
+
+        Raises:
+            NotFoundError: an id is none of this person's orders.
+        """
+        account = await self.keeper.of(person)
+        async with self.books.unit() as unit:
+            found = await self._chosen(unit, account, order_ids, symbol)
+        return [shown_order(await self._cancel(order)) for order in found]
+
+    async def _chosen(
+        self, unit: Unit, account: Account, order_ids: list[str], symbol: str | None
+    ) -> list[domain.Order]:
+        if not order_ids:
+            found = await unit.orders.open_of(account.account)
+            return [order for order in found if symbol is None or order.symbol == symbol]
+        chosen: list[domain.Order] = []
+        for order_id in dict.fromkeys(order_ids):
+            order = await unit.orders.get(order_id)
+            if order is None or order.account != account.account:
+                raise NotFoundError(f"Expected an order of yours, found none: {order_id!r}")
+            chosen.append(order)
+        return chosen
+
+    async def _cancel(self, order: domain.Order) -> domain.Order:
+        if order.state == "ready":
+            return await self.recording.withdrawn(order) or order
+        if order.state not in ("open", "partially_filled"):
+            return order
+        try:
+            found = await self.venue.cancel(order.ref)
+        except (UchatError, OSError, TimeoutError) as e:
+            raise UnavailableError(
+                "The exchange did not answer; the order may be open still. Try again",
+                code="venue_away",
+            ) from e
+        if found is None:
+            return order
+        return await self.recording.venue_says(order, found, "venue") or order
+
+    async def _shown(self, unit: Unit, account: Account) -> Portfolio:
+        now = await unit.now()
+        balances = await unit.accounts.balances(account.account)
+        quote = account.quote_currency
+        assets = [
+            asset
+            for asset, balance in balances.items()
+            if asset != quote and (balance.quantity or balance.realised)
+        ]
+        quotes = await self.desk.quotes(assets)
+        listed = {each.symbol: each for each in await self.desk.market.instruments()}
+        prices = {symbol: quote.price for symbol, quote in quotes.items()}
+        total = worth(balances, prices, quote)
+        holdings = [_holding(balances[asset], quotes, listed, total) for asset in assets]
+        holdings.sort(key=lambda held: (-(held.value or ZERO), held.symbol))
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        start = await unit.accounts.worth_at(account.account, midnight)
+        cash = balances.get(quote, Balance(quote))
+        return Portfolio(
+            account=account.account,
+            venue=account.venue,
+            simulated=account.simulated,
+            quote_currency=quote,
+            cash=cash.free,
+            cash_reserved=cash.reserved,
+            total=None if total is None else exact(total),
+            deposited=account.deposited,
+            realised=sum((balance.realised for balance in balances.values()), ZERO),
+            unrealised=_sum([held.unrealised for held in holdings if held.quantity]),
+            change_today=None if total is None or start is None else exact(total - start),
+            holdings=holdings,
+            as_of=min((each.as_of for each in quotes.values()), default=now),
+            stale=any(not is_fresh(each, now) for each in quotes.values()),
+        )
+
+
+def _holding(
+    balance: Balance,
+    quotes: Mapping[str, Quote],
+    listed: Mapping[str, Instrument],
+    total: Decimal | None,
+) -> Holding:
+    symbol, units = balance.asset, balance.quantity
+    quote = quotes.get(symbol)
+    value = exact(units * quote.price) if quote else None
+    unrealised = None if value is None else exact(value - balance.cost)
+    return Holding(
+        symbol=symbol,
+        name=listed[symbol].name if symbol in listed else symbol,
+        free=balance.free,
+        reserved=balance.reserved,
+        quantity=units,
+        average_cost=ratio(balance.cost, units) if units else None,
+        price=quote.price if quote else None,
+        value=value,
+        share=ratio(value, total).quantize(Decimal("0.0001"))
+        if value is not None and total
+        else None,
+        unrealised=unrealised,
+        unrealised_pct=_percent(unrealised, balance.cost),
+        realised=balance.realised,
+        change_24h_pct=quote.change_24h_pct if quote else None,
+    )
+
+
+def shown_order(order: domain.Order) -> Order:
+    """Return an order as every interface shows it."""
+    return Order(
+        order_id=order.order_id,
+        decision_id=order.decision_id,
+        client_order_id=order.client_order_id,
+        symbol=order.symbol,
+        side=order.side,
+        type=order.type,
+        status=order.state,
+        quantity=order.quantity,
+        filled=order.filled,
+        limit_price=order.limit_price,
+        average_price=order.average_price,
+        fee=order.fee,
+        fee_asset=order.fee_asset,
+        created_at=order.created_at,
+        updated_at=order.updated_at,
+    )
+
+
+def _percent(part: Decimal | None, whole: Decimal) -> Decimal | None:
+    return None if part is None or whole <= 0 else (ratio(part, whole) * 100).quantize(_PERCENT)
+
+
+def _sum(values: list[Decimal | None]) -> Decimal | None:
+    total = ZERO
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total

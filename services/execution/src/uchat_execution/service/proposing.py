@@ -1,0 +1,206 @@
+"""A proposed decision becomes a card: priced, checked, hashed, and stored once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from uchat_contracts.events import DecisionProposed
+from uchat_contracts.trading import Approval, Card, Leg, PlanRequest, Reason
+from uchat_execution.domain.accounts import Account
+from uchat_execution.domain.decisions import entering
+from uchat_execution.domain.mandates import SignedLimit
+from uchat_execution.domain.orders import Order, client_order_id
+from uchat_execution.ports.store import Books, Told, Unit
+from uchat_execution.service.accounts import AccountKeeper
+from uchat_execution.service.planning import Planned, Planner
+from uchat_platform import logging
+from uchat_platform.errors import NotPermittedError
+
+AUTONOMOUS: Final = "autonomous"
+_MERGED: Final = Reason(
+    code="account_merged", text="This account has been joined with another one; ask there."
+)
+_log = logging.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposing:
+    """Takes decisions in. `wake` is told of those that approved themselves."""
+
+    books: Books
+    keeper: AccountKeeper
+    planner: Planner
+    wake: Callable[[str], None]
+
+    async def preview(self, person: str, request: PlanRequest) -> Planned:
+        """Return what a proposal would become. Nothing is stored.
+
+        Raises:
+            NotPermittedError: the person has been joined with another one.
+            UnavailableError: the database is away.
+        """
+        account = await self.keeper.of(person)
+        async with self.books.unit() as unit:
+            return await self.planner.plan(unit, account, request, await unit.now())
+
+    async def propose(self, event: DecisionProposed) -> None:
+        """Store a proposed decision as a card; a repeated one changes nothing.
+
+        Raises:
+            UnavailableError: the database is away.
+        """
+        try:
+            account = await self.keeper.of(event.user_id)
+        except NotPermittedError:
+            await self._refuse(event)
+            return
+        async with self.books.unit() as unit:
+            await unit.safety.switches(event.user_id, share=True)
+            account = await unit.accounts.get(account.account, lock=True)
+            now = await unit.now()
+            planned = await self.planner.plan(unit, account, event.request, now, event.decision_id)
+            card = await self.settle(unit, _seed(event, now), planned, account, first=True)
+        _log.info("decision_stored", decision=event.decision_id, state=card.state)
+        if card.state == "approved":
+            self.wake(event.decision_id)
+
+    async def settle(
+        self, unit: Unit, card: Card, planned: Planned, account: Account, *, first: bool
+    ) -> Card:
+        """Store what a plan makes of a decision: denied, waiting, or approved by a mandate.
+
+        `first`: the decision is not stored yet (one that is there already stays as it is). The
+        account is locked.
+        """
+        now = card.updated_at
+        planned_card = _with_plan(card, planned)
+        if planned.denied is not None:
+            made = entering(planned_card, "denied", now, reason=planned.denied)
+            return await self._store(unit, made, account, first=first)
+        if planned.mandate is not None and planned.plan is not None:
+            opened = entering(planned_card, "proposed", now) if first else planned_card
+            if first and not await unit.decisions.insert(opened, account.account):
+                return opened
+            approved = await self._by_mandate(unit, opened, planned.mandate, account)
+            if approved is not None:
+                return approved
+            if first:
+                waiting = entering(opened, "awaiting_approval", now)
+                await unit.decisions.save(waiting)
+                return waiting
+        made = entering(planned_card, "awaiting_approval", now)
+        return await self._store(unit, made, account, first=first)
+
+    async def _by_mandate(
+        self, unit: Unit, card: Card, mandate: SignedLimit, account: Account
+    ) -> Card | None:
+        if card.plan is None:
+            return None
+        now = card.updated_at
+        used = await unit.safety.use_mandate(mandate.mandate_id, card.plan.total, now.date())
+        if used is None:
+            return None
+        await tell_mandate(unit, used, now)
+        approval = Approval(
+            choice="approve",
+            by=card.user_id,
+            via=AUTONOMOUS,
+            at=now,
+            mandate_id=mandate.mandate_id,
+        )
+        approved = entering(card, "approved", now, resolved=approval)
+        await unit.decisions.save(approved)
+        await unit.orders.insert(orders_of(approved, account, now), card.user_id)
+        return approved
+
+    async def _store(self, unit: Unit, card: Card, account: Account, *, first: bool) -> Card:
+        if first:
+            await unit.decisions.insert(card, account.account)
+        else:
+            await unit.decisions.save(card)
+        return card
+
+    async def _refuse(self, event: DecisionProposed) -> None:
+        async with self.books.unit() as unit:
+            seed = _seed(event, await unit.now())
+            card = entering(seed, "denied", seed.updated_at, reason=_MERGED)
+            await unit.decisions.insert(card, None)
+
+
+async def tell_mandate(unit: Unit, mandate: SignedLimit, now: datetime) -> None:
+    """Announce a mandate as it stands."""
+    await unit.tell(
+        Told(
+            about=f"mandate:{mandate.mandate_id}",
+            rev=mandate.rev,
+            what="mandate",
+            person=mandate.person,
+            session_id=None,
+            body=mandate.as_shown(now).json_bytes(),
+        )
+    )
+
+
+def orders_of(card: Card, account: Account, now: datetime) -> list[Order]:
+    """Return the orders of an approved plan: durable before anything is sent."""
+    if card.plan is None or card.plan_hash is None:
+        return []
+    return [_order(card, card.plan_hash, leg, account, now) for leg in card.plan.legs]
+
+
+def _order(card: Card, plan_hash: str, leg: Leg, account: Account, now: datetime) -> Order:
+    own_id = client_order_id(card.decision_id, plan_hash, leg.n, 1)
+    return Order(
+        order_id=f"ord_{own_id}",
+        decision_id=card.decision_id,
+        version=card.version,
+        leg=leg.n,
+        attempt=1,
+        rev=1,
+        account=account.account,
+        venue=account.venue,
+        symbol=leg.symbol,
+        quote_currency=account.quote_currency,
+        side=leg.side,
+        type=leg.type,
+        quantity=leg.quantity,
+        price=leg.price,
+        limit_price=leg.limit_price,
+        client_order_id=own_id,
+        state="ready",
+        fee_asset=leg.fee_asset,
+        created_at=now,
+        updated_at=now,
+        next_at=now,
+    )
+
+
+def _seed(event: DecisionProposed, now: datetime) -> Card:
+    # One before its first event.
+    return Card(
+        decision_id=event.decision_id,
+        rev=1,
+        version=1,
+        state="new",
+        session_id=event.session_id,
+        user_id=event.user_id,
+        message_id=event.message_id,
+        turn_id=event.turn_id,
+        interface=event.interface,
+        proposed_at=now,
+        updated_at=now,
+        request=event.request,
+    ).model_copy(update={"rev": 0})
+
+
+def _with_plan(card: Card, planned: Planned) -> Card:
+    plan = planned.plan
+    update = {
+        "plan": plan,
+        "plan_hash": plan.hash(card.decision_id, card.user_id, card.version) if plan else None,
+        "expires_at": plan.expires_at if plan else None,
+        "effect": planned.effect,
+        "warnings": planned.warnings,
+    }
+    return card.model_copy(update=update)

@@ -1,0 +1,147 @@
+"""Takes up what was left: claims of dead workers, unknown outcomes, resting orders, deadlines."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from uchat_execution.domain.accounts import worth
+from uchat_execution.domain.money import exact
+from uchat_execution.domain.orders import Order
+from uchat_execution.ports import Venue
+from uchat_execution.ports.store import Books, Point
+from uchat_execution.service.accounts import AccountKeeper
+from uchat_execution.service.claiming import GRACE
+from uchat_execution.service.desk import Desk
+from uchat_execution.service.executing import Executor
+from uchat_execution.service.proposing import tell_mandate
+from uchat_execution.service.recording import Recording
+from uchat_execution.service.resolving import Resolving
+from uchat_platform import logging
+from uchat_platform.errors import UchatError
+
+_EVERY_S: Final = 1.0
+_WORTH_EVERY_S: Final = 3600.0
+_BATCH: Final = 100
+_AT_ONCE: Final = 16
+_HOLD_S: Final = 5.0
+_ABSENT_TWICE: Final = 2
+_SOON: Final = timedelta(seconds=1)
+_LATER: Final = timedelta(seconds=2)
+_log = logging.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeper:
+    """Runs on every replica; what one of them holds, the others leave alone."""
+
+    books: Books
+    venue: Venue
+    desk: Desk
+    keeper: AccountKeeper
+    executor: Executor
+    recording: Recording
+    resolving: Resolving
+
+    async def run(self) -> None:
+        """Sweep until cancelled, once a second."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_every(_EVERY_S, self.sweep))
+            group.create_task(_every(_EVERY_S, self.deadlines))
+            group.create_task(_every(_WORTH_EVERY_S, self.note_worths))
+
+    async def sweep(self) -> None:
+        """Look at every order that is due."""
+        async with self.books.unit() as unit:
+            due = await unit.orders.claim_due(_BATCH, _HOLD_S)
+        slots = asyncio.Semaphore(_AT_ONCE)
+
+        async def look(order: Order) -> None:
+            async with slots:
+                await self.look_at(order)
+
+        await asyncio.gather(*(look(order) for order in due))
+
+    async def look_at(self, order: Order) -> None:
+        """Do for an order what is due: send it, or ask the venue what became of it."""
+        if order.state == "ready":
+            async with self.books.unit() as unit:
+                account = await unit.accounts.get(order.account)
+            await self.keeper.at_venue(account)
+            self.executor.wake(order.decision_id)
+            return
+        if order.state == "submitting":
+            # Its worker is dead or stalled, and the venue refuses whatever it may still send.
+            taken = await self.recording.unknown(order)
+            if taken is None:
+                return
+            order = taken
+        await self._ask(order)
+
+    async def deadlines(self) -> None:
+        """End what nobody answered in time, and mandates whose time is over."""
+        while await self.resolving.expire() == _BATCH:
+            pass
+        async with self.books.unit() as unit:
+            now = await unit.now()
+            for mandate in await unit.safety.overdue_mandates(_BATCH):
+                ended = await unit.safety.end_mandate(mandate.mandate_id, "expired", None)
+                await tell_mandate(unit, ended, now)
+
+    async def note_worths(self) -> None:
+        """Note what every account that holds more than cash is worth now."""
+        after = ""
+        while True:
+            async with self.books.unit() as unit:
+                accounts = await unit.accounts.holding(_BATCH, after)
+                now = await unit.now()
+                for account in accounts:
+                    balances = await unit.accounts.balances(account)
+                    total = worth(
+                        balances,
+                        await self.desk.prices(balances),
+                        self.keeper.currency,
+                    )
+                    if total is not None:
+                        await unit.accounts.note_worth(account, Point(now, exact(total)))
+            if len(accounts) < _BATCH:
+                return
+            after = accounts[-1]
+
+    async def _ask(self, order: Order) -> None:
+        async with self.books.unit() as unit:
+            asked_at = await unit.now()
+        try:
+            found = await self.venue.find(order.ref)
+        except (UchatError, OSError, TimeoutError) as e:
+            # No answer is no evidence.
+            _log.warning("venue_not_asked", order=order.order_id, error=repr(e))
+            await self.recording.ask_again(order, asked_at + _LATER, absent=order.absent)
+            return
+        if found is not None:
+            told = await self.recording.venue_says(order, found, "recon")
+            if told is not None:
+                self.executor.wake(order.decision_id)
+            return
+        counts_from = (order.deadline or asked_at) + GRACE
+        if order.state != "unknown" or asked_at < counts_from:
+            at = counts_from if order.state == "unknown" else asked_at + _LATER
+            await self.recording.ask_again(order, at, absent=order.absent)
+            return
+        if order.absent + 1 < _ABSENT_TWICE:
+            await self.recording.ask_again(order, asked_at + _SOON, absent=order.absent + 1)
+            return
+        await self.recording.not_placed(
+            order, again_after=timedelta(), source="recon", same_id=True
+        )
+        self.executor.wake(order.decision_id)
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except (UchatError, OSError, TimeoutError) as e:
+            _log.warning("sweep_waits", error=repr(e))
+        await asyncio.sleep(seconds)
