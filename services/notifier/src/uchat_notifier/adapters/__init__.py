@@ -1,0 +1,1 @@
+"""The ways out: the database, the sessions service and the bus."""

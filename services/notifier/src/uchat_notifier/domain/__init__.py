@@ -1,0 +1,1 @@
+"""What is told to whom. Pure: no clock, no I/O."""

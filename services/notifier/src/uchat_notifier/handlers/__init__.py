@@ -1,0 +1,1 @@
+"""The ways in: the log and gRPC calls."""
