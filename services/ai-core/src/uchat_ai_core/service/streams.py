@@ -30,11 +30,6 @@ class RunStream:
         self.first_delta_at: float | None = None
 
     @property
-    def run_id(self) -> str:
-        """Return which run this is."""
-        return self._run_id
-
-    @property
     def text(self) -> str:
         """Return the text so far."""
         return "".join(self._texts)
