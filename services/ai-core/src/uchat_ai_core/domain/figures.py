@@ -1,14 +1,21 @@
-"""Find amounts of money and percentages in an answer that nothing in its turn has said."""
+"""Find amounts of money, units of assets and percentages that nothing in the turn has said."""
 
 import re
 from collections.abc import Iterable
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
+from uchat_ai_core.domain.planner.symbols import ALIASES
+
+_UNITS: Final = "|".join(sorted(set(ALIASES.values()), key=len, reverse=True))
 _FIGURE: Final = re.compile(
-    r"[$€£]\s?\d[\d,]*(?:\.\d+)?|\d[\d,]*(?:\.\d+)?\s?(?:%|USDT|USDC|USD|EUR|GBP|dollars|euros)",
+    r"[$€£]\s?\d[\d,]*(?:\.\d+)?"
+    r"|\d[\d,]*(?:\.\d+)?\s?(?:%|(?:USDT|USDC|USD|EUR|GBP|dollars|euros)\b)"
+    rf"|\d[\d,]*(?:\.\d+)?\s?(?-i:(?:{_UNITS})\b)",
     re.IGNORECASE,
 )
 _NUMBER: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_ROUNDINGS: Final = (ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_DOWN)
 
 
 def unsupported(answer: str, tool_results: Iterable[Any], conversation: Iterable[str]) -> list[str]:
@@ -21,23 +28,24 @@ def unsupported(answer: str, tool_results: Iterable[Any], conversation: Iterable
         return []
     known: set[str] = set()
     for text in (*conversation, *(str(result) for result in tool_results)):
-        known.update(_plain(match.group()) for match in _NUMBER.finditer(text))
-    return [figure for figure in figures if not _is_supported(figure, known)]
+        known.update(match.group().replace(",", "") for match in _NUMBER.finditer(text))
+    wholes = {_plain(number) for number in known}
+    exact = [(float(number), number) for number in known if "." in number]
+    return [figure for figure in figures if not _is_supported(figure, wholes, exact)]
 
 
-def _is_supported(figure: str, known: set[str]) -> bool:
+def _is_supported(figure: str, wholes: set[str], exact: list[tuple[float, str]]) -> bool:
     match = _NUMBER.search(figure)
     if match is None:
         return True
-    number = _plain(match.group())
-    return any(number == other or _rounds_to(other, number) for other in known)
-
-
-def _rounds_to(exact: str, rounded: str) -> bool:
-    decimals = len(rounded.partition(".")[2])
-    return "." in exact and f"{float(exact):.{decimals}f}" == rounded
+    shown = match.group().replace(",", "")
+    if _plain(shown) in wholes:
+        return True
+    step = Decimal(1).scaleb(-len(shown.partition(".")[2]))
+    value, wanted = float(shown), Decimal(shown)
+    near = (number for about, number in exact if abs(about - value) <= step)
+    return any(Decimal(n).quantize(step, r) == wanted for n in near for r in _ROUNDINGS)
 
 
 def _plain(number: str) -> str:
-    plain = number.replace(",", "")
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return number.rstrip("0").rstrip(".") if "." in number else number

@@ -45,6 +45,7 @@ _CASH: Final = re.compile(
 )
 _CLOSES: Final = re.compile(r"\b(?:close|exit|liquidate|get rid of|dump|cash out)\b", re.IGNORECASE)
 _MINE: Final = re.compile(r"\bmy\b", re.IGNORECASE)
+_IT: Final = re.compile(r"\b(?:it|its|that|this|them|more|one)\b", re.IGNORECASE)
 _EACH: Final = re.compile(r"\b(?:each|apiece)\b", re.IGNORECASE)
 _NEGATIVE: Final = re.compile(r"(?<![\w)])-\s?[$]?\d")
 _NEAR: Final = re.compile(r"\b(near|around|about|approximately)(?=\s+[$]?\d)", re.IGNORECASE)
@@ -98,7 +99,8 @@ def read_orders(sentence: str, *, meant: tuple[str, ...] = ()) -> Orders:
 
 def _clause(side: Side, clause: str, meant: tuple[str, ...]) -> Orders:
     price, rest = _limit_price(clause)
-    symbols = _symbols(rest) or (meant if len(meant) == 1 else ())
+    named = _symbols(rest)
+    symbols = named or (meant if len(meant) == 1 and _IT.search(rest) else ())
     if _NEGATIVE.search(clause):
         return Orders(lacks="size", side=side, symbols=symbols)
     if price is None and _IS_LIMIT.search(clause):

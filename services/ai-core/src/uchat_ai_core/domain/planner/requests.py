@@ -69,7 +69,9 @@ _ORDER: Final = re.compile(
     r"(?:(?:market|limit) (?:order )?(?:to )?)?(?:order )?(?:me )?"
     r"(?:(?P<buy>buy|purchase|get me|invest|put(?! in (?:an?|the|my) )|order(?= (?:me )?[\d$]))|(?P<sell>sell|dump|liquidate|cash out|get rid of|close|exit|swap|exchange|turn))\b"
 )
-_INVESTED_IN: Final = re.compile(r"\b(?:invest|put)\b.*\b(?:in|into|on|to(?:wards)?)\b")
+_INVESTED_IN: Final = re.compile(
+    r"\b(?:invest|put)\b.*\b(?:in|into|on|to(?:wards)?) (?!(?:the )?(?:crypto\w*|coins?|market|stocks?|savings?|bank)\b)"
+)
 _TO_CASH: Final = re.compile(
     r"\b(?:swap|exchange|turn)\b.*\b(?:to|into|for) (?:my )?(?:usdt|usd|dollars?|cash|money)\b"
 )
