@@ -139,7 +139,7 @@ async def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Op
     await window.answers.locator("summary").first.click()
     width = await window.page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"]
-    navigation = window.page.get_by_role("navigation")
+    navigation = window.page.get_by_role("navigation", name="Conversations")
     await expect(navigation).to_be_hidden()
     await window.page.get_by_role("button", name="Conversations", exact=True).click()
     await expect(navigation.get_by_role("button", name="New conversation")).to_be_visible()

@@ -10,11 +10,13 @@ export function Thread() {
   const loaded = useChatStore((state) => state.loaded);
   const messages = useChatStore((state) => state.messages);
   const streaming = useChatStore((state) => state.streaming);
+  const cards = useChatStore((state) => state.cards);
   const hasOlder = useChatStore((state) => state.hasOlder);
   const loadingOlder = useChatStore((state) => state.loadingOlder);
   const loadOlder = useChatStore((state) => state.loadOlder);
   const own = messages.findLast((message) => message.interface === null)?.key ?? null;
-  const { scroller, atBottom, toBottom, keepPlace } = useStickToBottom(own, messages, streaming);
+  const stick = useStickToBottom(own, messages, streaming, cards);
+  const { scroller, atBottom, toBottom, keepPlace } = stick;
 
   const empty = loaded && messages.length === 0 && streaming.length === 0;
   return (

@@ -47,14 +47,16 @@ function Figures({ portfolio }: { portfolio: Portfolio }) {
       </p>
       <p className="today">
         {today ? (
-          <Trend of={today}>
-            {signed(today)} {currency}
-            {percent !== null && ` (${signedPercent(percent)})`}
-          </Trend>
+          <>
+            <Trend of={today}>
+              {signed(today)} {currency}
+              {percent !== null && ` (${signedPercent(percent)})`}
+            </Trend>
+            <span className="today-since">today</span>
+          </>
         ) : (
-          <span className="trend flat">Nothing to compare with yet</span>
+          <span className="today-since">No change to tell yet</span>
         )}
-        <span className="today-since">today</span>
       </p>
       <dl className="figures">
         <Figure name="Cash available">{money(portfolio.cash, currency)}</Figure>
