@@ -221,6 +221,24 @@ async def test_a_revoked_link_makes_its_identity_a_stranger(store: Any):
     assert (origin.state, origin.may_approve, origin.display_name) == ("active", False, CANARY)
 
 
+async def test_two_who_take_each_other_over_end_as_one(store: Any):
+    first, second = await arrive(store, "1"), await arrive(store, "2")
+    me, them = store.trader(first.person), store.trader(second.person)
+    mine, theirs = await link(store, me, "2"), await link(store, them, "1")
+    results = await asyncio.gather(
+        store.linking.confirm(me, mine.id, may_approve=True),
+        store.linking.confirm(them, theirs.id, may_approve=True),
+        return_exceptions=True,
+    )
+    stays, gone = (first, second) if not isinstance(results[0], BaseException) else (second, first)
+    assert {getattr(r, "code", "") for r in results} == {"", "person_merged"} or {
+        getattr(r, "code", "") for r in results
+    } == {"", "database_away"}
+    owned = {v.log for v in await store.writing.page(store.trader(stays.person), None, 9)}
+    assert owned == {first.home, second.home}
+    assert await store.writing.page(store.trader(gone.person), None, 9) == []
+
+
 async def test_a_link_waits_ten_minutes_for_its_confirmation(store: Any):
     me = store.trader((await store.person()).person)
     claimed = await link(store, me)

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from pydantic import ValidationError
+
 from uchat_contracts.events import Delivery, LogEntry
 from uchat_notifier.domain.rules import LINK_CHANGED, deliveries_of, telling_of
 from uchat_notifier.ports import Ledger, Logs, Outlet, Place, Position, Queued, Step, Unsent
@@ -191,7 +193,13 @@ class Following:
             if telling is None:
                 continue
             channels = await self._channels.of(telling)
-            made = deliveries_of(each.entry, telling, channels)
+            try:
+                made = deliveries_of(each.entry, telling, channels)
+            except ValidationError as e:
+                # The entry stays where it is; what cannot be told must not hold up the others.
+                metrics.DEAD.labels("untellable").inc()
+                _log.error("entry_untellable", about=telling.about, faults=e.error_count())
+                continue
             queued += [Queued(delivery, each.trace) for delivery in made]
         await self._write(positions, queued)
 

@@ -44,6 +44,8 @@ UPDATE link SET state = 'revoked', may_approve = false, updated_at = now() WHERE
 """
 # Before the logs: whoever makes a conversation for this person has it finished, or is refused.
 _MERGED: Final = "UPDATE person SET merged_into = $2 WHERE person = $1"
+# Held until the end: two people who take each other over at once would both be gone.
+_STAYS: Final = "SELECT 1 FROM person WHERE person = $1 AND merged_into IS NULL FOR SHARE"
 _LOGS: Final = """
 SELECT log FROM log WHERE person = $1 AND log <> $1 AND erased_at IS NULL
 """
@@ -74,7 +76,8 @@ class PostgresMerging:
 
         Raises:
             ConflictError: nobody has claimed it yet.
-            ExpiredError: it was revoked, or claimed too long ago.
+            ExpiredError: it was revoked, or claimed too long ago; or its person was joined with
+                another one.
             NotFoundError: it is not that person's.
         """
         with translated():
@@ -85,6 +88,8 @@ class PostgresMerging:
                 if row["state"] == "active":
                     return self.links.view(row), []
                 _check(row)
+                if not await connection.fetchval(_STAYS, person):
+                    raise ExpiredError("This person was linked with another", code="person_merged")
                 appended = [*await self._take(connection, row)]
                 await connection.execute(_ACTIVE, link, may_approve)
                 view, told = await self.links.told(connection, link, person)
