@@ -1,8 +1,10 @@
 """The gateway and the sessions service as processes on real servers; a small brain answers."""
 
 import asyncio
+import base64
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -20,12 +22,19 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+import uchat_execution
 import uchat_gateway
+import uchat_notifier
 import uchat_sessions
 from uchat_contracts import ids, subjects
 from uchat_contracts.events import Delta, LogEntry, ReplyProposed
 from uchat_contracts.frames import SUBPROTOCOL
 from uchat_contracts.parts import Part
+from uchat_contracts.rpc.sessions.v1 import links_pb2, sessions_pb2
+from uchat_contracts.rpc.sessions.v1.links_pb2_grpc import LinksStub
+from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
+from uchat_platform import rpc
+from uchat_platform.auth import SERVICE_ACTOR, Actor, ActorSigner
 from uchat_platform.bus import Bus, PartitionReader
 from uchat_platform.clock import SystemClock
 from uchat_platform.embedded.ports import free_port
@@ -130,6 +139,7 @@ def gateway_service(
         "UCHAT_PORT": str(port),
         "UCHAT_SESSIONS_ADDR": f"ipv4:127.0.0.1:{sessions_service.env['UCHAT_GRPC_PORT']}",
         "UCHAT_EXECUTION_ADDR": f"ipv4:127.0.0.1:{free_port()}",
+        "UCHAT_NOTIFIER_ADDR": f"ipv4:127.0.0.1:{free_port()}",
         "UCHAT_TELEGRAM_BOT": "uchat_bot",
         "UCHAT_JWT_KEYS_FILE": str(directory / "keys.json"),
         "UCHAT_WEB_DIR": str(directory),
@@ -140,6 +150,79 @@ def gateway_service(
     url = f"http://127.0.0.1:{port}"
     service = Service(
         "gateway", "uchat_gateway.app", env, directory / "gateway.log", f"{url}/readyz"
+    )
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="module")
+def exchange_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    directory, port = tmp_path_factory.mktemp("exchange"), free_port()
+    env = {"UCHAT_EXCHANGE_PORT": str(port), "UCHAT_EXCHANGE_DATA": str(directory)}
+    url = f"http://127.0.0.1:{port}"
+    service = Service(
+        "exchange", "uchat_sim_exchange.app", env, directory / "exchange.log", f"{url}/readyz"
+    )
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="module")
+def execution_service(
+    provisioned: Servers,
+    databases: Databases,
+    gateway_service: Service,
+    exchange_service: Service,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Service]:
+    migrations = Path(uchat_execution.__file__).parent / "migrations" / "versions"
+    directory, health = tmp_path_factory.mktemp("execution"), free_port()
+    secret = directory / "secret"
+    secret.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+    secret.chmod(0o600)
+    env = _env(provisioned, "execution") | {
+        "UCHAT_POSTGRES_DSN": asyncio.run(databases.fresh("execution", migrations)),
+        "UCHAT_GRPC_PORT": gateway_service.env["UCHAT_EXECUTION_ADDR"].rpartition(":")[2],
+        "UCHAT_HEALTH_PORT": str(health),
+        "UCHAT_EXCHANGE_URL": exchange_service.ready_url.removesuffix("/readyz"),
+        "UCHAT_PAPER_SECRET_FILE": str(secret),
+    }
+    service = Service(
+        "execution",
+        "uchat_execution.app",
+        env,
+        directory / "execution.log",
+        f"http://127.0.0.1:{health}/readyz",
+    )
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="module")
+def notifier_service(
+    provisioned: Servers,
+    databases: Databases,
+    gateway_service: Service,
+    sessions_service: Service,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Service]:
+    migrations = Path(uchat_notifier.__file__).parent / "migrations" / "versions"
+    directory, health = tmp_path_factory.mktemp("notifier"), free_port()
+    env = _env(provisioned, "notifier") | {
+        "UCHAT_POSTGRES_DSN": asyncio.run(databases.fresh("notifier", migrations)),
+        "UCHAT_GRPC_PORT": gateway_service.env["UCHAT_NOTIFIER_ADDR"].rpartition(":")[2],
+        "UCHAT_SESSIONS_ADDR": f"ipv4:127.0.0.1:{sessions_service.env['UCHAT_GRPC_PORT']}",
+        "UCHAT_HEALTH_PORT": str(health),
+    }
+    service = Service(
+        "notifier",
+        "uchat_notifier.app",
+        env,
+        directory / "notifier.log",
+        f"http://127.0.0.1:{health}/readyz",
     )
     service.start()
     yield service
@@ -194,6 +277,13 @@ class Person:
     token: str
     url: str
     stack: AsyncExitStack
+
+    def as_who(self, token: str) -> "Person":
+        """Return somebody else at a browser of their own; closed with this one's stack."""
+        http = httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=20)
+        http.headers["Authorization"] = f"Bearer {token}"
+        self.stack.push_async_callback(http.aclose)
+        return Person(http, token, self.url, self.stack)
 
     async def new_session(self, **fields: Any) -> str:
         answer = await self.http.post(f"{PREFIX}/session/new", json=fields)
@@ -324,3 +414,44 @@ async def brain(gateway_service: Service, bus_for: BusFor) -> AsyncGenerator[Bra
     yield brain
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+class Telegram:
+    """The Telegram adapter's calls."""
+
+    def __init__(self, stubs, signer):
+        self.sessions, self.links = stubs
+        self.signer = signer
+
+    async def call(self, method, request, actor=SERVICE_ACTOR):
+        return await rpc.call(method, request, signer=self.signer, actor=actor)
+
+    async def meet(self, external_id):
+        return await self.call(
+            self.sessions.ResolveIdentity,
+            sessions_pb2.ResolveIdentityRequest(
+                provider="telegram", external_id=external_id, display_name="Tess"
+            ),
+        )
+
+    async def continue_code(self, person):
+        actor = Actor(person, frozenset({"trader"}), "telegram")
+        made = await self.call(
+            self.links.CreateContinueCode, links_pb2.CreateContinueCodeRequest(), actor
+        )
+        return made.code
+
+    async def claim(self, code, external_id):
+        return await self.call(
+            self.links.ClaimLinkCode,
+            links_pb2.ClaimLinkCodeRequest(
+                code=code, provider="telegram", external_id=external_id, display_name="Tess"
+            ),
+        )
+
+
+@pytest.fixture
+async def telegram(sessions_service, servers):
+    signer = ActorSigner.load("telegram", servers.seeds["telegram"])
+    async with rpc.channel(f"ipv4:127.0.0.1:{sessions_service.env['UCHAT_GRPC_PORT']}") as channel:
+        yield Telegram((SessionsStub(channel), LinksStub(channel)), signer)

@@ -10,12 +10,9 @@ import pytest
 from uchat_contracts import ids, subjects
 from uchat_contracts.events import OutcomeProposed
 from uchat_contracts.rpc.execution.v1 import portfolio_pb2, portfolio_pb2_grpc
-from uchat_contracts.rpc.sessions.v1 import links_pb2, sessions_pb2
-from uchat_contracts.rpc.sessions.v1.links_pb2_grpc import LinksStub
-from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
 from uchat_contracts.trading import Card, LegRequest, PlanRequest, Reason
 from uchat_platform import rpc
-from uchat_platform.auth import SERVICE_ACTOR, Actor, ActorSigner, ActorVerifier
+from uchat_platform.auth import ActorVerifier
 
 PREFIX = "/api/v1/unified-chat"
 WISH = PlanRequest(legs=[LegRequest(symbol="BTC", side="buy", quantity="0.01")])
@@ -158,47 +155,6 @@ async def test_a_card_reaches_every_socket_of_the_person_and_nobody_elses(
     assert not [frame for frame in foreign.got if "decision" in str(frame.get("type"))]
     fresh = await person.socket(f"/ws/{log}")
     assert (await fresh.until(t="sub_ok", log=log))["pending"] == []
-
-
-class Telegram:
-    """The Telegram adapter's calls."""
-
-    def __init__(self, stubs, signer):
-        self.sessions, self.links = stubs
-        self.signer = signer
-
-    async def call(self, method, request, actor=SERVICE_ACTOR):
-        return await rpc.call(method, request, signer=self.signer, actor=actor)
-
-    async def meet(self, external_id):
-        return await self.call(
-            self.sessions.ResolveIdentity,
-            sessions_pb2.ResolveIdentityRequest(
-                provider="telegram", external_id=external_id, display_name="Tess"
-            ),
-        )
-
-    async def continue_code(self, person):
-        actor = Actor(person, frozenset({"trader"}), "telegram")
-        made = await self.call(
-            self.links.CreateContinueCode, links_pb2.CreateContinueCodeRequest(), actor
-        )
-        return made.code
-
-    async def claim(self, code, external_id):
-        return await self.call(
-            self.links.ClaimLinkCode,
-            links_pb2.ClaimLinkCodeRequest(
-                code=code, provider="telegram", external_id=external_id, display_name="Tess"
-            ),
-        )
-
-
-@pytest.fixture
-async def telegram(sessions_service, servers):
-    signer = ActorSigner.load("telegram", servers.seeds["telegram"])
-    async with rpc.channel(f"ipv4:127.0.0.1:{sessions_service.env['UCHAT_GRPC_PORT']}") as channel:
-        yield Telegram((SessionsStub(channel), LinksStub(channel)), signer)
 
 
 async def test_the_same_conversation_goes_on_in_the_browser(person, telegram):
