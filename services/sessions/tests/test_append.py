@@ -13,6 +13,7 @@ from uchat_sessions.adapters.postgres import audit
 from uchat_sessions.domain.proposals import Proposal
 from uchat_sessions.ports import CursorLostError, CursorMove, Feed, Incoming
 from uchat_sessions.service.lane import WriterLane
+from uchat_sessions.service.proposing import from_outcome
 
 pytestmark = pytest.mark.integration
 
@@ -134,6 +135,23 @@ async def test_a_connection_lost_at_any_statement_loses_and_doubles_nothing(
     assert await quiet.pool.fetchval("SELECT last FROM cursor WHERE partition = 0") == 9
     assert await quiet.pool.fetchval("SELECT waiting FROM log WHERE log = $1", person.home) == 9
     assert not [f async for f in audit.walk(quiet.pool) if f.fault]
+
+
+async def test_an_append_is_three_statements_whatever_is_in_it(stores: Any):
+    counting = type("Counting", (Breaking,), {"count": 0})
+    store = await stores.open(connection_class=counting, connections=1)
+    person = await store.person()
+    await store.log.open_cursor(0, "made")
+    batches = [
+        [store.proposal(person, "c-1")],
+        [from_outcome(store.outcome(person, "d-1", 1)), store.proposal(person, "c-2")],
+        [from_outcome(store.outcome(person, f"d-{n}", 2)) for n in range(9)],
+    ]
+    for number, batch in enumerate(batches):
+        counting.count = 0
+        await store.log.append(batch, [CursorMove(0, "made", number, number + 1)])
+        # Besides BEGIN, COMMIT and the reset that this pool makes.
+        assert counting.count - 3 == 3
 
 
 async def test_a_stalled_owner_writes_nothing_after_it_was_replaced(stores: Any):

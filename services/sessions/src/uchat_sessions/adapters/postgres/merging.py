@@ -128,13 +128,13 @@ class PostgresMerging:
         if gone == person:
             return []
         await connection.execute(_MOVE_IDENTITY, *identity, person)
+        ended = await connection.fetch(_END_OTHERS, *identity)
+        if not await connection.fetchval(_REACHABLE, gone):
+            return await self._move(connection, gone, person, row["provider"])
         appended: list[Appended] = []
-        for ended in await connection.fetch(_END_OTHERS, *identity):
-            _, told = await self.links.told(connection, ended["link"], ended["person"])
-            appended += told
-        if await connection.fetchval(_REACHABLE, gone):
-            return appended
-        return [*appended, *await self._move(connection, gone, person, row["provider"])]
+        for each in ended:
+            appended += (await self.links.told(connection, each["link"], each["person"]))[1]
+        return appended
 
     async def _move(
         self, connection: Connection, gone: str, person: str, provider: str
