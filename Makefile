@@ -72,6 +72,18 @@ chaos-spine: .venv/.synced web/dist/.built ## 100,000 messages while processes a
 	$(BIN)/python -m tests.load.chaos --out bench-results/chaos-spine.json
 	set -e; for guard in unique cursor guard; do $(BIN)/python -m tests.load.chaos --seconds 60 --sabotage $$guard; done
 
+.PHONY: k8s
+k8s: .venv/.synced ## Render the Kubernetes manifests and check them against schemas and our rules
+	$(BIN)/python -m tools.k8s check
+
+.PHONY: images
+images: .venv/.synced web/dist/.built ## Build every image (REGISTRY=…, TAG=dev, PUSH=1 to push)
+	$(BIN)/python -m tools.k8s images --registry $(or $(REGISTRY),$(error REGISTRY is needed)) --tag $(or $(TAG),dev) $(if $(PUSH),--push)
+
+.PHONY: k8s-smoke
+k8s-smoke: .venv/.synced ## Apply to a cluster, run the story there, delete (KUBECONFIG=…, REGISTRY=…, TAG=dev)
+	$(BIN)/python -m tools.k8s smoke --kubeconfig $(or $(KUBECONFIG),$(error KUBECONFIG is needed)) --registry $(or $(REGISTRY),$(error REGISTRY is needed)) --tag $(or $(TAG),dev)
+
 .PHONY: lock
 lock: .venv/.uv ## Resolve all dependencies again into requirements.lock
 	$(BIN)/uv lock -q --upgrade && $(BIN)/uv export -q --frozen --all-packages --all-groups --no-emit-workspace --no-header -o requirements.lock >/dev/null

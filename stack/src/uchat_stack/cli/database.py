@@ -1,6 +1,9 @@
 """`uchat migrate` and `uchat schema`."""
 
 import asyncio
+import json
+from pathlib import Path
+from typing import cast
 
 import click
 
@@ -18,7 +21,12 @@ _DSN = click.option(
 @click.command()
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 unless all is up to date.")
 @_DSN
-def migrate(check: bool, dsn: str | None) -> None:
+@click.option(
+    "--passwords-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --dsn: make the services' roles too; JSON {schema: password}.",
+)
+def migrate(check: bool, dsn: str | None, passwords_file: Path | None) -> None:
     """Bring the database to the newest version.
 
     Applies the migrations of each service, in order, as the owner of the database; gives each
@@ -31,8 +39,11 @@ def migrate(check: bool, dsn: str | None) -> None:
         if check:
             _check(owner)
             return
-        # With an address of one's own the roles are someone else's to make.
-        passwords = {} if dsn else running.passwords(layout)
+        if passwords_file is not None:
+            passwords = cast("dict[str, str]", json.loads(passwords_file.read_text()))
+        else:
+            # With an address of one's own the roles are someone else's to make.
+            passwords = {} if dsn else running.passwords(layout)
         changed = asyncio.run(migrations.migrate(owner, passwords))
     click.echo("migrated: " + (", ".join(changed) or "nothing to do"))
 

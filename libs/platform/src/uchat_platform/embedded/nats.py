@@ -64,7 +64,7 @@ class NatsServer:
             listen=f"{LOOPBACK}:{self.port}",
             store=json.dumps(str(self.store.absolute())),
             key=json.dumps(self.cipher_key),
-            users="\n".join(_user(user) for user in self.users),
+            users="\n".join(user_entry(user) for user in self.users),
         )
 
     async def is_ready(self, pid: int) -> bool:
@@ -109,7 +109,8 @@ async def server_info(port: int) -> dict[str, object] | None:
     return cast("dict[str, object]", json.loads(body))
 
 
-def _user(user: NatsUser) -> str:
+def user_entry(user: NatsUser) -> str:
+    """Return a user as it stands in the configuration's list of users."""
     permissions = {
         "publish": {"allow": list(user.publish)},
         "subscribe": {"allow": list(user.subscribe)},
