@@ -9,7 +9,7 @@ const SENTENCES: Record<string, string> = {
   client_msg_id_conflict: "Another message was sent under the same number. Send it again.",
   forbidden: "Your account may look here but not decide.",
   read_only_link: "This link may read and chat, but not approve.",
-  trading_halted: "Trading is stopped. Start it again before you approve.",
+  kill_switch_on: "Trading is stopped. Start it again before you approve.",
   not_found: "That is gone. It may have been deleted on another device.",
   not_permitted: "Your account may read here but not write.",
   payload_too_large: "The message is too long. Send it in parts.",

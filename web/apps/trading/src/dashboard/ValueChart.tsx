@@ -6,9 +6,9 @@ import { areaOf, pathOf, pointsOf, type Point } from "./chart";
 const WIDTH = 600;
 const HEIGHT = 120;
 const PERIODS = [
-  { period: "day", name: "1D", label: "One day" },
-  { period: "week", name: "1W", label: "One week" },
-  { period: "month", name: "1M", label: "One month" },
+  { period: "day", name: "1D", label: "1D: one day" },
+  { period: "week", name: "1W", label: "1W: one week" },
+  { period: "month", name: "1M", label: "1M: one month" },
   { period: "all", name: "All", label: "All time" },
 ] as const;
 

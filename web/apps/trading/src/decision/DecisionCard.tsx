@@ -1,6 +1,7 @@
 import { answerTo, isAwaiting, leftMs, useChatStore } from "@uchat/chat";
 import type { Card } from "@uchat/contracts";
 import { useId } from "react";
+import { useInterface } from "../ui/surface";
 import { preciseTime } from "../ui/time";
 import { useServerNow } from "../ui/useServerNow";
 import { CardActions } from "./CardActions";
@@ -57,12 +58,14 @@ function Badges({ card }: { card: Card }) {
 
 function Title({ card, id }: { card: Card; id: string }) {
   const total = totalOf(card);
+  // On its own page the conversation has the first heading, elsewhere it stands in a section.
+  const Heading = useInterface() === "web_chat" ? "h2" : "h3";
   return (
     <div className="card-title">
-      <h3 id={id}>
+      <Heading id={id}>
         <span className="visually-hidden">Decision: </span>
         {headlineOf(card)}
-      </h3>
+      </Heading>
       {total !== null && (
         <p>
           <span>{total.label}</span> <strong>{total.amount}</strong>
