@@ -76,7 +76,7 @@ async def test_a_conversion_is_reckoned_by_the_tool():
 @pytest.mark.parametrize(
     ("text", "intent", "says"),
     [
-        ("STOP EVERYTHING", "emergency_command", "everything stopped"),
+        ("STOP EVERYTHING", "emergency_command", "Everything stopped"),
         ("rebalance my portfolio", "rebalancing", "not possible here yet"),
         ("turn on autopilot", "autonomous_control", "no active mandate"),
         ("should I buy ETH?", "opportunity_discovery", "do not recommend"),

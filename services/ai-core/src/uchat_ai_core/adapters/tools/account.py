@@ -183,6 +183,7 @@ async def _pnl(deps: TurnDeps, period: str) -> Told:
         deps.trading.portfolio(actor), deps.trading.pnl(actor, period)
     )
     data = pnl_data(pnl, period) | {
+        "as_of": plain(portfolio)["as_of"],
         "quote_currency": portfolio.quote_currency,
         "simulated": portfolio.simulated,
     }

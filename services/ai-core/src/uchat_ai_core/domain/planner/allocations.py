@@ -8,7 +8,15 @@ from uchat_ai_core.domain.planner.accounts import aside, holdings_table, portfol
 from uchat_ai_core.domain.planner.context import Capital
 from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
 from uchat_ai_core.domain.planner.tables import Table
-from uchat_ai_core.domain.planner.words import figure, listed, money, pct, price, where_and_when
+from uchat_ai_core.domain.planner.words import (
+    figure,
+    listed,
+    money,
+    pct,
+    place,
+    price,
+    where_and_when,
+)
 
 _NAMED: Final = 6
 _NEXT: Final = "Nothing was ordered. Say “invest it like that” and I prepare these orders for your approval, or ask for a “cautious” or “bold” split."
@@ -95,7 +103,13 @@ def _split(capital: Capital, result: Result, *, told: bool = False) -> str:
         parts.append("others")
     if result["cash"] != "0":
         parts.append(f"{pct(result['cash_weight_pct'])} cash ({money(result['cash'])})")
-    return f"A {result['profile']} split of {capital.written} could be {listed(parts)}, amounts in {quote}{'' if told else aside(result)}."
+    return f"A {result['profile']} split of {_named(capital)} could be {listed(parts)}, amounts in {quote}{'' if told else aside(result)}."
+
+
+def _named(capital: Capital) -> str:
+    if capital.remembered is None:
+        return capital.written
+    return f"the {capital.written} that you named {place(capital.remembered.said.interface)}"
 
 
 def _said(capital: Capital) -> str:

@@ -33,7 +33,7 @@ def stopped_reply(result: Result) -> Reply:
         else " No order was on its way."
     )
     return Reply(
-        f"Trading is stopped: everything stopped, nothing new is executed.{when}",
+        f"Everything stopped: trading is off and nothing new is executed.{when} Only you can release it.",
         f"{legs.strip()} Open orders at the exchange stay; to withdraw them say “cancel all my orders”. {_RELEASE}",
     )
 

@@ -17,6 +17,14 @@ _LOOK_BACK: Final = 3
 _CAUTIOUS: Final = (
     "conservative", "cautious", "averse", "low", "hate", "avoid", "safe", "not",
 )  # fmt: skip
+_PROFILES: Final = (
+    ("cautious", ("cautious", "conservative", "safe", "careful", "low risk")),
+    ("balanced", ("balanced", "moderate", "medium risk")),
+    ("bold", ("bold", "aggressive", "risky", "riskier", "high risk")),
+)
+_ABOUT_SPLITS: Final = frozenset(
+    {Ask.OPPORTUNITY, Ask.CAPITAL, Ask.ALLOCATION, Ask.INVEST, Ask.WITHIN_MANDATE}
+)
 _BOLD: Final = ("aggressive", "high", "love", "bold", "like", "can")
 
 
@@ -60,21 +68,24 @@ def capital_of(turn: TurnIn) -> Capital | None:
 
 
 def profile_of(turn: TurnIn) -> str:
-    """Return how much risk the person wants: by this message, by what they told, or balanced."""
-    text = turn.message.text.lower()
-    for profile in ("cautious", "balanced", "bold"):
-        if profile in text:
-            return profile
-    if any(word in text for word in ("conservative", "safe", "careful", "low risk")):
-        return "cautious"
-    if any(word in text for word in ("aggressive", "high risk", "risky")):
-        return "bold"
+    """Return how much risk the person wants: as asked lately, else as told earlier, or balanced."""
+    mine = [said.text for said in turn.history if said.role == "user"][-_LOOK_BACK:]
+    for text in (turn.message.text, *reversed(mine)):
+        found = understand(text)
+        named = _named(text) if found.ask in _ABOUT_SPLITS else ""
+        if named:
+            return named
     told = [each.fact.value for each in remembered(tuple(turn.history))
             if each.fact.kind == memory.RISK]  # fmt: skip
     value = told[-1].lower() if told else ""
     if any(word in value for word in _CAUTIOUS):
         return "cautious"
     return "bold" if any(word in value for word in _BOLD) else "balanced"
+
+
+def _named(text: str) -> str:
+    plain = text.lower()
+    return next((name for name, words in _PROFILES if any(word in plain for word in words)), "")
 
 
 def _capital(fact: Fact) -> Capital | None:

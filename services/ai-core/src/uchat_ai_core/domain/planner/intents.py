@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from uchat_ai_core.domain.planner.amounts import find_amounts
@@ -31,6 +32,7 @@ _MENDED: Final = 0.08
 _GUESSED: Final = 0.12
 
 
+@lru_cache(maxsize=512)
 def understand(
     original: str, *, last_symbols: tuple[str, ...] = (), last_was_price: bool = False
 ) -> Understanding:
