@@ -20,7 +20,6 @@ from uchat_gateway.service.access import Access
 from uchat_gateway.service.decisions import Answers
 from uchat_gateway.service.live.hub import HubTimes, LiveHub
 from uchat_gateway.service.messages import Messages
-from uchat_gateway.service.pending import Pending
 from uchat_gateway.service.recent import RecentMessages
 from uchat_gateway.service.replies import Replies
 from uchat_gateway.service.runs import Runs
@@ -96,6 +95,9 @@ class MemoryDecisions:
         self.cards: dict[str, dict[str, Any]] = {}
         self.answers: dict[str, tuple[str, str]] = {}
         self.asked: list[tuple[str, Any]] = []
+        self.listed = 0
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
         self.away = False
 
     def put(self, person: str, log: str, **fields: Any) -> dict[str, Any]:
@@ -105,6 +107,7 @@ class MemoryDecisions:
         return made
 
     async def resolve(self, actor, answer):
+        await self.goes_on.wait()
         held = self._owned(actor, answer.decision_id)
         self.asked.append((actor.interface, answer))
         if answer.decision_id in self.answers:
@@ -124,6 +127,7 @@ class MemoryDecisions:
 
     async def list(self, actor, *, states, cursor, limit):
         self._check()
+        self.listed += 1
         mine = [each for each in self.cards.values() if each["user_id"] == actor.person_id]
         is_open = [each for each in mine if each["state"] in OPEN_STATES]
         return JsonPage([orjson.dumps(each) for each in is_open][:limit])
@@ -242,8 +246,8 @@ async def world(times: LiveTimes, memory_sessions: Any) -> AsyncGenerator[World]
         clock,
         connections,
         times,
+        decisions,
         Answers(decisions, guards),
-        Pending(decisions),
         Runs(bus, sessions, guards),
     )
     access.on_revoked(connections.revoked)

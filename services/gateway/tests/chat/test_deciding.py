@@ -106,6 +106,32 @@ async def test_while_execution_is_away_the_same_answer_may_be_sent_again(world):
     assert (await client.until(t="ack"))["status"] == "accepted"
 
 
+async def test_who_writes_does_not_wait_for_an_answer_that_takes_long(world):
+    person = world.sessions.person()
+    home = world.sessions.home_of(person)
+    client = await world.join(person, home)
+    world.decisions.goes_on.clear()
+    await decide(client, world.decisions.put(person, home))
+    await client.say(
+        {"t": "send", "log": home, "client_msg_id": "c", "parts": [{"text": "still here?"}]}
+    )
+    assert (await client.until(t="ack"))["re"] == "c"
+    world.decisions.goes_on.set()
+    assert (await client.until(t="ack"))["re"] == "o-1"
+
+
+async def test_one_hello_asks_for_open_cards_once(world):
+    person = world.sessions.person()
+    home = world.sessions.home_of(person)
+    world.decisions.put(person, home)
+    client = world.connect(home)
+    cursors = [{"log": home, "epoch": "e1", "seq": 1}, {"log": person, "epoch": "e1", "seq": 0}]
+    await client.hello(world.guards.token(person), subs=cursors)
+    for log in (home, person):
+        assert len((await client.until(t="sub_ok", log=log))["pending"]) == 1
+    assert world.decisions.listed == 1
+
+
 async def test_answers_and_stops_count_as_messages_do(world):
     person = world.sessions.person()
     home = world.sessions.home_of(person)

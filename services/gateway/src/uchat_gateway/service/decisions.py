@@ -15,23 +15,28 @@ class Answers:
     decisions: Decisions
     limiter: Limiter
 
-    async def resolve(self, actor: Actor, answer: Answer) -> Resolved:
-        """Answer a decision; an empty `plan_hash` binds to what the person must have seen.
+    async def admit(self, actor: Actor) -> None:
+        """Count one answer. Raises RateLimitedError: too many answers and messages."""
+        await self.limiter.hit_message(actor.person_id)
 
-        Without a hash a rejection binds to the current plan. An approval does so only while there
-        has been one plan: which of several ones was seen, nobody can tell.
+    async def resolve(self, actor: Actor, answer: Answer) -> Resolved:
+        """Pass an admitted answer on.
 
         Raises:
-            RateLimitedError: too many answers and messages of this person.
             NotFoundError: there is no such decision of theirs.
             NotPermittedError: they may not answer it.
             UnavailableError: the execution service is away; the same `op_id` may be sent again.
         """
-        await self.limiter.hit_message(actor.person_id)
-        if answer.plan_hash:
-            return await self.decisions.resolve(actor, answer)
+        return await self.decisions.resolve(actor, answer)
+
+    async def resolve_what_was_seen(self, actor: Actor, answer: Answer) -> Resolved:
+        """Pass on an admitted answer without a hash, bound to what the person must have seen.
+
+        A rejection binds to the current plan. An approval does so only while there has been one
+        plan: which of several ones was seen, nobody can tell. Raises as `resolve`.
+        """
         raw = await self.decisions.get(actor, answer.decision_id)
         card = Card.model_validate_json(raw)
         if answer.choice == "approve" and card.version > 1 and card.is_open:
             return Resolved("superseded", raw)
-        return await self.decisions.resolve(actor, replace(answer, plan_hash=card.plan_hash or ""))
+        return await self.resolve(actor, replace(answer, plan_hash=card.plan_hash or ""))

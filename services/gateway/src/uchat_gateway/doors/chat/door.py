@@ -21,7 +21,6 @@ from uchat_gateway.ports.trading import Decisions
 from uchat_gateway.service.decisions import Answers
 from uchat_gateway.service.live.hub import HubTimes, LiveHub
 from uchat_gateway.service.messages import Messages
-from uchat_gateway.service.pending import Pending
 from uchat_gateway.service.recent import RecentMessages
 from uchat_gateway.service.replies import Replies
 from uchat_gateway.service.runs import Runs
@@ -88,8 +87,8 @@ def _services(
         connections=Connections(deps.clock, times, per_person=settings.connections_per_person),
         times=times,
         reply_timeout=settings.reply_timeout,
+        decisions=decisions,
         answers=Answers(decisions, guards.limiter),
-        pending=Pending(decisions),
         runs=Runs(deps.bus, conversations, guards.limiter),
     )
 
@@ -103,8 +102,8 @@ def _add_sockets(router: APIRouter, services: ChatServices) -> None:
         clock=services.clock,
         connections=services.connections,
         times=services.times,
+        decisions=services.decisions,
         answers=services.answers,
-        pending=services.pending,
         runs=services.runs,
     )
     required = [requires_in_hello(Permission.CHAT_READ)]

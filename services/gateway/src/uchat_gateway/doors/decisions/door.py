@@ -88,7 +88,12 @@ def _add_answering(router: APIRouter, answers: Answers) -> None:
             op_id=body.op_id or key or new_ulid(),
             wait_ms=int(body.wait * 1000),
         )
-        resolved = await answers.resolve(replace(actor, interface=body.interface), answer)
+        actor = replace(actor, interface=body.interface)
+        await answers.admit(actor)
+        if body.plan_hash is None:
+            resolved = await answers.resolve_what_was_seen(actor, answer)
+        else:
+            resolved = await answers.resolve(actor, answer)
         card = orjson.Fragment(resolved.card)
         refused = _REFUSED.get(resolved.status)
         if refused is not None:

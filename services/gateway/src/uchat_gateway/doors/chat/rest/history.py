@@ -28,6 +28,7 @@ from uchat_gateway.ports.access import Principal
 from uchat_gateway.ports.conversations import LogPage
 from uchat_gateway.service.live.follower import Lost
 from uchat_gateway.service.live.frames import Durable, Frame, event_of
+from uchat_gateway.service.pending import OpenCards
 from uchat_platform.auth import Actor
 from uchat_platform.errors import InvalidInputError, UchatError
 
@@ -157,7 +158,7 @@ async def _events(
         past = await services.hub.past(
             principal.actor, follower, epoch=epoch, after=after, any_epoch=epoch is None
         )
-        pending = await services.pending.of(principal.actor, past)
+        pending = await OpenCards(services.decisions, principal.actor).of(past)
         stream.begin()
     except UchatError:
         services.hub.leave(follower)

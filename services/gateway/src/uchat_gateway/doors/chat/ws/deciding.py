@@ -1,7 +1,8 @@
 """Answering decisions on a live connection."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import orjson
 
@@ -14,33 +15,38 @@ from uchat_platform.auth import Actor
 from uchat_platform.errors import NotPermittedError, UchatError
 
 
-@dataclass(frozen=True, slots=True)
-class Deciding:
-    """Passes on what one client answers, and tells it what became of that."""
+class Decider(Protocol):
+    """The connection that answers come from."""
 
-    answers: Answers
     pump: Pump
 
+    def complain(self, name: str | None, error: UchatError) -> None:
+        """Send an error frame."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """Passes on what one client answers, and tells it what became of that.
+
+    It runs beside the client's other frames: who writes does not wait for an approval.
+    """
+
+    answers: Answers
+    client: Decider
+    spawn: Callable[[Awaitable[None]], None]
+
     async def decide(self, actor: Actor, frame: Decide) -> None:
-        """Answer a decision and tell the ack for it. Raises as `Answers.resolve`."""
+        """Begin to answer a decision. Raises RateLimitedError: too many."""
+        await self.answers.admit(actor)
         if frame.iface is not None:
             actor = replace(actor, interface=frame.iface)
-        answer = Answer(frame.decision_id, frame.choice, frame.plan_hash, frame.op_id)
-        resolved = await self.answers.resolve(actor, answer)
-        ack = {
-            "t": "ack",
-            "re": frame.op_id,
-            "status": resolved.status,
-            "canonical": orjson.Fragment(resolved.card),
-        }
-        self.pump.offer(control(orjson.dumps(ack)))
+        self.spawn(self._pass_on(actor, frame))
 
-    def refuse(
-        self, frame: Decide, error: UchatError, complain: Callable[[str | None, UchatError], None]
-    ) -> None:
+    def refuse(self, frame: Decide, error: UchatError) -> None:
         """Tell the client that its answer was not taken; what may succeed later is an error."""
         if error.retryable:
-            complain(frame.op_id, error)
+            self.client.complain(frame.op_id, error)
             return
         after = error.retry_after_s
         ack = Ack(
@@ -49,4 +55,19 @@ class Deciding:
             code=error.code,
             retry_after_ms=None if after is None else int(after * 1000),
         )
-        self.pump.say(ack)
+        self.client.pump.say(ack)
+
+    async def _pass_on(self, actor: Actor, frame: Decide) -> None:
+        answer = Answer(frame.decision_id, frame.choice, frame.plan_hash, frame.op_id)
+        try:
+            resolved = await self.answers.resolve(actor, answer)
+        except UchatError as e:
+            self.refuse(frame, e)
+            return
+        ack = {
+            "t": "ack",
+            "re": frame.op_id,
+            "status": resolved.status,
+            "canonical": orjson.Fragment(resolved.card),
+        }
+        self.client.pump.offer(control(orjson.dumps(ack)))

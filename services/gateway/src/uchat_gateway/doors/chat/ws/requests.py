@@ -29,6 +29,7 @@ from uchat_gateway.doors.chat.ws.sending import Sending
 from uchat_gateway.doors.chat.ws.services import LiveServices
 from uchat_gateway.service.live.follower import REPLAY_LIMIT, Follower, Past, Sink
 from uchat_gateway.service.live.frames import Control, Durable, control
+from uchat_gateway.service.pending import OpenCards
 from uchat_platform.auth import Actor
 from uchat_platform.errors import (
     ConflictError,
@@ -87,9 +88,9 @@ class Requests:
         self.sending = Sending(services.messages, device)
         self._hub = services.hub
         self._messages = services.messages
-        self._pending = services.pending
+        self._open = OpenCards(services.decisions, actor)
         self._runs = services.runs
-        self._deciding = Deciding(services.answers, client.pump)
+        self._deciding = Deciding(services.answers, client, services.hub.spawn)
         self._client = client
         self._followers: dict[str, Follower] = {}
 
@@ -147,7 +148,7 @@ class Requests:
     def refuse(self, frame: Model, error: UchatError) -> None:
         """Tell the client that a frame was not served."""
         if isinstance(frame, Decide):
-            self._deciding.refuse(frame, error, self._client.complain)
+            self._deciding.refuse(frame, error)
             return
         if not isinstance(frame, Send):
             self._client.complain(getattr(frame, "log", None), error)
@@ -202,7 +203,7 @@ class Requests:
         if log != self.actor.person_id:
             self._messages.knows(self.actor.person_id, log)
         pump = self._client.pump
-        pump.offer(sub_ok(past, await self._pending.of(self.actor, past)), bulk=True)
+        pump.offer(sub_ok(past, await self._open.of(past)), bulk=True)
         for entry in past.entries:
             await pump.room()
             if follower.held_size > Limits().limit:

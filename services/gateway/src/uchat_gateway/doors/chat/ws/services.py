@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from uchat_gateway.doors.chat.ws.connections import Connections, LiveTimes
 from uchat_gateway.ports.access import Tickets
+from uchat_gateway.ports.trading import Decisions
 from uchat_gateway.service.access import Access
 from uchat_gateway.service.decisions import Answers
 from uchat_gateway.service.live.hub import LiveHub
 from uchat_gateway.service.messages import Messages
-from uchat_gateway.service.pending import Pending
 from uchat_gateway.service.runs import Runs
 from uchat_platform.clock import Clock
 
@@ -24,6 +24,6 @@ class LiveServices:
     clock: Clock
     connections: Connections
     times: LiveTimes
+    decisions: Decisions
     answers: Answers
-    pending: Pending
     runs: Runs
