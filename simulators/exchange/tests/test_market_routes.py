@@ -88,3 +88,17 @@ async def test_it_says_that_it_is_there_and_what_time_it_is(client):
     assert await client.get("/api/v3/ping") == {}
     assert (await client.get("/api/v3/time"))["serverTime"] > 1_700_000_000_000
     assert (await client.get("/readyz"))["ready"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/sim/accounts", {"api_key": "short"}),
+        ("/sim/faults", {"kind": "earthquake"}),
+        ("/sim/prices", {"price": "1"}),
+    ],
+)
+async def test_what_tests_ask_for_wrongly_is_refused(client, path, body):
+    answer = await client.http.post(path, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert (await client.http.get("/sim/journal?limit=0")).status_code == 422

@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI
+from pydantic import ValidationError
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from uchat_platform.clock import Clock, SystemClock
 from uchat_sim_exchange.errors import ExchangeError
@@ -29,7 +31,7 @@ _TICK_S: Final = 0.5
 @asynccontextmanager
 async def open_exchange(
     directory: Path, seed: str, clock: Clock = _CLOCK
-) -> AsyncGenerator[FastAPI]:
+) -> AsyncGenerator[Starlette]:
     """Open the exchange whose journal lies in `directory`; yields its REST API.
 
     Raises:
@@ -56,18 +58,19 @@ async def _fill(exchange: Exchange) -> None:
         exchange.match_resting()
 
 
-def _application(exchange: Exchange) -> FastAPI:
+def _application(exchange: Exchange) -> Starlette:
     faults, history = Faults(), History(exchange.journal)
-    app = FastAPI(title="Exchange simulator", docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(MarketRoutes(exchange.market).router())
-    app.include_router(TradingRoutes(exchange, history, faults).router())
-    app.include_router(SimRoutes(exchange, history, faults).router())
-    app.add_api_route("/readyz", _ready, methods=["GET"], response_model=None)
-    app.add_exception_handler(ExchangeError, _refuse)
-    return app
+    routes = [
+        *TradingRoutes(exchange, history, faults).routes(),
+        *MarketRoutes(exchange.market).routes(),
+        *SimRoutes(exchange, history, faults).routes(),
+        Route("/readyz", _ready),
+    ]
+    handlers = {ExchangeError: _refuse, ValidationError: _not_understood}
+    return Starlette(routes=routes, exception_handlers=handlers)
 
 
-async def _ready() -> Response:
+async def _ready(_request: Request) -> Response:
     return answer({"ready": True})
 
 
@@ -75,3 +78,7 @@ async def _refuse(_request: Request, error: Exception) -> Response:
     if not isinstance(error, ExchangeError):
         raise error
     return refusal(error)
+
+
+async def _not_understood(_request: Request, error: Exception) -> Response:
+    return answer({"code": "invalid_input", "detail": str(error)}, 422)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from uchat_sim_exchange.access import number, parameters
 from uchat_sim_exchange.domain import filters
@@ -29,10 +29,9 @@ class MarketRoutes:
 
     market: Market
 
-    def router(self) -> APIRouter:
+    def routes(self) -> list[Route]:
         """Return the routes."""
-        router = APIRouter(prefix="/api/v3")
-        for path, endpoint in (
+        endpoints = (
             ("/ping", self.ping),
             ("/time", self.time),
             ("/exchangeInfo", self.exchange_info),
@@ -42,15 +41,14 @@ class MarketRoutes:
             ("/depth", self.depth),
             ("/klines", self.klines),
             ("/trades", self.trades),
-        ):
-            router.add_api_route(path, endpoint, methods=["GET"], response_model=None)
-        return router
+        )
+        return [Route(f"/api/v3{path}", endpoint) for path, endpoint in endpoints]
 
-    async def ping(self) -> Response:
+    async def ping(self, _request: Request) -> Response:
         """Say nothing, to whom only wants to know whether somebody is there."""
         return answer({})
 
-    async def time(self) -> Response:
+    async def time(self, _request: Request) -> Response:
         """Answer the exchange's time."""
         return answer({"serverTime": self.market.now_ms()})
 

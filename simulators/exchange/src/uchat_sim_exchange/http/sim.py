@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from uchat_sim_exchange.domain.instruments import BY_PAIR, QUOTE, Instrument
 from uchat_sim_exchange.domain.orders import Order
@@ -44,6 +45,13 @@ class PinPrice(BaseModel):
     price: Decimal | None = None
 
 
+class Page(BaseModel):
+    """Which orders of the journal: so many, after an order number."""
+
+    after: int = Field(default=0, ge=0)
+    limit: int = Field(default=1000, ge=1, le=5000)
+
+
 @dataclass(frozen=True, slots=True)
 class SimRoutes:
     """What no real exchange has."""
@@ -52,20 +60,21 @@ class SimRoutes:
     history: History
     faults: Faults
 
-    def router(self) -> APIRouter:
+    def routes(self) -> list[Route]:
         """Return the routes."""
-        router = APIRouter(prefix="/sim")
-        for method, path, endpoint in (
+        endpoints = (
             ("POST", "/accounts", self.open_account),
             ("GET", "/journal", self.journal),
             ("POST", "/faults", self.plan_fault),
             ("POST", "/prices", self.pin_price),
-        ):
-            router.add_api_route(path, endpoint, methods=[method], response_model=None)
-        return router
+        )
+        return [
+            Route(f"/sim{path}", endpoint, methods=[method]) for method, path, endpoint in endpoints
+        ]
 
-    async def open_account(self, body: OpenAccount) -> Response:
+    async def open_account(self, request: Request) -> Response:
         """Open an account; the same key and secret again change nothing."""
+        body = OpenAccount.model_validate_json(await request.body())
         if any(not balance.is_finite() or balance < 0 for balance in body.balances.values()):
             raise ExchangeError(-1100, "Illegal characters found in parameter 'balances'.")
         account, new = self.exchange.open_account(body.api_key, body.secret, body.balances)
@@ -73,24 +82,25 @@ class SimRoutes:
         balances = {asset: text(balance.free) for asset, balance in account.balances.items()}
         return answer({"api_key": account.api_key, "created": new, "balances": balances})
 
-    async def journal(
-        self, after: int = Query(0, ge=0), limit: int = Query(1000, ge=1, le=5000)
-    ) -> Response:
+    async def journal(self, request: Request) -> Response:
         """Answer accepted orders of all accounts after an order number, and the next page's."""
-        orders = await self.history.accepted(after, limit)
-        following = orders[-1].order_id if len(orders) == limit else None
+        page = Page.model_validate(dict(request.query_params))
+        orders = await self.history.accepted(page.after, page.limit)
+        following = orders[-1].order_id if len(orders) == page.limit else None
         return answer({"orders": [_entry(order) for order in orders], "next": following})
 
-    async def plan_fault(self, body: PlanFault) -> Response:
+    async def plan_fault(self, request: Request) -> Response:
         """Plan a fault for the next requests of a sort."""
+        body = PlanFault.model_validate_json(await request.body())
         if body.kind == "none":
             self.faults.clear()
         else:
             self.faults.add(Fault(body.kind, body.on, body.times, body.ms))
         return answer({"planned": len(self.faults.planned)})
 
-    async def pin_price(self, body: PinPrice) -> Response:
+    async def pin_price(self, request: Request) -> Response:
         """Hold a price, and fill what rests at it at once."""
+        body = PinPrice.model_validate_json(await request.body())
         instrument = _instrument(body.symbol)
         price = body.price
         if price is not None and (price <= instrument.tick or price % instrument.tick):

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.routing import Route
 
 from uchat_sim_exchange.access import Signed, authenticate, number
 from uchat_sim_exchange.domain.instruments import BY_PAIR
@@ -40,9 +40,8 @@ class TradingRoutes:
     history: History
     faults: Faults
 
-    def router(self) -> APIRouter:
+    def routes(self) -> list[Route]:
         """Return the routes."""
-        router = APIRouter(prefix="/api/v3")
         routes: tuple[tuple[str, str, On | None, _Handler], ...] = (
             ("POST", "/order", "place", self.place),
             ("POST", "/order/test", None, self.test),
@@ -54,11 +53,10 @@ class TradingRoutes:
             ("GET", "/myTrades", "query", self.my_trades),
             ("GET", "/account", "query", self.account),
         )
-        for method, path, on, handler in routes:
-            router.add_api_route(
-                path, self._signed(on, handler), methods=[method], response_model=None
-            )
-        return router
+        return [
+            Route(f"/api/v3{path}", self._signed(on, handler), methods=[method])
+            for method, path, on, handler in routes
+        ]
 
     async def place(self, signed: Signed) -> Response:
         """Match an order."""
