@@ -213,9 +213,13 @@ class Inbox:
 
 
 @asynccontextmanager
-async def running(settings: NotifierSettings) -> AsyncIterator[Replica]:
+async def running(
+    settings: NotifierSettings, prepare: Callable[[notifier_app.App], object] | None = None
+) -> AsyncIterator[Replica]:
     context = ProcessContext("notifier", Health("notifier"))
     async with notifier_app.build_app(settings, context) as app:
+        if prepare:
+            prepare(app)
         replica = Replica(app, context)
         try:
             yield replica

@@ -34,7 +34,7 @@ async def test_each_thing_is_told_where_it_concerns_somebody(world, replica, inb
     await eventually(lambda: len(inbox.take()) == 5, timeout_s=10)
     answer = ids.derived_message_id(ids.received_message_id(ada.person, ada.home, "c-1"))
     told = inbox.told()
-    assert told[0] == ("7001", f"answer:{answer}", 0) or told[-1][1].startswith("answer")
+    assert ("7001", f"answer:{answer}", 0) in told
     assert [each for each in told if each[1].startswith("decision")] == [
         ("7001", "decision:d-1", rev) for rev in (1, 2, 3)
     ]
@@ -53,9 +53,8 @@ async def _all_sent(world: Any) -> bool:
 
 async def test_a_kill_in_the_middle_loses_and_doubles_nothing(world, run, inbox):
     ada = await world.arrive("7001")
-    async with run(world.settings) as first:
-        await eventually(lambda: len(first.app.ownership.owned) == 16)
-        blocked = Blocked(first, after=2)
+    blocked = Blocked(after=2)
+    async with run(world.settings, blocked.prepare) as first:
         for number in range(6):
             await world.ask(ada, f"c-{number}")
             await until_head(world, ada.home, 1 + 2 * (number + 1))
@@ -72,17 +71,19 @@ async def test_a_kill_in_the_middle_loses_and_doubles_nothing(world, run, inbox)
 class Blocked:
     """Lets some deliveries through and then keeps everything away from the bus."""
 
-    def __init__(self, replica: Any, after: int) -> None:
+    def __init__(self, after: int) -> None:
         self.left = after
         self.reached = asyncio.Event()
-        follow = replica.app.handlers.follow
+
+    def prepare(self, app: Any) -> None:
+        follow = app.handlers.follow
 
         def blocked(partition: int, place: Any) -> Any:
             following = follow(partition, place)
             following._outlet = Valve(self, following._outlet)
             return following
 
-        object.__setattr__(replica.app.handlers, "follow", blocked)
+        object.__setattr__(app.handlers, "follow", blocked)
 
 
 class Valve:
@@ -176,9 +177,8 @@ async def test_announcements_may_be_swapped_doubled_and_lost(world, replica, inb
 async def test_a_log_that_was_erased_meanwhile_holds_up_nobody(world, run, inbox):
     ada = await world.arrive("7001")
     me = ada.person
-    async with run(world.settings) as first:
-        await eventually(lambda: len(first.app.ownership.owned) == 16)
-        blocked = Blocked(first, after=0)
+    blocked = Blocked(after=0)
+    async with run(world.settings, blocked.prepare) as first:
         await world.ask(ada, "c-1")
         await asyncio.wait_for(blocked.reached.wait(), 10)
         await first.kill()
@@ -213,7 +213,7 @@ async def test_a_new_link_is_told_and_followed_at_once(world, replica, inbox):
     await world.card(eve, "d-2", 1, "awaiting_approval")
     # What still comes of the former person's trading reaches the same chat.
     await world.card(ada, "d-1", 2, "superseded")
-    await eventually(lambda: len(inbox.take()) >= 5, timeout_s=10)
+    await eventually(lambda: len(inbox.take()) >= 4, timeout_s=10)
     told = [(each.user_id, each.about) for each in inbox.all]
     assert (eve.person, "decision:d-2") in told
     assert (ada.person, "decision:d-1") in told[1:]

@@ -13,4 +13,4 @@ class NotifierSettings(BaseServiceSettings):
     interfaces: tuple[str, ...] = Field(
         default=("telegram",), description="interfaces that deliveries are made for"
     )
-    database_connections: int = Field(default=4, ge=2)
+    database_connections: int = Field(default=2, ge=1)
