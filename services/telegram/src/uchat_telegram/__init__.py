@@ -1,1 +1,1 @@
-"""The Telegram adapter."""
+"""The Telegram adapter: updates in; answers, streams and cards out. It decides nothing."""

@@ -1,0 +1,327 @@
+"""Wiring of the Telegram adapter: the only place that names its concrete parts."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import asyncpg
+
+from uchat_contracts import subjects
+from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
+from uchat_contracts.rpc.execution.v1.safety_pb2_grpc import SafetyStub
+from uchat_contracts.rpc.notifier.v1.deliveries_pb2_grpc import DeliveriesStub
+from uchat_contracts.rpc.sessions.v1.links_pb2_grpc import LinksStub
+from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
+from uchat_platform import db, logging, process, rpc
+from uchat_platform.auth import ActorSigner
+from uchat_platform.bus import Bus, CoreMessage
+from uchat_platform.clock import SystemClock
+from uchat_platform.errors import InvalidInputError, UchatError, UnavailableError
+from uchat_platform.partitions import PartitionOwnership
+from uchat_platform.process import ProcessContext
+from uchat_telegram.adapters import bot_api, updates
+from uchat_telegram.adapters.bus import BusOutbound
+from uchat_telegram.adapters.postgres import PostgresMemory
+from uchat_telegram.adapters.services import GrpcLedger, GrpcPeople, GrpcTrading
+from uchat_telegram.handlers.deliveries import Deliveries, Ticket, reporting
+from uchat_telegram.handlers.polling import Polling
+from uchat_telegram.handlers.updates import Updates
+from uchat_telegram.handlers.webhook import Webhook, serving
+from uchat_telegram.service.calling import Caller
+from uchat_telegram.service.commands import Commands
+from uchat_telegram.service.conversing import Conversing
+from uchat_telegram.service.lanes import Lanes, Waiting
+from uchat_telegram.service.pacing import Pace
+from uchat_telegram.service.pressing import Pressing
+from uchat_telegram.service.showing import Showing
+from uchat_telegram.service.streaming import Streaming
+from uchat_telegram.settings import TelegramSettings
+
+if TYPE_CHECKING:
+    from uchat_telegram.domain.view import Incoming
+    from uchat_telegram.ports import Person, Report
+
+SERVICE: Final = "telegram"
+LOCK_CLASS: Final = "telegram"
+_AWAY_S: Final = 0.5
+_CLOSE_S: Final = 3.0
+_FORGET_EVERY_S: Final = 6 * 3600.0
+_log = logging.get_logger(__name__)
+_T = TypeVar("_T")
+
+
+class Background:
+    """Work beside what is being handled. What fails there is logged and stops nothing."""
+
+    def __init__(self) -> None:
+        self._group: asyncio.TaskGroup | None = None
+
+    async def run(self) -> None:
+        """Own the work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self._group = None
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start some work; after the end nothing is started."""
+        if self._group is None:
+            work.close()
+            return
+        self._group.create_task(_contained(work))
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One replica, ready to run."""
+
+    settings: TelegramSettings
+    bot: bot_api.AiogramBot
+    memory: PostgresMemory
+    updates: Updates
+    showing: Showing
+    streaming: Streaming
+    ledger: GrpcLedger
+    background: Background
+    bus: Bus
+    context: ProcessContext
+
+    def ownership(self) -> PartitionOwnership:
+        """Return what competes for being the one that leads."""
+        return PartitionOwnership(
+            self.settings.postgres_dsn.get_secret_value(),
+            LOCK_CLASS,
+            count=1,
+            on_acquire=self.lead,
+            on_release=_released,
+            health=self.context.health,
+        )
+
+    async def lead(self, _: int) -> None:
+        """Take the updates and show the deliveries until cancelled."""
+        _log.info("telegram_leads")
+        polling = Polling(
+            self.bot, self.updates, self.memory, int(self.settings.telegram_poll.total_seconds())
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._deliveries().run())
+            if self.settings.telegram_mode == "polling":
+                group.create_task(polling.run())
+            else:
+                group.create_task(self._set_webhook())
+
+    async def take(self, update: "Incoming") -> None:
+        """Handle a pushed update."""
+        await self.updates.handle([update])
+        await self.memory.handled([update.update_id], None)
+
+    def _deliveries(self) -> Deliveries:
+        reports = reporting(self.ledger)
+
+        async def done(waiting: Waiting[Ticket], report: "Report") -> None:
+            reports.add(waiting.ticket, report)
+
+        lanes = Lanes[Ticket](
+            self.showing, SystemClock(), done, before_answer=self.streaming.finish
+        )
+        return Deliveries(self.bus, lanes, reports)
+
+    async def _set_webhook(self) -> None:
+        secret = self.settings.telegram_webhook_secret.get_secret_value()
+        while True:
+            try:
+                await self.bot.begin_webhook(self.settings.telegram_webhook_url, secret)
+            except UchatError as e:
+                _log.warning("webhook_waits", code=e.code)
+                await asyncio.sleep(_AWAY_S)
+            else:
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    bot: bot_api.AiogramBot
+    bus: Bus
+    memory: PostgresMemory
+    people: GrpcPeople
+    trading: GrpcTrading
+    ledger: GrpcLedger
+
+
+@asynccontextmanager
+async def build_app(settings: TelegramSettings, context: ProcessContext) -> AsyncGenerator[App]:
+    """Connect to everything and put the replica together."""
+    if settings.nkey_seed_file is None:
+        raise InvalidInputError("UCHAT_NKEY_SEED_FILE is needed", code="setting_missing")
+    signer = ActorSigner.load(SERVICE, settings.nkey_seed_file)
+    pool = await _patiently(context, lambda: _connect(settings))
+    context.health.ready("postgres", True)
+    bus = await Bus.connect(settings, SERVICE, context.health)
+    addresses = (settings.sessions_addr, settings.execution_addr, settings.notifier_addr)
+    sessions, execution, notifier = (rpc.channel(address) for address in addresses)
+    bot = bot_api.AiogramBot(
+        bot_api.connect(settings.telegram_token.get_secret_value(), settings.api)
+    )
+    try:
+        outside = _Outside(
+            bot=bot,
+            bus=bus,
+            memory=PostgresMemory(pool),
+            people=GrpcPeople(SessionsStub(sessions), LinksStub(sessions), signer),
+            trading=GrpcTrading(DecisionsStub(execution), SafetyStub(execution), signer),
+            ledger=GrpcLedger(DeliveriesStub(notifier), signer),
+        )
+        yield _wire(settings, context, outside)
+    finally:
+        await bot.close()
+        for channel in (sessions, execution, notifier):
+            await channel.close(None)
+        await bus.drain()
+        await _close(pool)
+
+
+def _wire(settings: TelegramSettings, context: ProcessContext, outside: _Outside) -> App:
+    bot, memory, people, trading = outside.bot, outside.memory, outside.people, outside.trading
+    background = Background()
+    outbound = BusOutbound(outside.bus)
+    pace = Pace(total_rate=settings.total_rate, chat_rate=settings.chat_rate)
+    caller = Caller(pace)
+    streaming = Streaming(bot, outbound, pace, outbound.follow)
+    conversing = Conversing(
+        bot, people, outbound, memory, streaming, caller, SystemClock(), background.spawn
+    )
+    public_url = settings.public_url
+
+    async def continue_url(person: "Person") -> str | None:
+        return await conversing.continue_url(person, public_url)
+
+    showing = Showing(bot, memory, caller, continue_url)
+    commands = Commands(conversing, people, trading, memory, public_url)
+    pressing = Pressing(bot, people, trading, memory, showing, conversing, caller, public_url)
+    return App(
+        settings=settings,
+        bot=bot,
+        memory=memory,
+        updates=Updates(conversing, commands, pressing, memory),
+        showing=showing,
+        streaming=streaming,
+        ledger=outside.ledger,
+        background=background,
+        bus=outside.bus,
+        context=context,
+    )
+
+
+async def run_app(app: App, stop: asyncio.Event) -> None:
+    """Work until told to stop, then let another replica lead."""
+    await app.bus.serve(subjects.alive(SERVICE), _alive)
+    async with asyncio.TaskGroup() as group:
+        background = group.create_task(app.background.run())
+        forgetting = group.create_task(_forgetting(app.memory))
+        await asyncio.sleep(0)
+        leading = group.create_task(app.ownership().run())
+        try:
+            async with _pushed(app):
+                _log.info("telegram_ready", mode=app.settings.telegram_mode)
+                await stop.wait()
+        finally:
+            await _end([leading])
+            await _end([background, forgetting])
+
+
+@asynccontextmanager
+async def _pushed(app: App) -> AsyncGenerator[None]:
+    settings = app.settings
+    if settings.telegram_mode == "polling":
+        yield
+        return
+    secret = settings.telegram_webhook_secret.get_secret_value()
+    hook = Webhook(secret, updates.parse, app.take)
+    async with serving(hook, settings.bind, settings.telegram_webhook_port):
+        yield
+
+
+async def serve(settings: TelegramSettings, context: ProcessContext) -> None:
+    """Run one replica until told to stop. Without a token there is nothing to do."""
+    if not settings.telegram_token.get_secret_value():
+        _log.warning("telegram_has_no_token")
+        context.health.ready("token", True)
+        await context.stop.wait()
+        return
+    async with build_app(settings, context) as app:
+        await run_app(app, context.stop)
+
+
+async def _alive(_: CoreMessage) -> bytes | None:
+    return b"ok"
+
+
+async def _released(_: int) -> None:
+    _log.info("telegram_leads_no_more")
+
+
+async def _contained(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except UchatError as e:
+        _log.warning("background_failed", code=e.code, detail=e.detail)
+    except Exception:  # noqa: BLE001 - an edge: nobody else would hear of it
+        _log.exception("background_failed")
+
+
+async def _forgetting(memory: PostgresMemory) -> None:
+    while True:
+        try:
+            await memory.forget_old()
+        except UchatError as e:
+            _log.warning("forgetting_waits", code=e.code)
+        await asyncio.sleep(_FORGET_EVERY_S)
+
+
+async def _connect(settings: TelegramSettings) -> "asyncpg.Pool[asyncpg.Record]":
+    return await db.connect_pool(
+        settings.postgres_dsn.get_secret_value(), max_size=settings.database_connections
+    )
+
+
+async def _close(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    try:
+        async with asyncio.timeout(_CLOSE_S):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
+
+
+async def _end(tasks: "Sequence[asyncio.Task[None]]") -> None:
+    left = set(tasks)
+    while left:
+        # Again and again: libraries that wait by asyncio.wait_for can swallow a cancellation.
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_CLOSE_S)
+
+
+async def _patiently(context: ProcessContext, work: Callable[[], Awaitable[_T]]) -> _T:
+    while True:
+        try:
+            return await work()
+        except (asyncpg.PostgresError, *db.LOST) as e:
+            context.health.ready("postgres", False)
+            _log.warning("waits_for_database", error=type(e).__name__)
+            if context.stop.is_set():
+                raise UnavailableError("Stopped while the database was away") from e
+            await asyncio.sleep(_AWAY_S)
+
+
+def main() -> None:
+    """Run the service."""
+    settings = TelegramSettings()
+    process.run(SERVICE, settings, lambda context: serve(settings, context))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What Telegram shows and says, as plain values. No I/O."""

@@ -1,0 +1,78 @@
+"""What buttons carry, within Telegram's 64 bytes."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+Action = Literal[
+    "approve", "reject", "quote", "more", "less", "ask_more", "kill_off", "mode", "web"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What a pressed button asks for; `subject` is a decision's id, a message's id or a mode."""
+
+    action: Action
+    subject: str = ""
+
+
+def approve(decision_id: str) -> str:
+    """Return the data of a card's green button."""
+    return f"d:{decision_id}:approve"
+
+
+def reject(decision_id: str) -> str:
+    """Return the data of a card's red button."""
+    return f"d:{decision_id}:reject"
+
+
+def quote(decision_id: str) -> str:
+    """Return the data of the button that asks for the same once more."""
+    return f"q:{decision_id}"
+
+
+def more(message_id: str) -> str:
+    """Return the data of the button that shows the whole answer."""
+    return f"m:{message_id}"
+
+
+def less(message_id: str) -> str:
+    """Return the data of the button that shows the summary again."""
+    return f"l:{message_id}"
+
+
+ASK_MORE: Final = "w:more"
+KILL_OFF: Final = "k:off"
+
+
+def mode(name: str) -> str:
+    """Return the data of the button that chooses how answers are."""
+    return f"o:{name}"
+
+
+def parse(data: str) -> Press | None:
+    """Return what a button asks for, or None if it is none of ours."""
+    kind, _, rest = data.partition(":")
+    if kind == "d":
+        decision_id, _, choice = rest.partition(":")
+        if choice in ("approve", "reject") and _is_uuid(decision_id):
+            return Press(choice, decision_id)
+        return None
+    if kind == "q" and _is_uuid(rest):
+        return Press("quote", rest)
+    fixed: dict[str, Press] = {
+        ASK_MORE: Press("ask_more"),
+        KILL_OFF: Press("kill_off"),
+    }
+    if data in fixed:
+        return fixed[data]
+    named: dict[str, Action] = {"m": "more", "l": "less", "o": "mode"}
+    return Press(named[kind], rest) if kind in named and rest else None
+
+
+def _is_uuid(value: str) -> bool:
+    try:
+        return str(UUID(value)) == value
+    except ValueError:
+        return False

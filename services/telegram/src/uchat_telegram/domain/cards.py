@@ -1,0 +1,184 @@
+"""Decision cards as messages: what is asked, what it costs and changes, and what became of it."""
+
+from decimal import Decimal
+from typing import Final
+
+from uchat_contracts.trading import Card, Leg, LegRequest, OrderResult
+from uchat_telegram.domain import callbacks, figures
+from uchat_telegram.domain.markdown import escape
+from uchat_telegram.domain.view import Button, Keyboard, View
+
+_MAX_LEGS: Final = 8
+_CLOSED: Final = {
+    "denied": "⛔ Not possible",
+    "expired": "⌛ Expired: nothing was ordered",
+    "superseded": "♻ Replaced by a newer card",
+    "cancelled": "✖ Withdrawn: nothing was ordered",
+    "failed": "⚠ Failed",
+    "needs_human": "⚠ Being looked into: whether it was executed is not certain yet",
+}
+
+
+def is_new(card: Card) -> bool:
+    """Tell whether there is anything to show yet: a card without a price asks nobody anything."""
+    return card.state != "proposed"
+
+
+def title(card: Card) -> str:
+    """Return what the decision is about, as `Buy 0.01 BTC`."""
+    if card.plan is not None:
+        return " · ".join(_leg_title(leg) for leg in card.plan.legs[:_MAX_LEGS])
+    return " · ".join(_wish_title(leg) for leg in card.request.legs[:_MAX_LEGS])
+
+
+def wish(card: Card) -> str:
+    """Return the words by which a person would ask for the same again."""
+    return " and ".join(_wish(leg, card.request.quote_currency) for leg in card.request.legs)
+
+
+def render(card: Card, person_id: str) -> View:
+    """Return the message of a card, as `person_id` sees it."""
+    lines = [f"<b>{escape(title(card))}</b>{_badge(card)}"]
+    lines += _plan_lines(card)
+    lines += [f"⚠ {escape(warning.text)}" for warning in card.warnings]
+    outcome = _outcome(card, person_id)
+    if outcome:
+        lines += ["", *outcome]
+    elif card.expires_at is not None:
+        lines += ["", f"<i>Valid until {figures.exact_clock(card.expires_at)}.</i>"]
+    return View(html="\n".join(lines), keyboard=_keyboard(card))
+
+
+def told(card: Card, person_id: str) -> str:
+    """Return in one sentence where the decision stands, for who pressed too late."""
+    resolved = _resolved(card, person_id)
+    if resolved:
+        return resolved
+    if card.state in _CLOSED:
+        return f"{_CLOSED[card.state]}."
+    return f"It is {card.state.replace('_', ' ')}."
+
+
+def _badge(card: Card) -> str:
+    return "  ·  paper trade" if card.plan is not None and card.plan.simulated else ""
+
+
+def _plan_lines(card: Card) -> list[str]:
+    plan = card.plan
+    if plan is None:
+        return []
+    currency = plan.quote_currency
+    lines = [_leg_line(leg, currency) for leg in plan.legs[:_MAX_LEGS]]
+    if len(plan.legs) > _MAX_LEGS:
+        lines.append(f"… and {len(plan.legs) - _MAX_LEGS} more orders")
+    lines.append(
+        f"Total {figures.money(plan.total, currency)} · fee {figures.money(plan.fees, currency)}"
+    )
+    return [*lines, *_effect_lines(card, currency)]
+
+
+def _leg_line(leg: Leg, currency: str) -> str:
+    how = "at most" if leg.side == "buy" else "at least"
+    price = (
+        f"limit: {how} {figures.money(leg.limit_price, currency)}"
+        if leg.limit_price is not None
+        else f"at the market, about {figures.money(leg.price, currency)}"
+    )
+    return f"{figures.quantity(leg.quantity)} {leg.symbol} {price}"
+
+
+def _effect_lines(card: Card, currency: str) -> list[str]:
+    effect = card.effect
+    if effect is None:
+        return []
+    before, after = effect.cash_before, effect.cash_after
+    lines = [f"Cash {figures.money(before, currency)} → {figures.money(after, currency)}"]
+    for symbol, held in list(effect.holdings_after.items())[:_MAX_LEGS]:
+        had = effect.holdings_before.get(symbol, Decimal(0))
+        if had != held:
+            lines.append(f"{symbol} {figures.quantity(had)} → {figures.quantity(held)}")
+    return lines
+
+
+def _outcome(card: Card, person_id: str) -> list[str]:
+    lines: list[str] = []
+    resolved = _resolved(card, person_id)
+    if resolved:
+        lines.append(
+            f"{'✅' if card.resolved and card.resolved.choice == 'approve' else '❌'} {resolved}"
+        )
+    if card.state in _CLOSED:
+        lines.append(_CLOSED[card.state])
+    if card.state in ("approved", "executing"):
+        lines.append("Being executed …")
+    if card.result is not None:
+        lines += [_order_line(card, order) for order in card.result.orders]
+    if card.state == "partially_executed":
+        lines.append("Executed in part.")
+    if card.reason is not None and card.state in (*_CLOSED, "partially_executed", "rejected"):
+        lines.append(escape(card.reason.text))
+    return lines
+
+
+def _resolved(card: Card, person_id: str) -> str:
+    approval = card.resolved
+    if approval is None:
+        return ""
+    at = figures.clock(approval.at)
+    if approval.mandate_id is not None:
+        return f"Approved within your mandate at {at}"
+    what = "Approved" if approval.choice == "approve" else "Rejected"
+    who = "you" if approval.by == person_id else escape(approval.display_name or "somebody else")
+    return f"{what} {figures.via(approval.via)} by {who} at {at}"
+
+
+def _order_line(card: Card, order: OrderResult) -> str:
+    currency = card.request.quote_currency
+    filled = f"{figures.quantity(order.filled)} {order.symbol}"
+    if not order.filled:
+        return f"{order.symbol}: {order.status.replace('_', ' ')}, nothing filled"
+    price = (
+        "" if order.average_price is None else f" at {figures.money(order.average_price, currency)}"
+    )
+    fee = figures.money(order.fee, order.fee_asset)
+    part = "" if order.filled == order.quantity else f" of {figures.quantity(order.quantity)}"
+    return f"<b>Filled {filled}{part}{price}</b>, fee {fee}"
+
+
+def _keyboard(card: Card) -> Keyboard:
+    if card.state == "awaiting_approval" and card.plan_hash is not None:
+        return (
+            (
+                Button("Approve", data=callbacks.approve(card.decision_id), style="success"),
+                Button("Reject", data=callbacks.reject(card.decision_id), style="danger"),
+            ),
+        )
+    if card.state in ("expired", "superseded") and card.superseded_by is None:
+        again = callbacks.quote(card.decision_id)
+        return ((Button("Quote again", data=again, style="primary"),),)
+    return ()
+
+
+def _leg_title(leg: Leg) -> str:
+    return f"{leg.side.capitalize()} {figures.quantity(leg.quantity)} {leg.symbol}"
+
+
+def _wish_title(leg: LegRequest) -> str:
+    if leg.quantity is not None:
+        return f"{leg.side.capitalize()} {figures.quantity(leg.quantity)} {leg.symbol}"
+    amount = figures.money(leg.amount or Decimal(0), "")
+    return f"{leg.side.capitalize()} {leg.symbol} for {amount.strip()}"
+
+
+def _wish(leg: LegRequest, currency: str) -> str:
+    if leg.quantity is not None:
+        said = f"{leg.side} {_plain(leg.quantity)} {leg.symbol}"
+    else:
+        said = f"{leg.side} {_plain(leg.amount or Decimal(0))} {currency} of {leg.symbol}"
+    if leg.limit_price is not None:
+        said += f" at a limit of {_plain(leg.limit_price)} {currency}"
+    return said
+
+
+def _plain(value: Decimal) -> str:
+    return figures.quantity(value).replace(",", "")

@@ -1,0 +1,71 @@
+"""Notices of the person's log as messages: brakes, mandates, links, alerts."""
+
+from datetime import datetime
+
+from uchat_contracts.people import Link
+from uchat_contracts.trading import KillSwitch, Mandate
+from uchat_telegram.domain import callbacks, figures
+from uchat_telegram.domain.markdown import escape
+from uchat_telegram.domain.view import Button, View
+
+
+def kill_switch(state: KillSwitch) -> View:
+    """Return where the brake stands, from when on it holds, and what may still happen."""
+    where = "" if state.changed_via is None else f" {figures.via(state.changed_via)}"
+    if not state.on:
+        return View(f"▶ <b>Trading is on again</b>{where}.")
+    lines = [f"🛑 <b>All trading is stopped</b>{where}."]
+    if state.effective_at is not None:
+        lines.append(f"No order leaves after {figures.exact_clock(state.effective_at)}.")
+    if state.in_flight:
+        legs = ", ".join(
+            f"{leg.symbol} (until {figures.exact_clock(leg.until)})" for leg in state.in_flight
+        )
+        lines.append(f"On the way before and perhaps executed: {escape(legs)}.")
+    else:
+        lines.append("Nothing was on the way.")
+    lines.append("/kill off lets trading go on.")
+    return View("\n".join(lines))
+
+
+def kill_off_question() -> View:
+    """Return the question before trading is let go on."""
+    button = Button("Yes, let trading go on", data=callbacks.KILL_OFF, style="danger")
+    return View("Let trading go on? What you approve is executed again.", keyboard=((button,),))
+
+
+def mandate(given: Mandate) -> View:
+    """Return what approves itself from now on, or no longer."""
+    limit = figures.money(given.per_day, given.quote_currency)
+    if given.state != "active":
+        return View(f"The mandate of {limit} a day is {given.state}. I ask you before every trade.")
+    symbols = f" of {', '.join(given.symbols)}" if given.symbols else ""
+    return View(
+        f"<b>Mandate: up to {limit} a day{escape(symbols)}</b>"
+        f" until {figures.day(given.expires_at)}. Trades within it approve themselves, and say so."
+        " /kill stops everything."
+    )
+
+
+def claimed(link: Link, masked_account: str) -> View:
+    """Return what who showed a link code sees: which account, and the number to compare."""
+    return View(
+        f"Link this chat with the account <b>{escape(masked_account)}</b>?\n\n"
+        f"Your number: <b>{escape(link.match_number or '?')}</b>\n\n"
+        "Confirm on the web, and only if the same number is shown there. Nothing is linked before."
+    )
+
+
+def link_changed(link: Link) -> View | None:
+    """Return what to say about a link, if anything: one that came by a code, or one that ended."""
+    if link.state == "active" and link.match_number is not None:
+        may = "You can approve trades here." if link.may_approve else "You can read and chat here."
+        return View(f"🔗 <b>This chat is linked with your account.</b> {may}")
+    if link.state == "revoked":
+        return View("This chat is no longer linked with your account.")
+    return None
+
+
+def alert(text: str, at: datetime) -> View:
+    """Return an alert."""
+    return View(f"🔔 {escape(text)}\n<i>{figures.clock(at)}</i>")

@@ -1,0 +1,1 @@
+"""In: updates of Telegram, by polling or webhook."""

@@ -1,0 +1,168 @@
+"""What buttons do: answered at once, whatever else is going on in the chat."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import orjson
+
+from uchat_contracts.events import MessageData
+from uchat_contracts.trading import Card, Choice
+from uchat_platform import logging
+from uchat_platform.errors import NotFoundError, UchatError, UnavailableError
+from uchat_telegram.domain import answers, callbacks, cards, notices, words
+from uchat_telegram.domain.callbacks import Press
+from uchat_telegram.domain.view import Incoming, View
+from uchat_telegram.ports import BotApi, Memory, People, Person, Trading
+from uchat_telegram.service.calling import Caller
+from uchat_telegram.service.conversing import Conversing
+from uchat_telegram.service.pacing import ANSWER, CARD
+from uchat_telegram.service.showing import Showing
+
+_LONGEST: Final = 190
+_DONE: Final = {"approve": "Approved. It is being executed.", "reject": "Rejected."}
+_log = logging.get_logger(__name__)
+Handler = Callable[[Incoming, Press, Person], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pressing:
+    """Buttons by what they ask for. Each handler returns what to say to who pressed."""
+
+    bot: BotApi
+    people: People
+    trading: Trading
+    memory: Memory
+    showing: Showing
+    conversing: Conversing
+    caller: Caller
+    public_url: str
+
+    async def pressed(self, incoming: Incoming) -> None:
+        """Do what a button asks for and answer it, exactly once."""
+        alert = False
+        if not incoming.private or incoming.user_id != incoming.chat_id:
+            text = words.PRIVATE_ONLY
+        else:
+            try:
+                text = await self._handle(incoming)
+            except UnavailableError:
+                text, alert = words.AWAY, True
+            except UchatError as e:
+                text, alert = e.detail, True
+        try:
+            await self.bot.answer(incoming.callback_id, _short(text), alert=alert)
+        except UchatError as e:
+            # Too late, or answered by an earlier delivery of the same press.
+            _log.info("press_not_answered", code=e.code)
+
+    async def _handle(self, incoming: Incoming) -> str:
+        press = callbacks.parse(incoming.data)
+        if press is None:
+            return words.UNKNOWN_CARD
+        person = await self.conversing.resolve(incoming)
+        handlers: dict[str, Handler] = {
+            "approve": self._decide,
+            "reject": self._decide,
+            "quote": self._quote,
+            "more": self._unfold,
+            "less": self._unfold,
+            "ask_more": self._ask_more,
+            "kill_off": self._kill_off,
+            "mode": self._mode,
+        }
+        return await handlers[press.action](incoming, press, person)
+
+    async def _decide(self, incoming: Incoming, press: Press, person: Person) -> str:
+        shown = await self.memory.shown_by(incoming.chat_id, incoming.message_id)
+        try:
+            if shown is None or shown.mark is None:
+                card = await self.trading.card(person.actor(), press.subject)
+                await self._refresh(incoming, card, person)
+                return words.OLDER_COPY
+            status, card = await self.trading.resolve(
+                person.actor(),
+                press.subject,
+                cast("Choice", press.action),
+                shown.mark,
+                f"tg:{incoming.callback_id}",
+            )
+        except NotFoundError:
+            await self._end_card(incoming)
+            return words.UNKNOWN_CARD
+        if status in ("accepted", "duplicate"):
+            return _DONE[press.action]
+        await self._refresh(incoming, card, person)
+        return cards.told(card, person.person_id)
+
+    async def _refresh(self, incoming: Incoming, card: Card, person: Person) -> None:
+        chat_id, message_id = incoming.chat_id, incoming.message_id
+        self.conversing.spawn(
+            _quietly(self.showing.refresh(chat_id, card, person.person_id, message_id))
+        )
+
+    async def _end_card(self, incoming: Incoming) -> None:
+        chat_id, message_id = incoming.chat_id, incoming.message_id
+        view = View(words.UNKNOWN_CARD)
+        ending = self.caller.once(chat_id, CARD, lambda: self.bot.edit(chat_id, message_id, view))
+        self.conversing.spawn(_quietly(ending))
+
+    async def _quote(self, incoming: Incoming, press: Press, person: Person) -> str:
+        try:
+            card = await self.trading.card(person.actor(), press.subject)
+        except NotFoundError:
+            await self._end_card(incoming)
+            return words.UNKNOWN_CARD
+        # The same button pressed twice asks once.
+        await self.conversing.say(incoming, cards.wish(card), key=f"q-{press.subject}")
+        return words.ASKING_AGAIN
+
+    async def _unfold(self, incoming: Incoming, press: Press, person: Person) -> str:
+        about = f"answer:{press.subject}"
+        shown = await self.memory.shown(incoming.chat_id, about)
+        if shown is None or not shown.seq:
+            return words.UNKNOWN_CARD
+        entry = await self.people.entry(person.actor(), shown.log, shown.seq)
+        if entry is None:
+            return words.UNKNOWN_CARD
+        answer = MessageData.model_validate(orjson.loads(entry)["data"])
+        url = await self.conversing.continue_url(person, self.public_url)
+        view = answers.render(answer, whole=press.action == "more", url=url)
+        chat_id, message_id = incoming.chat_id, incoming.message_id
+        if view.before and not view.blocks:
+            # Too long for the place: the whole follows as messages of its own.
+            self.conversing.spawn(_quietly(self.conversing.tell(chat_id, view)))
+            return ""
+        await self.caller.once(chat_id, ANSWER, lambda: self.bot.edit(chat_id, message_id, view))
+        return ""
+
+    async def _ask_more(self, incoming: Incoming, _: Press, __: Person) -> str:
+        await self.conversing.say(incoming, "more", key=f"m-{incoming.message_id}")
+        return ""
+
+    async def _kill_off(self, incoming: Incoming, _: Press, person: Person) -> str:
+        state = await self.trading.kill(person.actor(), on=False)
+        view = notices.kill_switch(state)
+        chat_id, message_id = incoming.chat_id, incoming.message_id
+        await self.caller.once(chat_id, CARD, lambda: self.bot.edit(chat_id, message_id, view))
+        return "Trading is on again."
+
+    async def _mode(self, incoming: Incoming, press: Press, _: Person) -> str:
+        if press.subject not in words.MODES:
+            return words.UNKNOWN_CARD
+        chat_id, message_id = incoming.chat_id, incoming.message_id
+        await self.memory.set_mode(chat_id, press.subject)
+        view = words.mode_chosen(press.subject)
+        await self.caller.once(chat_id, ANSWER, lambda: self.bot.edit(chat_id, message_id, view))
+        return ""
+
+
+async def _quietly(work: Awaitable[Any]) -> None:
+    try:
+        await work
+    except UchatError as e:
+        _log.info("message_not_changed", code=e.code)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
