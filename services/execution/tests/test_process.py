@@ -27,7 +27,7 @@ from uchat_platform.errors import NotFoundError, NotPermittedError
 from uchat_platform.testing import eventually
 from uchat_sim_exchange.testing import exchange_server
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
 
 @asynccontextmanager

@@ -160,7 +160,7 @@ async def serve(settings: ExecutionSettings, context: ProcessContext) -> None:
         await Bus.connect(settings, SERVICE, context.health) as bus,
     ):
         listings = Listings(api, CURRENCY)
-        source = _market(api, listings, context)
+        source = await _market(api, listings, context)
         app = wire(settings, pool, bus, source, BinanceVenue(api, listings, keys))
         async with (
             asyncio.TaskGroup() as group,
@@ -179,8 +179,17 @@ async def serve(settings: ExecutionSettings, context: ProcessContext) -> None:
             await _end(working)
 
 
-def _market(api: BinanceApi, listings: Listings, context: ProcessContext) -> ExchangeMarketData:
-    return ExchangeMarketData(api, listings, context.health, source="paper", simulated=True)
+async def _market(
+    api: BinanceApi, listings: Listings, context: ProcessContext
+) -> ExchangeMarketData:
+    """Prices are there before the first proposal is taken in, if the exchange is."""
+    source = ExchangeMarketData(api, listings, context.health, source="paper", simulated=True)
+    try:
+        await listings.refresh()
+        await source.refresh()
+    except UnavailableError as e:
+        _log.warning("starts_without_market", detail=e.detail)
+    return source
 
 
 @asynccontextmanager
