@@ -140,3 +140,24 @@ async def test_the_web_app_is_served_with_its_policy(gateway):
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), address
     assert (await gateway.http.post("/")).status_code == 404
     assert (await gateway.http.get("/api/v1/auth/login")).status_code == 405
+
+
+async def test_telegram_is_named_where_there_is_a_bot(settings, start_gateway, bus_for):
+    gateway = await start_gateway(settings.model_copy(update={"telegram_bot": "uchat_bot"}))
+
+    async def telegram():
+        return (await gateway.http.get(HEALTH)).json()["components"]["telegram"]
+
+    assert await telegram() == "down"
+    bus = await bus_for("telegram")
+
+    async def here(message):
+        return b"ok"
+
+    await bus.serve("uchat.alive.v1.telegram", here)
+    await bus.flush()
+
+    async def is_up():
+        return await telegram() == "up"
+
+    assert await eventually(is_up)
