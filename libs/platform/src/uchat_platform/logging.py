@@ -7,8 +7,17 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import orjson
-import structlog
 from opentelemetry import trace
+
+# structlog imports rich where it is installed, as among the development tools: 5 MB a process for a
+# console that no service writes to. For this one import there is no rich.
+_HIDES_RICH = "rich" not in sys.modules
+if _HIDES_RICH:
+    sys.modules["rich"] = None  # pyright: ignore[reportArgumentType] - how Python says "missing"
+import structlog  # noqa: E402 - see above
+
+if _HIDES_RICH:
+    del sys.modules["rich"]
 
 _SECRET_KEYS = frozenset(
     {"authorization", "password", "token", "access_token", "refresh_token", "ticket", "text"}
