@@ -50,8 +50,10 @@ class Service:
 
 SERVICES: Final = (
     Service("sessions", "uchat_sessions", "sessions", serves_grpc=True, holds_kek=True),
-    Service("execution", "uchat_execution", "execution", replicated=False, serves_grpc=True),
+    Service("execution", "uchat_execution", "execution", serves_grpc=True),
     Service("ai-core", "uchat_ai_core", "ai_core", sees_environment=True),
+    Service("notifier", "uchat_notifier", "notifier", serves_grpc=True),
+    Service("telegram", "uchat_telegram", "telegram", secrets=TELEGRAM_SECRETS),
     Service("gateway", "uchat_gateway", "gateway"),
 )
 PROVISIONER: Final = "provisioner"
