@@ -20,7 +20,7 @@ from tests.support.view import Frame, LogView
 
 WARM_UP = 40
 TURNS = 20
-SERVICES = ("gateway", "sessions", "ai-core", "execution")
+SERVICES = ("gateway", "sessions", "ai-core", "execution", "notifier", "telegram")
 
 
 @dataclass(slots=True)
