@@ -1,11 +1,15 @@
 """Answering decisions, from whichever way in."""
 
+import time
 from dataclasses import dataclass, replace
 
 from uchat_contracts.trading import Card
 from uchat_gateway.ports.access import Limiter
 from uchat_gateway.ports.trading import Answer, Decisions, Resolved
+from uchat_platform import logging
 from uchat_platform.auth import Actor
+
+_log = logging.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,18 @@ class Answers:
             NotPermittedError: they may not answer it.
             UnavailableError: the execution service is away; the same `op_id` may be sent again.
         """
-        return await self.decisions.resolve(actor, answer)
+        started = time.perf_counter()
+        resolved = await self.decisions.resolve(actor, answer)
+        _log.info(
+            "decision_answered",
+            decision_id=answer.decision_id,
+            user_id=logging.hashed(actor.person_id),
+            interface_type=actor.interface,
+            choice=answer.choice,
+            status=resolved.status,
+            processing_time=round((time.perf_counter() - started) * 1000, 2),
+        )
+        return resolved
 
     async def resolve_what_was_seen(self, actor: Actor, answer: Answer) -> Resolved:
         """Pass on an admitted answer without a hash, bound to what the person must have seen.

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import orjson
+from opentelemetry.trace import SpanKind
 
 from uchat_contracts.frames import Ack, Decide
 from uchat_gateway.doors.chat.pump import Pump
 from uchat_gateway.ports.trading import Answer
 from uchat_gateway.service.decisions import Answers
 from uchat_gateway.service.live.frames import control
+from uchat_platform import telemetry
 from uchat_platform.auth import Actor
 from uchat_platform.errors import NotPermittedError, UchatError
 
@@ -59,11 +61,13 @@ class Deciding:
 
     async def _pass_on(self, actor: Actor, frame: Decide) -> None:
         answer = Answer(frame.decision_id, frame.choice, frame.plan_hash, frame.op_id)
-        try:
-            resolved = await self.answers.resolve(actor, answer)
-        except UchatError as e:
-            self.refuse(frame, e)
-            return
+        # Each answer is a trace of its own, not a part of the handshake's.
+        with telemetry.span("ws.decide", kind=SpanKind.SERVER, context=telemetry.extract(None)):
+            try:
+                resolved = await self.answers.resolve(actor, answer)
+            except UchatError as e:
+                self.refuse(frame, e)
+                return
         ack = {
             "t": "ack",
             "re": frame.op_id,
