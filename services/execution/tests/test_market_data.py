@@ -192,6 +192,16 @@ async def test_daily_closes_end_with_the_present_price(tmp_path):
             await market.daily_closes("NOPE", 5)
 
 
+async def test_closes_of_every_symbol_are_read_before_anybody_asks(tmp_path):
+    async with exchange_process(tmp_path) as exchange, market_at(exchange.url) as market:
+        async with asyncio.TaskGroup() as tasks:
+            polling = tasks.create_task(market.run())
+            await eventually(lambda: len(market._closes) >= 20, timeout_s=20)
+            polling.cancel()
+        await exchange.kill()
+        assert len(await market.daily_closes("SUI", 60)) == 60
+
+
 async def test_rules_are_those_that_the_exchange_announces(tmp_path):
     async with market_of(tmp_path) as market:
         rules = market.listings.rules["BTC"]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -17,16 +17,22 @@ from uchat_platform.logging import get_logger
 
 _POLL_S: Final = 1.0
 _LISTINGS_EVERY_S: Final = 600.0
-_CLOSES_KEPT_S: Final = 60.0
+_CLOSES_KEPT: Final = timedelta(minutes=30)
+_DAYS_AHEAD: Final = 60
+_READ_AHEAD: Final = 4  # symbols whose closes are read in one round
 _UNREADABLE: Final = (KeyError, TypeError, ValueError, ArithmeticError, IndexError)
 _log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Closes:
-    read_at: float
+    read_at: datetime
     days: int
     values: list[Decimal]
+
+    def serves(self, days: int, now: datetime) -> bool:
+        same_day = self.read_at.date() == now.date()
+        return same_day and self.days >= days and now - self.read_at < _CLOSES_KEPT
 
 
 @dataclass(slots=True)
@@ -43,7 +49,7 @@ class ExchangeMarketData:
     _away: bool | None = None
 
     async def run(self) -> None:
-        """Read quotes each second and the listings every ten minutes, until cancelled.
+        """Read quotes each second, listings and closes now and then, until cancelled.
 
         While the exchange is away the last quotes stay, with the time that they are of; health
         tells it without stopping the service.
@@ -57,6 +63,7 @@ class ExchangeMarketData:
                     await self.listings.refresh()
                     listed_at = started
                 await self.refresh()
+                await self._read_ahead()
             except UnavailableError as e:
                 self._tell(away=True, why=e.detail)
             else:
@@ -96,9 +103,9 @@ class ExchangeMarketData:
         return list(self.listings.instruments.values())
 
     async def daily_closes(self, symbol: str, days: int) -> Sequence[Decimal]:
-        """Return the latest daily closes in quote currency, oldest first; today's is the last.
+        """Return daily closes in quote currency, oldest first; the last one is the price now.
 
-        Read at most once a minute for each symbol.
+        `run` reads 60 days of each symbol ahead, and again every half hour.
 
         Raises:
             NotFoundError: the symbol is not listed.
@@ -106,17 +113,32 @@ class ExchangeMarketData:
         """
         if self.listings.instruments and symbol not in self.listings.instruments:
             raise NotFoundError(f"{symbol!r} is not listed", code="symbol_not_listed")
-        now = asyncio.get_running_loop().time()
         known = self._closes.get(symbol)
-        if known is None or known.days < days or now - known.read_at > _CLOSES_KEPT_S:
-            params = {"symbol": self.listings.pair(symbol), "interval": "1d", "limit": str(days)}
-            bars = await self._ask("/api/v3/klines", params)
-            try:
-                known = _Closes(now, days, [Decimal(bar[4]) for bar in bars])
-            except _UNREADABLE as e:
-                raise _unavailable("The exchange's candles cannot be read") from e
-            self._closes[symbol] = known
-        return known.values[-days:]
+        if known is None or not known.serves(days, self.api.clock.now()):
+            known = await self._read_closes(symbol, days)
+        quote = self._quotes.get(symbol)
+        latest = known.values[-1:] if quote is None else [quote.price]
+        return [*known.values[-days:-1], *latest]
+
+    async def _read_ahead(self) -> None:
+        now = self.api.clock.now()
+        due = [
+            symbol
+            for symbol in self.listings.instruments
+            if symbol not in self._closes or not self._closes[symbol].serves(_DAYS_AHEAD, now)
+        ]
+        for symbol in due[:_READ_AHEAD]:
+            await self._read_closes(symbol, _DAYS_AHEAD)
+
+    async def _read_closes(self, symbol: str, days: int) -> _Closes:
+        params = {"symbol": self.listings.pair(symbol), "interval": "1d", "limit": str(days)}
+        bars = await self._ask("/api/v3/klines", params)
+        try:
+            known = _Closes(self.api.clock.now(), days, [Decimal(bar[4]) for bar in bars])
+        except _UNREADABLE as e:
+            raise _unavailable("The exchange's candles cannot be read") from e
+        self._closes[symbol] = known
+        return known
 
     async def _ask(self, path: str, params: dict[str, str]) -> Any:
         try:
