@@ -9,7 +9,10 @@ import pytest_asyncio
 
 from uchat_contracts import ids
 from uchat_contracts.events import LogEntry
+from uchat_contracts.people import Link
+from uchat_contracts.rpc.sessions.v1 import links_pb2
 from uchat_contracts.rpc.sessions.v1 import sessions_pb2 as pb
+from uchat_contracts.rpc.sessions.v1.links_pb2_grpc import LinksStub, add_LinksServicer_to_server
 from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import (
     SessionsStub,
     add_SessionsServicer_to_server,
@@ -18,15 +21,18 @@ from uchat_contracts.state import LogState
 from uchat_platform import rpc
 from uchat_platform.auth import SERVICE_ACTOR, Actor, ActorSigner, ActorVerifier
 from uchat_platform.errors import NotFoundError, NotPermittedError, UchatError
+from uchat_sessions.handlers.grpc.links import REQUIRES as LINKS
+from uchat_sessions.handlers.grpc.links import LinksHandlers
 from uchat_sessions.handlers.grpc.sessions import REQUIRES, SessionsHandlers
 
 pytestmark = pytest.mark.integration
 
 
 class Client:
-    def __init__(self, stub: SessionsStub, servers: Any) -> None:
+    def __init__(self, stub: Any, servers: Any, links: Any = None) -> None:
         self.stub = stub
         self.servers = servers
+        self.links = links
 
     async def __call__(
         self, method: str, request: Any, actor: Actor, service: str = "gateway"
@@ -39,15 +45,23 @@ class Client:
 async def client(store: Any, servers: Any) -> AsyncIterator[Client]:
     handlers = SessionsHandlers(store.reading, store.writing, store.epoch)
     await store.epoch.read()
-    registration = rpc.Registration(
-        add_SessionsServicer_to_server, handlers, pb.DESCRIPTOR.services_by_name["Sessions"]
-    )
+    registrations = [
+        rpc.Registration(
+            add_SessionsServicer_to_server, handlers, pb.DESCRIPTOR.services_by_name["Sessions"]
+        ),
+        rpc.Registration(
+            add_LinksServicer_to_server,
+            LinksHandlers(store.channels, store.linking),
+            links_pb2.DESCRIPTOR.services_by_name["Links"],
+        ),
+    ]
+    requires = REQUIRES | LINKS
     verifier = ActorVerifier.load(servers.service_keys_file)
     async with (
-        rpc.server([registration], REQUIRES, verifier, "127.0.0.1", 0) as port,
+        rpc.server(registrations, requires, verifier, "127.0.0.1", 0) as port,
         rpc.channel(f"ipv4:127.0.0.1:{port}") as channel,
     ):
-        yield Client(SessionsStub(channel), servers)
+        yield Client(SessionsStub(channel), servers, LinksStub(channel))
 
 
 async def person(client: Client) -> tuple[Actor, pb.Person]:
@@ -176,3 +190,70 @@ async def test_bad_requests_are_named(client: Client):
             await client(method, request, me)
         assert error.value.code == code
         assert error.value.status in (400, 404)
+
+
+async def links(client: Client) -> Client:
+    return Client(client.links, client.servers)
+
+
+async def test_a_person_is_brought_together_over_grpc(client: Client):
+    calls = await links(client)
+    me, _ = await person(client)
+    made = await calls(
+        "CreateLinkCode", links_pb2.CreateLinkCodeRequest(provider="telegram", account="a…"), me
+    )
+    claim = links_pb2.ClaimLinkCodeRequest(
+        code=made.code, provider="telegram", external_id="7", display_name="Ada"
+    )
+    claimed = await calls("ClaimLinkCode", claim, SERVICE_ACTOR, "telegram")
+    link = Link.model_validate_json(claimed.link)
+    assert (claimed.masked_account, link.state) == ("a…", "awaiting_confirmation")
+    listed = await calls("ListLinks", links_pb2.ListLinksRequest(limit=1), me)
+    assert [Link.model_validate_json(each) for each in listed.links] == [link]
+    found = await calls("GetLink", links_pb2.GetLinkRequest(link_id=link.id), me)
+    assert found.other_person == ""
+    confirm = links_pb2.ConfirmLinkRequest(link_id=link.id, may_approve=True)
+    state = await calls("ConfirmLink", confirm, me)
+    assert Link.model_validate_json(state.link).state == "active"
+    request = links_pb2.ListChannelsRequest(person_id=me.person_id)
+    channels = (await calls("ListChannels", request, SERVICE_ACTOR, "notifier")).channels
+    assert [(c.provider, c.external_id, c.may_approve) for c in channels] == [
+        ("telegram", "7", True)
+    ]
+    code = await calls("CreateContinueCode", links_pb2.CreateContinueCodeRequest(), me, "telegram")
+    redeem = links_pb2.RedeemContinueCodeRequest(code=code.code)
+    who = await calls("RedeemContinueCode", redeem, SERVICE_ACTOR)
+    assert who.person_id == me.person_id
+    with pytest.raises(UchatError) as error:
+        await calls("RedeemContinueCode", redeem, SERVICE_ACTOR)
+    assert error.value.code == "code_expired"
+    await calls("RevokeLink", links_pb2.RevokeLinkRequest(link_id=link.id), me)
+    assert not (await calls("ListChannels", request, SERVICE_ACTOR, "notifier")).channels
+
+
+@pytest.mark.parametrize(
+    ("method", "service"),
+    [
+        ("ListChannels", "ai-core"),
+        ("ConfirmLink", "telegram"),
+        ("ClaimLinkCode", "gateway"),
+        ("RedeemContinueCode", "telegram"),
+        ("CreateLinkCode", "telegram"),
+    ],
+)
+async def test_links_are_not_for_every_service(client: Client, method: str, service: str):
+    calls = await links(client)
+    me, _ = await person(client)
+    with pytest.raises(NotPermittedError):
+        await calls(method, getattr(links_pb2, f"{method}Request")(), me, service)
+
+
+async def test_nobody_sees_or_confirms_the_link_of_another(client: Client):
+    calls = await links(client)
+    (me, _), (them, _) = await person(client), await person(client)
+    made = await calls("CreateLinkCode", links_pb2.CreateLinkCodeRequest(provider="telegram"), me)
+    link = Link.model_validate_json(made.link).id
+    for method in ("GetLink", "ConfirmLink", "RevokeLink"):
+        with pytest.raises(NotFoundError):
+            await calls(method, getattr(links_pb2, f"{method}Request")(link_id=link), them)
+    assert not (await calls("ListLinks", links_pb2.ListLinksRequest(), them)).links

@@ -31,7 +31,7 @@ FROM entry WHERE log = $1 AND kind = 'message' ORDER BY seq DESC LIMIT $2
 """
 _SETTINGS: Final = """
 SELECT seq, created_at, kind, message_id, sealed_by, body FROM entry
-WHERE log = $1 AND seq <= $2 AND kind LIKE 'session.%'
+WHERE log = $1 AND seq <= $2 AND kind LIKE 'session.%' AND kind <> 'session.deleted'
 ORDER BY seq DESC LIMIT 1
 """
 _ENTRY: Final = """
