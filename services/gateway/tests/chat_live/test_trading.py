@@ -144,6 +144,14 @@ async def test_a_card_reaches_every_socket_of_the_person_and_nobody_elses(
     assert [each["decision_id"] for each in sub_ok["pending"]] == [card.decision_id]
     sub_ok = await again.until(t="sub_ok", log=me)
     assert [each["decision_id"] for each in sub_ok["pending"]] == [card.decision_id]
+    async with person.http.stream("GET", f"{PREFIX}/session/{me}/events?after=0") as events:
+        told = []
+        async for line in events.aiter_lines():
+            told.append(line)
+            if '"type":"decision"' in line:
+                break
+    first = json.loads(next(line for line in told if line.startswith("data:"))[5:])
+    assert (first["log"], first["mode"], first["pending"]) == (me, "replay", [])
     history = await person.history(me)
     assert [entry["type"] for entry in history][-1] == "decision"
     resolved = card.model_copy(update={"state": "rejected", "rev": 2})
