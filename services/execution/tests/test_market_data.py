@@ -196,7 +196,7 @@ async def test_closes_of_every_symbol_are_read_before_anybody_asks(tmp_path):
     async with exchange_process(tmp_path) as exchange, market_at(exchange.url) as market:
         async with asyncio.TaskGroup() as tasks:
             polling = tasks.create_task(market.run())
-            await eventually(lambda: len(market._closes) >= 20, timeout_s=20)
+            await eventually(lambda: "SUI" in market._closes, timeout_s=20)
             polling.cancel()
         await exchange.kill()
         assert len(await market.daily_closes("SUI", 60)) == 60
