@@ -9,7 +9,7 @@ import yaml
 from tools.k8s import images, smoke
 from tools.k8s.manifests import K8S, OVERLAYS, VERSIONS, findings, render
 from tools.k8s.policies import broken
-from tools.k8s.secrets import secrets
+from tools.k8s.secrets import SIMULATED_TOKEN, secrets
 
 
 def main() -> int:
@@ -20,8 +20,8 @@ def main() -> int:
     making = commands.add_parser("secrets", help="print all Secrets, to pipe into kubectl apply")
     making.add_argument("--keys", type=Path, required=True, help="directory that keeps the keys")
     making.add_argument("--namespace", default="uchat")
-    making.add_argument("--nats-servers", type=int, choices=(1, 3), default=3)
-    making.add_argument("--telegram-token-file", type=Path)
+    making.add_argument("--overlay", choices=OVERLAYS, default="prod")
+    making.add_argument("--telegram-token-file", type=Path, help="of a real bot; none: no bot")
     building = commands.add_parser("images", help="build every image")
     smoking = commands.add_parser("smoke", help="apply, tell the story, delete")
     smoking.add_argument("--kubeconfig", type=Path, required=True)
@@ -33,8 +33,11 @@ def main() -> int:
     if given.command == "check":
         return _check()
     if given.command == "secrets":
-        token = given.telegram_token_file.read_text().strip() if given.telegram_token_file else ""
-        made = secrets(given.keys, given.namespace, given.nats_servers, token)
+        develops = given.overlay == "dev"
+        token = SIMULATED_TOKEN if develops else ""
+        if given.telegram_token_file:
+            token = given.telegram_token_file.read_text().strip()
+        made = secrets(given.keys, given.namespace, 1 if develops else 3, token)
         yaml.safe_dump_all(made, sys.stdout)
         return 0
     if given.command == "images":

@@ -14,6 +14,8 @@ from uchat_stack.layout import Layout
 from uchat_stack.secrets import JETSTREAM, OWNER, VALKEY, ensure
 
 SERVICES = ("gateway", "sessions", "ai-core", "execution", "notifier", "telegram")
+# The simulator takes any token that looks like one.
+SIMULATED_TOKEN = "123456:simulated"  # noqa: S105 - no secret
 _ROUTE = "nats_route"
 _PLACE = "postgres-rw:5432/uchat"
 # Which private files a service gets beside its seed and everybody's public keys.
@@ -24,8 +26,8 @@ _USE_VALKEY = ("gateway", "sessions")
 def secrets(keys: Path, namespace: str, nats_servers: int, token: str = "") -> list[Manifest]:
     """Return all Secrets; what is missing in `keys` is made there first, the rest stays as it is.
 
-    `nats_servers`: 1 or 3, as the overlay has them. `token`: of the Telegram bot; none in
-    development, where the simulator takes any.
+    `nats_servers`: 1 or 3, as the overlay has them. `token`: of the Telegram bot; without one the
+    adapter is idle.
     """
     layout = Layout(keys)
     layout.create()
@@ -79,7 +81,7 @@ def _service(
     if service in _USE_VALKEY:
         told["UCHAT_VALKEY_URL"] = f"redis://:{passwords[VALKEY]}@valkey:6379/0"
     if service == "telegram":
-        told["UCHAT_TELEGRAM_TOKEN"] = token or "123456:simulated"
+        told["UCHAT_TELEGRAM_TOKEN"] = token
     keys = _secret(f"{service}-keys", {name: path.read_text() for name, path in files.items()})
     return keys, _secret(f"{service}-env", told)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from tools.k8s import images, story
 from tools.k8s.manifests import K8S, kubectl
-from tools.k8s.secrets import secrets
+from tools.k8s.secrets import SIMULATED_TOKEN, secrets
 
 NAMESPACE = "uchat"
 _PATIENCE_S = 600
@@ -53,7 +53,9 @@ def _exists(base: list[str]) -> bool:
 
 def _apply(base: list[str], scratch: Path, registry: str, tag: str) -> None:
     _kubectl(base, "create", "namespace", NAMESPACE)
-    made = yaml.safe_dump_all(secrets(scratch / "keys", NAMESPACE, nats_servers=1))
+    made = yaml.safe_dump_all(
+        secrets(scratch / "keys", NAMESPACE, nats_servers=1, token=SIMULATED_TOKEN)
+    )
     _kubectl(base, "apply", "-f", "-", text=made)
     overlay = scratch / "overlay"
     overlay.mkdir()
