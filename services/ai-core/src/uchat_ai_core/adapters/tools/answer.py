@@ -40,14 +40,16 @@ def actor_of(deps: TurnDeps) -> Actor:
 
 
 async def answer(deps: TurnDeps, tool: str, work: Awaitable[Told]) -> dict[str, Any]:
-    """Return the result and note it as a source; an error is a result that says so."""
+    """Return the result and note it as a source; a refusal is a result that says why."""
     with telemetry.span(f"tool {tool}"):
         try:
             told = await work
         except UnavailableError:
             return dict(_AWAY)
         except UchatError as e:
-            return {"error": e.detail, "code": e.code}
+            refused = {"error": e.detail, "code": e.code}
+            deps.cite([Source(tool=tool, as_of=now(), simulated=False, data=refused)])
+            return refused
     deps.cite([Source(tool=tool, as_of=told.as_of, simulated=told.simulated, data=told.data)])
     return told.data
 

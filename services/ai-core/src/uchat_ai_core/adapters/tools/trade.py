@@ -24,6 +24,8 @@ from uchat_platform.errors import InvalidInputError
 
 _MOST_PROPOSALS: Final = 4
 _MOST_CANDIDATES: Final = 4
+_TOO_SMALL: Final = frozenset({"quantity_below_min", "notional_below_min"})
+_ENOUGH_TO_SPREAD: Final = Decimal(1000)
 
 
 class TradeOrder(BaseModel):
@@ -167,7 +169,8 @@ async def _within_mandate(deps: TurnDeps, profile: str) -> Told:
     if amount <= 0:
         more |= {"proposed": False, "nothing_left": left <= 0, "no_cash": left > 0}
         return Told(more, now(), portfolio.simulated)
-    allocation = await deps.trading.allocation(actor, amount, profile)
+    # Small amounts cannot be spread: here it only says which asset comes first.
+    allocation = await deps.trading.allocation(actor, max(amount, _ENOUGH_TO_SPREAD), profile)
     lines = _allowed(allocation.lines, mandate)[:_MOST_CANDIDATES]
     if not lines:
         return Told({**more, "proposed": False, "no_asset": True}, now(), portfolio.simulated)
@@ -175,7 +178,12 @@ async def _within_mandate(deps: TurnDeps, profile: str) -> Told:
         PlanRequest(legs=[LegRequest(symbol=line.symbol, side="buy", amount=amount)])
         for line in lines
     ]
-    previews = await asyncio.gather(*(deps.trading.preview(actor, each) for each in requests))
+    try:
+        previews = await asyncio.gather(*(deps.trading.preview(actor, each) for each in requests))
+    except InvalidInputError as e:
+        if e.code not in _TOO_SMALL:
+            raise
+        return Told({**more, "proposed": False, "too_little": e.detail}, now(), portfolio.simulated)
     for place, (line, request, seen) in enumerate(zip(lines, requests, previews, strict=True)):
         if seen.denied is None:
             chosen = {

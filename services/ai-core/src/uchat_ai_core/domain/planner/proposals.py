@@ -76,6 +76,11 @@ def _nothing_within(result: Result) -> Reply:
         return Reply(
             f"Your mandate is used up for today: {of}.", "A new day begins at midnight UTC."
         )
+    if result.get("too_little"):
+        left = f"{money(mandate['left_today'])} {mandate['quote_currency']}"
+        return Reply(
+            f"Your mandate leaves {left} today, too little for an order. {result['too_little']}"
+        )
     if result.get("no_cash"):
         return Reply("You have no free cash to trade with, so nothing is proposed.")
     if result.get("no_asset"):
