@@ -1,5 +1,6 @@
 """Events that others propose, as proposals of the sequencer."""
 
+from dataclasses import replace
 from typing import Final
 
 import orjson
@@ -69,31 +70,18 @@ def from_message(
 def from_reply(event: ReplyProposed, trace: str = "") -> Proposal:
     """Return the entry that the brain's answer asks for, with its proposed decisions."""
     # Only what is proposed becomes a card: the brain places none itself.
-    parts = [part for part in event.parts if part.type != DECISION]
-    decisions = [derived_decision_id(event.turn_id, n) for n in range(len(event.proposals))]
-    cards = [
-        Part.model_validate({"type": DECISION, "decision_id": decision, "request": request})
-        for decision, request in zip(
-            decisions,
-            (request.model_dump(mode="json", exclude_none=True) for request in event.proposals),
-            strict=True,
-        )
-    ]
-    data = _answer(event, parts)
-    proposing = data.model_copy(update={"parts": [*parts, *cards], "decisions": decisions})
-    plain = data.model_copy(update={"parts": [*parts, Part(type="text", text=_MOVED)]})
-    return Proposal(
+    answer = _answer(event, [part for part in event.parts if part.type != DECISION])
+    proposal = Proposal(
         log=event.session_id,
         kind=MESSAGE,
-        data=(proposing if decisions else data).json_bytes(),
-        plain=plain.json_bytes() if decisions else b"",
-        owner=event.user_id or "",
+        data=answer.json_bytes(),
         message_id=event.message_id,
         key=reply_key(event.turn_id),
         interface=BRAIN,
         answers=event.answers,
         trace=trace,
     )
+    return _with_decisions(proposal, event, answer) if event.proposals else proposal
 
 
 def from_outcome(event: OutcomeProposed, trace: str = "") -> Proposal:
@@ -125,6 +113,28 @@ def from_outcome(event: OutcomeProposed, trace: str = "") -> Proposal:
         rev=event.rev,
         card_open=card.is_open if card else None,
         trace=trace,
+    )
+
+
+def _with_decisions(proposal: Proposal, event: ReplyProposed, answer: MessageData) -> Proposal:
+    decisions = [derived_decision_id(event.turn_id, n) for n in range(len(event.proposals))]
+    cards = [
+        Part.model_validate(
+            {
+                "type": DECISION,
+                "decision_id": decision,
+                "request": request.model_dump(mode="json", exclude_none=True),
+            }
+        )
+        for decision, request in zip(decisions, event.proposals, strict=True)
+    ]
+    proposing = {"parts": [*answer.parts, *cards], "decisions": decisions}
+    plain = {"parts": [*answer.parts, Part(type="text", text=_MOVED)]}
+    return replace(
+        proposal,
+        data=answer.model_copy(update=proposing).json_bytes(),
+        plain=answer.model_copy(update=plain).json_bytes(),
+        owner=event.user_id or "",
     )
 
 
