@@ -8,6 +8,7 @@ from playwright.async_api import expect
 
 from tests.e2e.browser.chat_page import ChatPage
 from tests.e2e.browser.conftest import OpenPage
+from tests.e2e.browser.trading_page import TradingPage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 AXE = Path(__file__).parents[3] / "web/node_modules/axe-core/axe.min.js"
@@ -38,6 +39,35 @@ async def test_axe_finds_no_fault(open_page: OpenPage, scheme: Literal["light", 
     await window.expect_conversation("Compare ETH and SOL", answers=1)
     await window.answers.locator("summary").first.click()
     await expect(window.answers.get_by_role("table").first).to_be_visible()
+    assert await faults(window) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_no_fault_with_cards_and_the_other_pages(
+    open_page: OpenPage, scheme: Literal["light", "dark"]
+):
+    window = await open_page()
+    trading = TradingPage(window.page)
+    await window.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    await window.try_it()
+    await window.say("buy 0.01 BTC")
+    approve = trading.card("0.01 BTC").get_by_role("button", name="Approve")
+    await expect(approve).to_be_visible()
+    assert await faults(window) == []
+    await approve.click()
+    await trading.go_to("Dashboard")
+    await expect(trading.portfolio.get_by_role("row").nth(1)).to_be_visible()
+    assert await faults(window) == []
+    await window.page.get_by_role("button", name="Open the chat").click()
+    assert await faults(window) == []
+    await window.page.keyboard.press("Escape")
+    await expect(window.page.get_by_role("button", name="Open the chat")).to_be_focused()
+    await window.page.get_by_role("button", name="Stop all trading").click()
+    assert await faults(window) == []
+    await window.page.keyboard.press("Escape")
+    await trading.go_to("Settings")
+    await window.page.get_by_role("button", name="Link Telegram").click()
+    await expect(window.page.get_by_role("img", name="Code that opens the bot")).to_be_visible()
     assert await faults(window) == []
 
 

@@ -24,7 +24,12 @@ import "./styles/narrow.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no #root");
-void useChatStore.getState().start(takeContinueCode());
+const { start } = useChatStore.getState();
+void start(takeContinueCode());
+addEventListener("hashchange", () => {
+  const code = takeContinueCode();
+  if (code !== null) void start(code);
+});
 createRoot(root).render(
   <StrictMode>
     <App />
