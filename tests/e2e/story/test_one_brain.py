@@ -28,7 +28,9 @@ async def test_unified_ai_manager_processing(
     view = LogView(web.home)
     async with Socket(http, stack.url, web.token, {web.home: view}) as socket:
         await socket.say(web.home, "c-1", "What is the price of BTC?")
-        await socket.until(lambda: any(e.data.get("intent") for e in view.entries.values()))
+        await socket.until(
+            lambda: any(e.data.get("client_msg_id") == "c-1" for e in view.entries.values())
+        )
     origins = [
         e["data"]["origin"]["interface"]
         for e in await web.history(web.home)

@@ -121,7 +121,7 @@ _TABLE: Final = {
     ),
     "subscriber": Permissions(
         publish=_reads(subjects.TRADING),
-        subscribe=(subjects.decision("*", "*"), subjects.order("*", "*")),
+        subscribe=("uchat.decision.v1.>", "uchat.order.v1.>"),
     ),
     "provisioner": Permissions(
         publish=(
