@@ -3,7 +3,7 @@
 from functools import lru_cache
 from importlib.resources import files
 
-_VERSION = "v1"
+_VERSION = "v2"
 
 
 @lru_cache(maxsize=16)
