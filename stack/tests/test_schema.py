@@ -1,15 +1,20 @@
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 import pytest_asyncio
+from click.testing import CliRunner
 
 from uchat_platform.embedded.ports import free_port
 from uchat_platform.embedded.postgres import DATABASE, PostgresServer
 from uchat_platform.embedded.process import Child
-from uchat_platform.embedded.roles import ensure_database
+from uchat_platform.embedded.roles import ensure_database, service_dsn
 from uchat_platform.schema import upgrade
 from uchat_stack import migrate
+from uchat_stack.cli.database import migrate as command
 from uchat_stack.services import SCHEMAS
 
 pytestmark = pytest.mark.integration
@@ -53,3 +58,17 @@ async def test_every_migration_can_be_taken_back_and_made_again(owner_dsn: str) 
     )
     await migrate.migrate(owner_dsn, PASSWORDS)
     assert await migrate.dump_all(owner_dsn) == made
+
+
+async def test_a_cluster_s_database_gets_the_roles_that_a_file_names(
+    owner_dsn: str, tmp_path: Path
+) -> None:
+    passwords = tmp_path / "passwords.json"
+    passwords.write_text(json.dumps(PASSWORDS))
+    given = ["--dsn", owner_dsn, "--passwords-file", str(passwords)]
+    done = await asyncio.to_thread(CliRunner().invoke, command, given)
+    assert done.exit_code == 0, done.output
+    for schema in SCHEMAS:
+        connection = await asyncpg.connect(service_dsn(owner_dsn, schema, PASSWORDS[schema]))
+        assert await connection.fetchval("SHOW search_path") == schema
+        await connection.close()
