@@ -158,12 +158,13 @@ class FakeNotifier(deliveries_pb2_grpc.DeliveriesServicer):
 
     def __init__(self) -> None:
         self.reported: dict[str, Any] = {}
-        self.times: list[str] = []
+        self.away = False
 
     async def Report(self, request: Any, context: Any) -> Any:
+        if self.away:
+            raise UnavailableError("away")
         for one in request.reported:
             self.reported[one.delivery_id] = one
-            self.times.append(one.delivery_id)
         return deliveries_pb2.ReportResponse()
 
     def statuses(self, *deliveries: Delivery) -> list[str]:
@@ -321,6 +322,8 @@ async def running(settings: TelegramSettings) -> AsyncIterator[Replica]:
             await replica.end()
 
 
+_DECISIONS = (decisions_pb2, "Decisions")
+_DELIVERIES = (deliveries_pb2, "Deliveries")
 _REQUIRES = rpc.Requires(frozenset({"telegram"}), on_own_behalf=True)
 
 
@@ -335,11 +338,11 @@ async def world(
             (links_pb2_grpc.add_LinksServicer_to_server, sessions, links_pb2, "Links"),
         ],
         "execution": [
-            (decisions_pb2_grpc.add_DecisionsServicer_to_server, execution, decisions_pb2, "Decisions"),
+            (decisions_pb2_grpc.add_DecisionsServicer_to_server, execution, *_DECISIONS),
             (safety_pb2_grpc.add_SafetyServicer_to_server, execution, safety_pb2, "Safety"),
         ],
         "notifier": [
-            (deliveries_pb2_grpc.add_DeliveriesServicer_to_server, notifier, deliveries_pb2, "Deliveries"),
+            (deliveries_pb2_grpc.add_DeliveriesServicer_to_server, notifier, *_DELIVERIES),
         ],
     }  # fmt: skip
     verifier = ActorVerifier.load(clean_streams.service_keys_file)
@@ -365,8 +368,8 @@ async def world(
             addresses[f"{name}_addr"] = f"ipv4:127.0.0.1:{port}"
         settings = TelegramSettings(
             **clean_streams.values("telegram"), postgres_dsn=dsn, telegram_token="42:simulated",
-            telegram_api=url, public_url="http://127.0.0.1:8000", telegram_poll=timedelta(seconds=2),
-            **addresses,
+            telegram_api=url, public_url="http://127.0.0.1:8000",
+            telegram_poll=timedelta(seconds=2), **addresses,
         )  # fmt: skip
         bus = await bus_for("notifier")
         spy = await bus_for("sessions")

@@ -64,13 +64,14 @@ class DurableReader:
     def __init__(self, bus: Bus, stream: str, consumer: str, *, limit: int = 64) -> None:
         self._bus = bus
         self._stream = stream
-        self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
+        self._pull = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
         self._info = f"CONSUMER.INFO.{stream}.{consumer}"
         self._limit = limit
         self._inbox = f"{inbox_prefix(bus.service)}.{secrets.token_hex(11)}"
         self._arrived: asyncio.Queue[Msg] = asyncio.Queue()
         self._subscription: Subscription | None = None
         self._asked = 0
+        self._until = 0.0
         self._forget = self._nothing
 
     async def __aenter__(self) -> Self:
@@ -97,26 +98,39 @@ class DurableReader:
     async def messages(self) -> AsyncGenerator[Held]:
         """Yield messages for ever."""
         while True:
-            if self._asked <= 0:
-                await self._ask()
-            try:
-                async with asyncio.timeout(_EXPIRES_S + _GRACE_S):
-                    msg = await self._arrived.get()
-            except TimeoutError:
-                # The server's answer was lost.
-                self._asked = 0
-                continue
-            at = wire.position(msg.reply or "")
-            if at is None:
-                self._asked = 0
-                continue
-            self._asked -= 1
-            yield Held(self._bus, wire.received(self._stream, msg, at), msg.reply)
+            held = await self.take(_EXPIRES_S)
+            if held is not None:
+                yield held
+
+    async def take(self, wait_s: float) -> Held | None:
+        """Return the next message, or None if there is none for so long."""
+        try:
+            async with asyncio.timeout(wait_s):
+                while True:
+                    held = await self._next()
+                    if held is not None:
+                        return held
+        except TimeoutError:
+            return None
+
+    async def _next(self) -> Held | None:
+        loop = asyncio.get_running_loop()
+        if self._asked <= 0 or loop.time() > self._until:
+            self._until = loop.time() + _EXPIRES_S + _GRACE_S
+            await self._ask()
+        msg = await self._arrived.get()
+        at = wire.position(msg.reply or "")
+        if at is None:
+            # The server says that it has given up waiting, or the connection was made anew.
+            self._asked = 0
+            return None
+        self._asked -= 1
+        return Held(self._bus, wire.received(self._stream, msg, at), msg.reply)
 
     async def _ask(self) -> None:
         request = {"batch": self._limit, "expires": int(_EXPIRES_S * _NANOSECONDS)}
         self._asked = self._limit
-        await self._bus.client.publish(self._next, orjson.dumps(request), reply=self._inbox)
+        await self._bus.client.publish(self._pull, orjson.dumps(request), reply=self._inbox)
 
     async def _take(self, msg: Msg) -> None:
         self._arrived.put_nowait(msg)

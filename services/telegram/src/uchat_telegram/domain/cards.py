@@ -128,7 +128,9 @@ def _resolved(card: Card, person_id: str) -> str:
     if approval.mandate_id is not None:
         return f"Approved within your mandate at {at}"
     what = "Approved" if approval.choice == "approve" else "Rejected"
-    who = "you" if approval.by == person_id else escape(approval.display_name or "somebody else")
+    # The owner may have become another person since, by a link: it is the same one who reads this.
+    mine = approval.by in (person_id, card.user_id)
+    who = "you" if mine else escape(approval.display_name or "somebody else")
     return f"{what} {figures.via(approval.via)} by {who} at {at}"
 
 

@@ -53,24 +53,33 @@ class Deliveries:
             async with reader, asyncio.TaskGroup() as group:
                 group.create_task(self._keep())
                 group.create_task(self.reporting.run())
-                await self._wait_for_the_one_before(reader)
+                for held in await self._left_by_the_one_before(reader):
+                    await self._take(group, held)
                 async for held in reader.messages():
                     await self._take(group, held)
         finally:
             await self._give_back()
 
-    async def _wait_for_the_one_before(self, reader: DurableReader) -> None:
-        # What the former leader held comes again once it has been silent for long enough, and
-        # before anything newer: only then is a chat's order kept.
+    async def _left_by_the_one_before(self, reader: DurableReader) -> list[Held]:
+        # What the former leader held comes again once it has been silent for long enough, and in
+        # no sure order: a chat's order is kept only if it is taken before anything newer.
+        left = await self._unfinished(reader)
+        if not left:
+            return []
+        await asyncio.sleep(_SILENCE_S)
+        found: list[Held] = []
+        while len(found) < left and (held := await reader.take(_PAUSE_S)) is not None:
+            found.append(held)
+        _log.info("deliveries_taken_over", left=left, found=len(found))
+        return sorted(found, key=lambda held: held.received.seq)
+
+    async def _unfinished(self, reader: DurableReader) -> int:
         while True:
             try:
-                if await reader.unfinished():
-                    await asyncio.sleep(_SILENCE_S)
+                return await reader.unfinished()
             except UchatError as e:
                 _log.warning("deliveries_wait", code=e.code)
                 await asyncio.sleep(_PAUSE_S)
-            else:
-                return
 
     async def _take(self, group: asyncio.TaskGroup, held: Held) -> None:
         try:

@@ -1,0 +1,198 @@
+"""Decision cards: shown once, changed in place, answered from here, and closed for good."""
+
+import asyncio
+
+import pytest
+
+from uchat_contracts.trading import KillSwitch
+from uchat_platform.testing import eventually
+
+pytestmark = pytest.mark.integration
+
+
+async def test_a_card_is_approved_here_and_changes_in_place(world, replica):
+    ada = world.join()
+    world.write(ada, "buy 0.01 BTC")
+    card = world.card(ada)
+    await world.show_card(card, ada)
+    await eventually(lambda: len(world.told(ada)) == 1)
+    (message,) = world.told(ada)
+    text = world.text_of(message)
+    for part in (
+        "Buy 0.01 BTC",
+        "paper",
+        "96,012.50",
+        "fee 0.96",
+        "10,000.00 USDT → 9,038.92 USDT",
+    ):
+        assert part in text
+    assert "Valid until 14:05:00 UTC" in text
+    assert world.labels(message) == ["Approve", "Reject"]
+    query = world.press(ada, message, f"d:{card.decision_id}:approve")
+    await eventually(lambda: query.answer is not None)
+    assert query.answer["text"].startswith("Approved")
+    (asked,) = world.execution.asked
+    assert (asked.plan_hash, asked.op_id) == (card.plan_hash, f"tg:{query.id}")
+    approved = world.execution.cards[card.decision_id]
+    await world.show_card(approved, ada)
+    await world.show_card(world.executed(approved), ada)
+    await eventually(
+        lambda: "Filled 0.01 BTC at 96,012.50 USDT, fee 0.96" in world.text_of(message)
+    )
+    assert "Approved on Telegram by you at 14:03 UTC" in world.text_of(message)
+    assert (len(world.told(ada)), message.keyboard) == (1, [])
+
+
+async def test_a_card_that_was_answered_elsewhere_loses_its_buttons(world, replica):
+    ada = world.join()
+    world.write(ada, "buy")
+    card = world.card(ada)
+    await world.show_card(card, ada)
+    await eventually(lambda: len(world.told(ada)) == 1)
+    (message,) = world.told(ada)
+    world.execution.settle(card.decision_id, "approve", "web_chat")
+    query = world.press(ada, message, f"d:{card.decision_id}:reject")
+    await eventually(lambda: query.answer is not None)
+    assert query.answer["text"] == "Approved on the web by you at 14:03 UTC"
+    await eventually(lambda: message.keyboard == [])
+    await world.show_card(world.execution.cards[card.decision_id], ada)
+    await eventually(lambda: len(world.notifier.reported) == 2)
+    assert len(world.told(ada)) == 1
+
+
+async def test_older_news_of_a_card_never_replaces_newer(world, replica):
+    ada = world.join()
+    world.write(ada, "buy")
+    card = world.card(ada, rev=3)
+    await world.show_card(card, ada)
+    old = await world.show_card(world.card(ada).model_copy(update=_same(card, rev=1)), ada)
+    await eventually(lambda: world.notifier.statuses(old) == ["collapsed"])
+    assert world.labels(world.told(ada)[0]) == ["Approve", "Reject"]
+
+
+async def test_a_card_without_a_price_is_not_shown(world, replica):
+    ada = world.join()
+    world.write(ada, "buy")
+    card = world.card(ada, rev=1, state="proposed", plan=None, plan_hash=None, effect=None)
+    told = await world.show_card(card, ada)
+    await eventually(lambda: world.notifier.statuses(told) == ["collapsed"])
+    assert world.told(ada) == []
+
+
+async def test_an_unknown_card_ends(world, replica):
+    ada = world.join()
+    world.write(ada, "buy")
+    card = world.card(ada)
+    await world.show_card(card, ada)
+    await eventually(lambda: len(world.told(ada)) == 1)
+    del world.execution.cards[card.decision_id]
+    (message,) = world.told(ada)
+    query = world.press(ada, message, f"d:{card.decision_id}:approve")
+    await eventually(lambda: query.answer is not None)
+    assert "not known" in query.answer["text"]
+    await eventually(lambda: message.keyboard == [])
+
+
+async def test_an_expired_card_offers_a_new_quote(world, replica):
+    ada = world.join()
+    world.write(ada, "buy")
+    await eventually(lambda: len(world.messages()) == 1)
+    card = world.card(ada, state="expired")
+    await world.show_card(card, ada)
+    await eventually(lambda: len(world.told(ada)) == 1)
+    (message,) = world.told(ada)
+    assert world.labels(message) == ["Quote again"]
+    for _ in range(2):
+        query = world.press(ada, message, f"q:{card.decision_id}")
+        await eventually(lambda q=query: q.answer is not None)
+    await eventually(lambda: len(world.messages()) >= 2)
+    events = world.messages()[1:]
+    assert {event.parts[0].text for event in events} == {"buy 0.01 BTC"}
+    assert len({event.client_msg_id for event in events}) == 1
+
+
+async def test_a_button_is_answered_while_the_chat_is_stuck(world, replica):
+    ada = world.join()
+    world.write(ada, "buy")
+    card = world.card(ada)
+    await world.show_card(card, ada)
+    await eventually(lambda: len(world.told(ada)) == 1)
+    (message,) = world.told(ada)
+    world.simulator.faults.add({"kind": "slow", "method": "sendMessage", "seconds": 8})
+    await world.answer(ada, "A slow one")
+    await eventually(lambda: world.simulator.faults.to_json() == [])
+    query = world.press(ada, message, f"d:{card.decision_id}:approve")
+    await eventually(lambda: query.answer is not None)
+    assert len(world.told(ada)) == 1
+
+
+async def test_a_group_never_approves(world, replica):
+    ada = world.join()
+    group = world.simulator.world.add_group("Us", {ada.id})
+    card = world.card(ada)
+    world.execution.cards[card.decision_id] = card
+    message = world.simulator.world.post(group, None, {"text": "forwarded"})
+    query = world.simulator.press(group, ada, message, f"d:{card.decision_id}:approve")
+    await eventually(lambda: query.answer is not None)
+    assert "private" in query.answer["text"]
+    assert world.execution.asked == []
+
+
+async def test_kill_stops_trading_and_is_told_once(world, replica):
+    ada = world.join()
+    world.write(ada, "/kill")
+    await eventually(lambda: len(world.told(ada)) == 1)
+    person, _ = world.sessions.person(ada.id)
+    assert world.execution.kills == [(person, True)]
+    assert "No order leaves after 14:03:05 UTC" in world.texts(ada)[0]
+    state = KillSwitch(on=True, rev=1, user_id=person)
+    told = await world.deliver(ada, "kill_switch", f"kill_switch:{person}", state, 1)
+    await eventually(lambda: world.notifier.statuses(told) == ["collapsed"])
+    world.write(ada, "/kill off")
+    await eventually(lambda: len(world.told(ada)) == 2)
+    assert len(world.execution.kills) == 1, "it is asked first"
+    question = world.told(ada)[1]
+    world.press(ada, question, "k:off")
+    await eventually(lambda: "on again" in world.text_of(question))
+    assert world.execution.kills[-1] == (person, False)
+
+
+async def test_commands_ask_the_brain_or_answer(world, replica):
+    ada = world.join()
+    world.write(ada, "/portfolio")
+    world.write(ada, "/orders@uchat_bot")
+    await eventually(lambda: len(world.messages()) == 2)
+    said = [event.parts[0].text for event in world.messages()]
+    assert said == ["Show my portfolio", "Show my open orders"]
+    world.write(ada, "/start")
+    world.write(ada, "/help")
+    world.write(ada, "/start good-code")
+    world.write(ada, "/start bad-code")
+    await eventually(lambda: len(world.told(ada)) == 4)
+    hello, help_text, claimed, refused = world.texts(ada)
+    assert "Hello Ada" in hello
+    assert "/kill" in help_text
+    assert "a…@e….org" in claimed
+    assert "47" in claimed
+    assert "not valid" in refused
+    assert [c["command"] for c in next(iter(world.simulator.world.commands.values()))][-1] == "help"
+
+
+async def test_a_notice_is_told_and_not_repeated(world, replica):
+    ada = world.join()
+    world.write(ada, "/mode")
+    await eventually(lambda: len(world.told(ada)) == 1)
+    person, _ = world.sessions.person(ada.id)
+    for rev, on in ((1, True), (2, True), (3, False)):
+        state = KillSwitch(on=on, rev=rev, user_id=person, changed_via="web_ui")
+        await world.deliver(ada, "kill_switch", f"kill_switch:{person}", state, rev)
+        await eventually(lambda n=rev: len(world.notifier.reported) == n)
+    texts = world.texts(ada)[1:]
+    assert ["stopped" in text for text in texts] == [True, False]
+    assert "on the dashboard" in texts[0]
+    await asyncio.sleep(0)
+
+
+def _same(card, **more):
+    names = ("decision_id", "plan_hash", "session_id", "user_id")
+    return {**{name: getattr(card, name) for name in names}, **more}
