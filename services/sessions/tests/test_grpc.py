@@ -257,3 +257,17 @@ async def test_nobody_sees_or_confirms_the_link_of_another(client: Client):
         with pytest.raises(NotFoundError):
             await calls(method, getattr(links_pb2, f"{method}Request")(link_id=link), them)
     assert not (await calls("ListLinks", links_pb2.ListLinksRequest(), them)).links
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "w6Q=", "MDAwMS0wMS0wMVQwMDowMDowMCsyMzo1OSBh", "MjAyNi0xMS0yMyBhAA=="]
+)
+async def test_a_cursor_of_ones_own_making_is_bad_input(client: Client, cursor: str):
+    me, _ = await person(client)
+    for request, calls in (
+        (pb.ListConversationsRequest(cursor=cursor), client),
+        (links_pb2.ListLinksRequest(cursor=cursor), await links(client)),
+    ):
+        with pytest.raises(UchatError) as error:
+            await calls(type(request).__name__.removesuffix("Request"), request, me)
+        assert error.value.code == "invalid_cursor"

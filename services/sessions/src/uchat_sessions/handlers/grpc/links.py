@@ -1,7 +1,5 @@
 """How a person's interfaces come together, over gRPC."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,6 +9,7 @@ from uchat_contracts.rpc.sessions.v1.links_pb2_grpc import LinksServicer
 from uchat_platform.errors import InvalidInputError
 from uchat_platform.rpc import Requires, current_actor
 from uchat_sessions.domain.links import Claimant
+from uchat_sessions.handlers.grpc import cursors
 from uchat_sessions.ports import Channels
 from uchat_sessions.service.linking import Linking
 
@@ -83,12 +82,12 @@ class LinksHandlers(LinksServicer):
                 f"Expected a limit from 1 to {_LONGEST_PAGE}", code="invalid_limit"
             )
         limit = request.limit or _DEFAULT_PAGE
-        before = _decode(request.cursor) if request.cursor else None
+        before = cursors.decode(request.cursor) if request.cursor else None
         links = await self.linking.page(current_actor().actor, before, limit + 1)
         page = links[:limit]
         return pb.ListLinksResponse(
             links=[link.json_bytes() for link in page],
-            next=_encode(page[-1].created_at, page[-1].id) if len(links) > limit else "",
+            next=cursors.encode(page[-1].created_at, page[-1].id) if len(links) > limit else "",
         )
 
     async def GetLink(self, request: pb.GetLinkRequest, context: Any) -> pb.GetLinkResponse:
@@ -124,15 +123,3 @@ class LinksHandlers(LinksServicer):
 
 def _time(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
-
-
-def _encode(at: datetime, link: str) -> str:
-    return base64.urlsafe_b64encode(f"{at.isoformat()} {link}".encode()).decode()
-
-
-def _decode(cursor: str) -> tuple[datetime, str]:
-    try:
-        at, _, link = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        return datetime.fromisoformat(at), link
-    except (ValueError, binascii.Error) as e:
-        raise InvalidInputError("Expected a cursor of this list", code="invalid_cursor") from e

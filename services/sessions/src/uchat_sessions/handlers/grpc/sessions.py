@@ -1,12 +1,8 @@
 """Queries and idempotent commands over gRPC, for the gateway and the brain."""
 
-import base64
-import binascii
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
-import orjson
 from opentelemetry import trace
 from pydantic import ValidationError
 
@@ -18,6 +14,7 @@ from uchat_platform.errors import InvalidInputError
 from uchat_platform.rpc import Requires, current_actor
 from uchat_sessions.domain.proposals import Outcome
 from uchat_sessions.domain.views import ConversationChange, ConversationView, Waiting
+from uchat_sessions.handlers.grpc import cursors
 from uchat_sessions.ports import Epoch
 from uchat_sessions.service.reading import Reading
 from uchat_sessions.service.tracing import traceparent
@@ -87,12 +84,12 @@ class SessionsHandlers(SessionsServicer):
         self, request: pb.ListConversationsRequest, context: Any
     ) -> pb.ListConversationsResponse:
         limit = _limit(request.limit, 200)
-        before = _decode_cursor(request.cursor) if request.cursor else None
+        before = cursors.decode(request.cursor) if request.cursor else None
         views = await self.writing.page(_actor(), before, limit + 1)
         more = len(views) > limit
         return pb.ListConversationsResponse(
             conversations=[self._conversation(view) for view in views[:limit]],
-            next=_encode_cursor(views[limit - 1]) if more else "",
+            next=cursors.encode(views[limit - 1].updated_at, views[limit - 1].log) if more else "",
         )
 
     async def UpdateConversation(
@@ -210,15 +207,3 @@ def _outcome(outcome: Outcome) -> pb.AppendResponse:
 
 def _unanswered(item: Waiting) -> pb.Unanswered:
     return pb.Unanswered(log=item.log, message_id=item.message_id, seq=item.seq)
-
-
-def _encode_cursor(view: ConversationView) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([view.updated_at.isoformat(), view.log])).decode()
-
-
-def _decode_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        at, log = orjson.loads(base64.urlsafe_b64decode(cursor))
-        return datetime.fromisoformat(at), str(log)
-    except (ValueError, TypeError, binascii.Error) as e:
-        raise InvalidInputError("Expected a cursor of this list", code="invalid_cursor") from e
