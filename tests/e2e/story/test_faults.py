@@ -103,6 +103,8 @@ async def test_linking_supersedes_what_waits_first(
     await telegram.card()
     code = await person.expect((200, 201), "POST", "/api/v1/links/telegram")
     await telegram.write(f"/start {code['code']}")
+    asked = await telegram.until("whether to link", lambda m: has_button(m, "Link"))
+    await telegram.press(asked, "Link")
 
     async def waits() -> dict | None:
         links = (await person.expect(200, "GET", "/api/v1/links"))["links"]

@@ -85,6 +85,10 @@ def order(state: str, order_id: str) -> str:
     return f"uchat.order.v1.{state}.{order_id}"
 
 
+TRADING_EVENTS: Final = ("uchat.decision.v1.>", "uchat.order.v1.>")
+"""What an internal subscriber reads: every event of every decision and order."""
+
+
 def delivery(interface: str, address: str) -> str:
     """Return where a delivery for an interface that is not a live socket is put."""
     return f"uchat.delivery.v1.{interface}.{address}"

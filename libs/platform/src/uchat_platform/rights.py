@@ -121,7 +121,7 @@ _TABLE: Final = {
     ),
     "subscriber": Permissions(
         publish=_reads(subjects.TRADING),
-        subscribe=("uchat.decision.v1.>", "uchat.order.v1.>"),
+        subscribe=subjects.TRADING_EVENTS,
     ),
     "provisioner": Permissions(
         publish=(
