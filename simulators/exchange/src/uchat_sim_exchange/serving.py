@@ -12,6 +12,8 @@ from starlette.types import ASGIApp
 from uchat_platform.errors import UnavailableError
 
 _GRACE_S: Final = 1
+# Longer than a client keeps an idle connection: a closing one makes an order's outcome unknown.
+_KEEP_ALIVE_S: Final = 75
 
 
 class _Server(uvicorn.Server):
@@ -39,6 +41,7 @@ async def served(app: ASGIApp, bind: str, port: int) -> AsyncGenerator[int]:
         log_config=None,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,
     )
     server = _Server(config)
