@@ -28,7 +28,9 @@ async def test_complete_user_journey(
     trading = TradingPage(window.page)
     await trading.go_to("Dashboard")
     widget = await trading.ask_widget("Show me the portfolio allocation")
-    await expect(widget.get_by_text(re.compile(r"5,?000")).last).to_be_visible()
+    answers = widget.get_by_role("article", name="Assistant")
+    await expect(answers).to_have_count(2)
+    await expect(answers.last).to_contain_text(re.compile(r"\$5,?000"))
 
     await trading.go_to("AI Money Manager")
     await expect(window.page.get_by_text("I have $5000 to invest in crypto")).to_be_visible()
