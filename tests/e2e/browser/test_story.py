@@ -33,8 +33,9 @@ async def test_complete_user_journey(
     await expect(answers.last).to_contain_text(re.compile(r"\$5,?000"))
 
     await trading.go_to("AI Money Manager")
-    await expect(window.page.get_by_text("I have $5000 to invest in crypto")).to_be_visible()
-    await expect(window.page.get_by_text("Show me the portfolio allocation")).to_be_visible()
+    said = window.page.get_by_role("article", name="You")
+    await expect(said.first).to_contain_text("I have $5000 to invest in crypto")
+    await expect(said.last).to_contain_text("Show me the portfolio allocation")
     await window.say("buy 0.01 BTC")
     card = trading.card("0.01 BTC")
     await expect(card.get_by_role("button", name="Approve")).to_be_visible()
