@@ -1,6 +1,7 @@
 """Deliveries on real servers: once, in order, whatever is lost, doubled, swapped or killed."""
 
 import asyncio
+import random
 from typing import Any
 
 import pytest
@@ -243,3 +244,53 @@ async def test_an_outage_of_nats_in_between_changes_nothing(world, replica, inbo
     await eventually(lambda: len(inbox.take()) >= 3, timeout_s=15)
     assert inbox.texts() == ["answer c-1", "answer c-2"]
     assert len({each.delivery_id for each in inbox.all}) == len(inbox.all) == 3
+
+
+class Flaky:
+    """Fails now and then, before or after the work is done: nobody knows which."""
+
+    def __init__(self, inner: Any, draw: random.Random, faults: list[int]) -> None:
+        self.inner = inner
+        self.draw = draw
+        self.faults = faults
+
+    def __getattr__(self, name: str) -> Any:
+        work = getattr(self.inner, name)
+
+        async def flaky(*arguments: Any, **named: Any) -> Any:
+            chance = self.draw.random() if self.faults[0] else 1.0
+            self.faults[0] -= chance < 0.3
+            if chance < 0.15:
+                raise UnavailableError("away before")
+            found = await work(*arguments, **named)
+            if chance < 0.3:
+                raise UnavailableError("away after")
+            return found
+
+        return flaky
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_fails_and_wherever_all_is_told_once_in_order(world, run, inbox, seed: int):
+    draw, faults = random.Random(seed), [20]
+
+    def prepare(app: Any) -> None:
+        follow = app.handlers.follow
+
+        def flaky(partition: int, place: Any) -> Any:
+            following = follow(partition, place)
+            for name in ("_ledger", "_logs", "_outlet"):
+                setattr(following, name, Flaky(getattr(following, name), draw, faults))
+            return following
+
+        object.__setattr__(app.handlers, "follow", flaky)
+
+    ada, bob = await world.arrive("7001"), await world.arrive("7002")
+    async with run(world.settings, prepare):
+        for number in range(8):
+            await world.ask(ada, f"c-{number}")
+            await world.card(bob, "d-1", number + 1, "awaiting_approval")
+        await eventually(lambda: len(inbox.take()) >= 16, timeout_s=25)
+    assert faults[0] < 20
+    assert inbox.texts() == [f"answer c-{n}" for n in range(8)]
+    assert [each.rev for each in inbox.all if each.kind == "decision"] == list(range(1, 9))

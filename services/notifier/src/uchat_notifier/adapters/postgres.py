@@ -57,9 +57,12 @@ SELECT delivery_id::text, person, interface, address, log, seq, kind, about, rev
 FROM delivery WHERE partition = $1 AND sent_at IS NULL ORDER BY number LIMIT $2
 """
 _SENT: Final = "UPDATE delivery SET sent_at = clock_timestamp() WHERE delivery_id = ANY($1::uuid[])"
+# Also of one that an adapter has reported already: it must not be looked for again.
 _FAILED: Final = """
-UPDATE delivery SET status = 'failed', code = $2, sent_at = coalesce(sent_at, clock_timestamp())
-WHERE delivery_id = $1::uuid AND status = 'queued'
+UPDATE delivery SET status = CASE status WHEN 'queued' THEN 'failed' ELSE status END,
+    code = CASE status WHEN 'queued' THEN $2 ELSE code END,
+    sent_at = coalesce(sent_at, clock_timestamp())
+WHERE delivery_id = $1::uuid
 """
 # What failed may still arrive by another attempt; what arrived stays so.
 _REPORT: Final = """

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from uchat_contracts import subjects
 from uchat_contracts.events import LogEntry
 from uchat_notifier.domain.rules import is_person
-from uchat_notifier.ports import Ledger, Place
+from uchat_notifier.ports import CursorLostError, Ledger, Place
 from uchat_notifier.service import metrics
 from uchat_notifier.service.following import Following, Heard
 from uchat_platform import logging
@@ -38,16 +38,17 @@ class LogHandlers:
     follow: Callable[[int, Place], Following]
 
     async def on_acquire(self, partition: int) -> None:
-        """Follow a partition until cancelled.
-
-        Raises:
-            CursorLostError: somebody else follows it now.
-        """
+        """Follow a partition until cancelled."""
         while True:
             try:
                 await self._follow(partition)
             except StreamRecreatedError:
                 _log.warning("stream_recreated", partition=partition)
+            except CursorLostError:
+                # Its former owner wrote once more, or we did and never heard of it: begin anew.
+                metrics.CURSOR_LOST.inc()
+                _log.warning("cursor_lost", partition=partition)
+                await asyncio.sleep(_RETRY_S)
             except UnavailableError as e:
                 _log.info("partition_waits", partition=partition, code=e.code)
                 await asyncio.sleep(_RETRY_S)
