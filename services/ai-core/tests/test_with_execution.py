@@ -95,7 +95,8 @@ async def test_from_an_amount_over_an_allocation_to_a_filled_position(talk):
     await talk.world.answer(card)
     await talk.world.until(talk.who, card.decision_id, "executed")
     heard = await talk.say("How's my BTC position doing?", interface="telegram")
-    assert re.search(r"You hold 0\.01 BTC, worth 9\d\d\.\d\d USDT", heard.final)
+    pattern = r"You hold 0\.01 BTC, bought at .* on average, worth 9\d\d\.\d\d USDT"
+    assert re.search(pattern, heard.final)
     assert "bought 0.01 BTC" in (await talk.say("show my trades")).final
     assert "changed by" in (await talk.say("how did I perform today?")).final
 

@@ -61,7 +61,12 @@ def position_reply(result: Result) -> Reply:
     units = f"{figure(holding['quantity'])} {symbol}"
     if "value" not in holding:
         return Reply(f"You hold {units}; its price is not known right now{aside(result)}.{waiting}")
-    summary = f"You hold {units}, worth {money(holding['value'])} {quote}{_against_cost(holding, quote)}{aside(result)}.{waiting}"
+    cost = (
+        f", bought at {price(holding['average_cost'])} {quote} on average"
+        if "average_cost" in holding
+        else ""
+    )
+    summary = f"You hold {units}{cost}, worth {money(holding['value'])} {quote}{_against_cost(holding, quote)}{aside(result)}.{waiting}"
     return Reply(
         summary,
         _position_detail(holding, quote),
@@ -82,11 +87,11 @@ def performance_reply(result: Result) -> Reply:
         summary = f"{span} you realised {gain(result['realised'])} {quote}; what you hold cannot be valued right now{aside(result)}."
         return Reply(summary)
     changed = f" ({gain_pct(result['change_pct'])})" if "change_pct" in result else ""
-    summary = f"{span} your account changed by {gain(result['change'])} {quote}{changed}, to {money(result['total_now'])} {quote}{aside(result)}."
+    summary = f"{span} your account changed by {gain(result['change'])} {quote}{changed}, to {money(result['total_now'])} {quote}; fees of {money(result['fees'])} {quote} are counted in{aside(result)}."
     parts = [f"Realised {gain(result['realised'])} {quote}"]
     if "unrealised" in result:
         parts.append(f"not yet realised {gain(result['unrealised'])} {quote}")
-    detail = f"{listed(parts)}; fees paid {money(result['fees'])} {quote}, already counted in. Counted from {clock(result['since'])}, when it was worth {money(result['total_then'])} {quote}."
+    detail = f"{listed(parts)}. Counted from {clock(result['since'])}, when it was worth {money(result['total_then'])} {quote}."
     return Reply(summary, detail)
 
 

@@ -73,11 +73,20 @@ def cancelled_reply(result: Result) -> Reply:
     return Reply(said + rest, "Cancelling needs no approval, because it can only lower a risk.")
 
 
-def mandates_reply(result: Result) -> Reply:
-    """Answer which mandates there are and what is left of them."""
+def mandates_reply(result: Result, *, grants: bool = False) -> Reply:
+    """Answer which mandates there are and what is left of them.
+
+    `grants`: the person wants one granted, which no chat can do.
+    """
     if unavailable(result):
         return failed(result, "show your mandates")
     mandates: list[Data] = result["mandates"]
+    if grants:
+        held = _mandate(mandates[0]) if mandates else "You have no active mandate now."
+        return Reply(
+            f"I cannot switch this on by chat, and nothing was changed: only you can sign a mandate. {held}",
+            _GRANT,
+        )
     if not mandates:
         return Reply(
             "Autonomous trading is off: you have no active mandate, so every trade waits for your approval.",

@@ -60,7 +60,7 @@ _PERIODS: Final = (
 )
 _PRESENT: Final = (
     ("bought", "buy"), ("buying", "buy"), ("purchasing", "buy"), ("sold", "sell"),
-    ("selling", "sell"),
+    ("selling", "sell"), ("convert", "sell"), ("change", "sell"),
 )  # fmt: skip
 
 

@@ -92,4 +92,4 @@ def _capital(fact: Fact) -> Capital | None:
     amount = fact.amount
     if fact.kind != memory.CAPITAL or amount is None or amount.unit not in DOLLARS:
         return None
-    return Capital(amount.value, amount.written) if amount.value > 0 else None
+    return Capital(amount.value, fact.value) if amount.value > 0 else None

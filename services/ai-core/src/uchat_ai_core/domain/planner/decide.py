@@ -1,5 +1,6 @@
 """The planner: understand a message, name the tools that it needs, then say the answer."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -69,6 +70,10 @@ from uchat_ai_core.domain.planner.requests import asks_beyond
 from uchat_ai_core.domain.planner.talk import explanation, fixed_reply, greeting, unsure
 from uchat_ai_core.domain.turn import Said, TurnIn
 
+_GRANTS: Final = re.compile(
+    r"\b(?:grant|give|sign|set up|create|start|enable|activate|allow|let you|turn on|switch on|"
+    r"raise|increase|extend)\b"
+)
 _FIXED: Final = frozenset(
     {
         Ask.HOW_ARE_YOU,
@@ -93,7 +98,6 @@ _BY_TOOL: Final[Mapping[str, Callable[[Result], Reply]]] = {
     PNL: performance_reply,
     ORDERS: orders_reply,
     TRADES: trades_reply,
-    MANDATES: mandates_reply,
     PROPOSE: proposal_reply,
     PROPOSE_ALLOCATION: proposal_reply,
     LIQUIDATION: proposal_reply,
@@ -148,6 +152,9 @@ def answer(planned: Plan, results: Mapping[str, Result]) -> Reply:
         return preview_reply(results[PREVIEW], asked=planned.full or ask is Ask.PREVIEW)
     if DECISIONS in results:
         return pending_reply(results[DECISIONS], approves=ask is Ask.APPROVE)
+    if MANDATES in results:
+        grants = _GRANTS.search(planned.turn.message.text.lower()) is not None
+        return mandates_reply(results[MANDATES], grants=grants and not planned.full)
     for tool, reply in _BY_TOOL.items():
         if tool in results:
             return reply(results[tool])

@@ -19,6 +19,7 @@ TERMS: Final[dict[str, str]] = {
     "stablecoin": "A stablecoin is a token meant to keep the value of a currency, as USDT follows the US dollar. It keeps it only as long as its issuer can.",
     "market cap": "Market capitalisation is the price of a coin times the number of coins in circulation.",
     "short": "Going short means selling something borrowed, hoping to buy it back cheaper. The loss has no natural limit.",
+    "fee": "The fee is what the exchange takes for each trade. I name it with each preview and proposal, before you approve, and your profit is always shown net of it.",
     "kill switch": "The kill switch stops all trading of your account at once: nothing new is executed until you release it. Say “stop all trading”, or use it on the web or on Telegram.",
     "mandate": "A mandate is a limit that you sign beforehand, an amount a day and an end. Inside it decisions approve themselves and are marked so everywhere; you can revoke it at any time.",
     "paper trading": "Paper trading is trading with play money at quoted prices: it shows what would have happened without any risk.",
@@ -26,7 +27,7 @@ TERMS: Final[dict[str, str]] = {
     "crypto": "Crypto is short for cryptocurrencies: units of account kept on shared ledgers secured by cryptography, whose prices swing strongly.",
 }  # fmt: skip
 _NAMES: Final[dict[str, str]] = {
-    "stop-loss": "stop loss", "killswitch": "kill switch", "mandates": "mandate", "dollar cost averaging": "dca", "dollar-cost averaging": "dca",
+    "stop-loss": "stop loss", "killswitch": "kill switch", "mandates": "mandate", "fees": "fee", "trading fees": "fee", "dollar cost averaging": "dca", "dollar-cost averaging": "dca",
     "diversify": "diversification", "ask": "bid", "ask price": "bid", "bid price": "bid",
     "market capitalisation": "market cap", "market capitalization": "market cap",
     "shorting": "short", "short selling": "short", "paper trade": "paper trading",

@@ -39,6 +39,9 @@ _BARE: Final = re.compile(
     r"\b(?:budget|capital|invest|to spend|have|got)\b[^\d.,!?]{0,20}?(?P<number>\d[\d,]*(?:\.\d+)?)\s?(?P<scale>k|m|thousand|million)?\b(?! ?(?:years?|months?|days?|weeks?|coins?|questions?|%|kids?|children))",
     re.IGNORECASE,
 )
+_TO_INVEST: Final = re.compile(
+    r"invest|\b(?:put|spend|use)\b.{0,20}\b(?:in|into|on|for) (?:some )?(?:crypto|coins|trading)|\bto (?:trade|start) (?:with|in)?|\bin crypto\b"
+)
 _BUDGET: Final = re.compile(r"\b(budget|capital|invest|investing|spend|money|cash)\b")
 _HOLD_VERB: Final = re.compile(r"\bi (\w+ )?(have|own|hold|got|bought|possess|keep)\b")
 _GOAL: Final = re.compile(
@@ -95,7 +98,7 @@ def tells_something(phrase: Phrase) -> bool:
 def tells_capital(phrase: Phrase) -> bool:
     """Tell whether a message names money that is to be invested."""
     told = any(fact.kind == CAPITAL for fact in facts_in(phrase.original))
-    return told and "invest" in phrase.text
+    return told and _TO_INVEST.search(phrase.text) is not None
 
 
 @lru_cache(maxsize=1024)
@@ -156,7 +159,10 @@ def _amounts(phrase: Phrase, original: str) -> list[Fact]:
     bare = None if facts else _BARE.search(original)
     if bare is not None and _BUDGET.search(phrase.text):
         written = original[bare.start("number") : bare.end()].strip()
-        facts.append(Fact(CAPITAL, written, "money amount budget capital invest"))
+        # Who names no currency is understood to mean US dollars, as everything here is priced.
+        named = find_amounts(f"${written}")
+        amount = named[0] if named else None
+        facts.append(Fact(CAPITAL, written, "money amount budget capital invest", amount))
     return facts
 
 

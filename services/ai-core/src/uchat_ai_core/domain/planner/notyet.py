@@ -12,7 +12,7 @@ _LACKS: Final[dict[Ask, tuple[str, str]]] = {
     Ask.RISK: ("you ask about risk{of}", "A risk assessment of single coins is not possible here yet"),
     Ask.REBALANCE: ("you want to rebalance your portfolio", "Rebalancing in one step is not possible here yet, so nothing was changed"),
     Ask.STRATEGY: ("you want to talk about a strategy{of}", "I cannot work out or test a strategy here yet"),
-    Ask.OPPORTUNITY: ("you look for something to invest in{of}", "I do not recommend purchases: weighing opportunities is not possible here yet"),
+    Ask.OPPORTUNITY: ("you ask what to buy or sell{of}", "I do not recommend purchases or sales: weighing opportunities is not possible here yet"),
     Ask.ALERT: ("you want to be told when something happens{of}", "Alerts are not possible here yet, so none was set"),
     Ask.NEWS: ("you ask for news or reasons{of}", "I read no news here and will not make up a reason"),
     Ask.FORECAST: ("you ask where a price will go{of}", "Nobody knows that, and I have no forecast to give"),

@@ -37,7 +37,7 @@ class Request:
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")  # noqa: RUF001 - dashes as people type them
 _HINT: Final = re.compile(
     r"buy|purchas|sell|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
-    r"cancel|remove|delete|stop|halt|freeze|kill|shut|abort|emergency|panic|revoke|end|use|spread|"
+    r"cancel|remove|delete|stop|halt|freeze|pause|suspend|kill|shut|abort|emergency|panic|revoke|end|use|spread|"
     r"propose|prepare|cash"
 )
 _FILLER: Final = (
@@ -99,7 +99,7 @@ _CANCEL: Final = re.compile(
 )
 _STOP: Final = re.compile(
     _START
-    + r"(?:(?:stop|halt|freeze|kill|shut ?down|abort|block|end)\b.{0,20}\b(?:everything|all(?: trading| trades| bots?| of it)?|trading|trades|it all)\b|(?:stop|halt|abort)(?: now| it| immediately| right now)*$|(?:emergency|panic)(?: stop| button| now)*$|(?:throw|pull|press|hit|activate|trigger|turn on|switch on|use|engage|enable|flip) (?:the )?(?:kill ?switch|emergency (?:stop|button)|brake)|kill ?switch(?: on| now)?$)"
+    + r"(?:(?:stop|halt|freeze|kill|shut ?down|abort|block|end|pause|suspend)\b.{0,20}\b(?:everything|all(?: trading| trades| bots?| of it)?|trading|trades|it all)\b|(?:stop|halt|abort)(?: now| it| immediately| right now)*$|(?:emergency|panic)(?: stop| button| now)*$|(?:throw|pull|press|hit|activate|trigger|turn on|switch on|use|engage|enable|flip) (?:the )?(?:kill ?switch|emergency (?:stop|button)|brake)|kill ?switch(?: on| now)?$)"
 )
 _REVOKE: Final = re.compile(
     _START
@@ -129,7 +129,10 @@ def requested(original: str) -> Request | None:
 
 def asks_beyond(text: str) -> str:
     """Return what a message asks for that no order here can do, as `leverage`."""
-    match = _BEYOND.search(normalise(text).text)
+    plain = normalise(text).text
+    match = _BEYOND.search(plain)
+    if match is None and re.search(r"\b(?:swap|exchange)\b", plain):
+        return "a swap in one step: sell first, then buy"
     return match.group() if match is not None else ""
 
 
