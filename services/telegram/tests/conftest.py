@@ -75,6 +75,7 @@ class FakeSessions(sessions_pb2_grpc.SessionsServicer, links_pb2_grpc.LinksServi
         self.entries: dict[tuple[str, int], bytes] = {}
         self.codes = itertools.count(1)
         self.away = False
+        self.claims: list[bool] = []
         self.verdicts: dict[str, tuple[str, str]] = {}
 
     def person(self, user_id: int) -> tuple[str, str]:
@@ -101,6 +102,7 @@ class FakeSessions(sessions_pb2_grpc.SessionsServicer, links_pb2_grpc.LinksServi
     async def ClaimLinkCode(self, request: Any, context: Any) -> Any:
         if request.code != "good-code":
             raise NotFoundError("No such code", code="code_unknown")
+        self.claims.append(request.accept)
         link = Link(
             id="link_1", provider="telegram", state="awaiting_confirmation",
             match_number="47", created_at=NOW, updated_at=NOW,

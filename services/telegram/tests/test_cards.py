@@ -169,13 +169,27 @@ async def test_commands_ask_the_brain_or_answer(world, replica):
     world.write(ada, "/start good-code")
     world.write(ada, "/start bad-code")
     await eventually(lambda: len(world.told(ada)) == 4)
-    hello, help_text, claimed, refused = world.texts(ada)
+    hello, help_text, asked, refused = world.texts(ada)
     assert "Hello Ada" in hello
     assert "/kill" in help_text
-    assert "a…@e….org" in claimed
-    assert "47" in claimed
+    assert "a…@e….org" in asked
     assert "not valid" in refused
     assert [c["command"] for c in next(iter(world.simulator.world.commands.values()))][-1] == "help"
+
+
+async def test_a_link_is_claimed_only_by_who_agrees(world, replica):
+    ada = world.join()
+    world.write(ada, "/start good-code")
+    world.write(ada, "/start good-code")
+    await eventually(lambda: len(world.told(ada)) == 2)
+    refused, agreed = world.told(ada)
+    assert world.sessions.claims == [False, False]
+    world.press(ada, refused, "n:link")
+    await eventually(lambda: world.text_of(refused) == "Nothing was linked.")
+    world.press(ada, agreed, agreed.keyboard[0][0]["callback_data"])
+    await eventually(lambda: "47" in world.text_of(agreed))
+    assert world.sessions.claims == [False, False, True]
+    assert agreed.keyboard == []
 
 
 async def test_a_notice_is_told_and_not_repeated(world, replica):

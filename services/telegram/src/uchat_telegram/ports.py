@@ -84,8 +84,11 @@ class People(Protocol):
         """Return a one-time code that signs a browser in as the actor, for 60 s."""
         ...
 
-    async def claim(self, code: str, user_id: int, name: str) -> tuple[Link, str]:
-        """Show a link code; returns the link and its owner's masked account."""
+    async def claim(self, code: str, user_id: int, name: str, *, accept: bool) -> tuple[Link, str]:
+        """Show a link code; returns the link and its owner's masked account.
+
+        Without `accept` this only looks: the code stays unused.
+        """
         ...
 
     async def entry(self, actor: Actor, log: str, seq: int) -> bytes | None:
@@ -175,10 +178,6 @@ class Memory(Protocol):
 
     async def shown(self, chat_id: int, about: str) -> Shown | None:
         """Return what a chat shows of a thing."""
-        ...
-
-    async def shown_by(self, chat_id: int, message_id: int) -> Shown | None:
-        """Return what a message shows."""
         ...
 
     async def sending(self, shown: Shown) -> None:

@@ -22,10 +22,6 @@ class PostgresMemory:
         """Return what a chat shows of a thing."""
         return _shown(await self._row(f"{_SHOWN} about = $2", chat_id, about))
 
-    async def shown_by(self, chat_id: int, message_id: int) -> Shown | None:
-        """Return what a message shows."""
-        return _shown(await self._row(f"{_SHOWN} message_id = $2", chat_id, message_id))
-
     async def sending(self, shown: Shown) -> None:
         """Remember that a message is about to be sent."""
         await self._execute(_SENDING, shown.chat_id, shown.about)

@@ -51,10 +51,14 @@ class GrpcPeople:
         )
         return made.code
 
-    async def claim(self, code: str, user_id: int, name: str) -> tuple[Link, str]:
+    async def claim(self, code: str, user_id: int, name: str, *, accept: bool) -> tuple[Link, str]:
         """Show a link code."""
         request = links_pb2.ClaimLinkCodeRequest(
-            code=code, provider=PROVIDER, external_id=str(user_id), display_name=name[:64]
+            code=code,
+            provider=PROVIDER,
+            external_id=str(user_id),
+            display_name=name[:64],
+            accept=accept,
         )
         claimed: links_pb2.ClaimLinkCodeResponse = await self._call(
             self.links.ClaimLinkCode, request, SERVICE_ACTOR

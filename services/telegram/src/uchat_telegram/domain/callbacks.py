@@ -5,7 +5,16 @@ from typing import Final, Literal
 from uuid import UUID
 
 Action = Literal[
-    "approve", "reject", "quote", "more", "less", "ask_more", "kill_off", "mode", "web"
+    "approve",
+    "reject",
+    "quote",
+    "more",
+    "less",
+    "ask_more",
+    "kill_off",
+    "mode",
+    "link",
+    "no_link",
 ]
 
 
@@ -44,11 +53,20 @@ def less(message_id: str) -> str:
 
 ASK_MORE: Final = "w:more"
 KILL_OFF: Final = "k:off"
+NO_LINK: Final = "n:link"
+_MAX_BYTES: Final = 64
+_NAMED: Final[dict[str, Action]] = {"m": "more", "l": "less", "o": "mode", "y": "link"}
 
 
 def mode(name: str) -> str:
     """Return the data of the button that chooses how answers are."""
     return f"o:{name}"
+
+
+def link(code: str) -> str | None:
+    """Return the data of the button that agrees to a link, or None if no button can carry it."""
+    data = f"y:{code}"
+    return data if code and len(data.encode()) <= _MAX_BYTES else None
 
 
 def parse(data: str) -> Press | None:
@@ -64,11 +82,11 @@ def parse(data: str) -> Press | None:
     fixed: dict[str, Press] = {
         ASK_MORE: Press("ask_more"),
         KILL_OFF: Press("kill_off"),
+        NO_LINK: Press("no_link"),
     }
     if data in fixed:
         return fixed[data]
-    named: dict[str, Action] = {"m": "more", "l": "less", "o": "mode"}
-    return Press(named[kind], rest) if kind in named and rest else None
+    return Press(_NAMED[kind], rest) if kind in _NAMED and rest else None
 
 
 def _is_uuid(value: str) -> bool:

@@ -47,10 +47,24 @@ def mandate(given: Mandate) -> View:
     )
 
 
+def link_question(masked_account: str, agree: str) -> View:
+    """Return the question whether somebody asked for this link; `agree` is the button's data."""
+    buttons = (
+        Button("Link", data=agree, style="primary"),
+        Button("No", data=callbacks.NO_LINK),
+    )
+    return View(
+        f"Link this Telegram with the account <b>{escape(masked_account)}</b>? Everything said here"
+        " moves to it.\n\n⚠ Press <b>Link</b> only if you asked for this on your own screen:"
+        " whoever sent you this code would read along.",
+        keyboard=(buttons,),
+    )
+
+
 def claimed(link: Link, masked_account: str) -> View:
     """Return what who showed a link code sees: which account, and the number to compare."""
     return View(
-        f"Link this chat with the account <b>{escape(masked_account)}</b>?\n\n"
+        f"Almost linked with <b>{escape(masked_account)}</b>.\n\n"
         f"Your number: <b>{escape(link.match_number or '?')}</b>\n\n"
         "Confirm on the web, and only if the same number is shown there. Nothing is linked before."
     )

@@ -33,6 +33,7 @@ ASKING_AGAIN: Final = "Asking for a new quote."
 CODE_REFUSED: Final = (
     "This code is not valid (any more). Make a new one on the web: Settings, Link Telegram."
 )
+NOT_LINKED: Final = "Nothing was linked."
 NOT_DELIVERED: Final = "I could not take your message in: {reason}"
 
 

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from uchat_platform.errors import UchatError, UnavailableError
-from uchat_telegram.domain import notices, words
+from uchat_telegram.domain import callbacks, notices, words
+from uchat_telegram.domain.markdown import escape
 from uchat_telegram.domain.view import Incoming, View
 from uchat_telegram.ports import Memory, People, Shown, Trading
 from uchat_telegram.service.conversing import Conversing
@@ -88,15 +89,21 @@ class Commands:
             await self.memory.show(shown)
 
     async def _claim(self, incoming: Incoming, code: str) -> None:
+        # Whoever made the code may have sent it to somebody else: the one who shows it must agree.
+        agree = callbacks.link(code)
+        if agree is None:
+            await self._tell(incoming, View(words.CODE_REFUSED))
+            return
         try:
-            link, account = await self.people.claim(code, incoming.user_id, incoming.name)
+            user_id, name = incoming.user_id, incoming.name
+            _, account = await self.people.claim(code, user_id, name, accept=False)
         except UnavailableError:
             raise
         except UchatError as e:
             text = e.detail if e.code == "already_linked" else words.CODE_REFUSED
-            await self._tell(incoming, View(text))
+            await self._tell(incoming, View(escape(text)))
             return
-        await self._tell(incoming, notices.claimed(link, account))
+        await self._tell(incoming, notices.link_question(account, agree))
 
     async def _tell(self, incoming: Incoming, view: View) -> None:
         await self.conversing.tell(incoming.chat_id, view)

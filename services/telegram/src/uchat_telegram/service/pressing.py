@@ -1,5 +1,6 @@
 """What buttons do: answered at once, whatever else is going on in the chat."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -12,14 +13,17 @@ from uchat_platform import logging
 from uchat_platform.errors import NotFoundError, UchatError, UnavailableError
 from uchat_telegram.domain import answers, callbacks, cards, notices, words
 from uchat_telegram.domain.callbacks import Press
+from uchat_telegram.domain.markdown import escape
 from uchat_telegram.domain.view import Incoming, View
-from uchat_telegram.ports import BotApi, Memory, People, Person, Trading
+from uchat_telegram.ports import BotApi, Memory, People, Person, Shown, Trading
 from uchat_telegram.service.calling import Caller
 from uchat_telegram.service.conversing import Conversing
 from uchat_telegram.service.pacing import ANSWER, CARD
 from uchat_telegram.service.showing import Showing
 
 _LONGEST: Final = 190
+_LOOKS: Final = 20
+_LOOK_S: Final = 0.05
 _DONE: Final = {"approve": "Approved. It is being executed.", "reject": "Rejected."}
 _log = logging.get_logger(__name__)
 Handler = Callable[[Incoming, Press, Person], Awaitable[str]]
@@ -70,11 +74,13 @@ class Pressing:
             "ask_more": self._ask_more,
             "kill_off": self._kill_off,
             "mode": self._mode,
+            "link": self._link,
+            "no_link": self._no_link,
         }
         return await handlers[press.action](incoming, press, person)
 
     async def _decide(self, incoming: Incoming, press: Press, person: Person) -> str:
-        shown = await self.memory.shown_by(incoming.chat_id, incoming.message_id)
+        shown = await self._shown(incoming, f"decision:{press.subject}")
         try:
             if shown is None or shown.mark is None:
                 card = await self.trading.card(person.actor(), press.subject)
@@ -94,6 +100,15 @@ class Pressing:
             return _DONE[press.action]
         await self._refresh(incoming, card, person)
         return cards.told(card, person.person_id)
+
+    async def _shown(self, incoming: Incoming, about: str) -> Shown | None:
+        # Somebody may press faster than the id of a message that was just sent is written down.
+        for _ in range(_LOOKS):
+            shown = await self.memory.shown(incoming.chat_id, about)
+            if shown is None or shown.message_id is not None:
+                return shown if shown and shown.message_id == incoming.message_id else None
+            await asyncio.sleep(_LOOK_S)
+        return None
 
     async def _refresh(self, incoming: Incoming, card: Card, person: Person) -> None:
         chat_id, message_id = incoming.chat_id, incoming.message_id
@@ -142,19 +157,42 @@ class Pressing:
 
     async def _kill_off(self, incoming: Incoming, _: Press, person: Person) -> str:
         state = await self.trading.kill(person.actor(), on=False)
-        view = notices.kill_switch(state)
-        chat_id, message_id = incoming.chat_id, incoming.message_id
-        await self.caller.once(chat_id, CARD, lambda: self.bot.edit(chat_id, message_id, view))
+        await self._replace(incoming, notices.kill_switch(state))
+        about, mark = f"kill_switch:{person.person_id}", f"on={state.on}"
+        shown = Shown(incoming.chat_id, about, incoming.message_id, state.rev, mark)
+        await self.memory.show(shown)
         return "Trading is on again."
 
     async def _mode(self, incoming: Incoming, press: Press, _: Person) -> str:
         if press.subject not in words.MODES:
             return words.UNKNOWN_CARD
-        chat_id, message_id = incoming.chat_id, incoming.message_id
-        await self.memory.set_mode(chat_id, press.subject)
-        view = words.mode_chosen(press.subject)
-        await self.caller.once(chat_id, ANSWER, lambda: self.bot.edit(chat_id, message_id, view))
+        await self.memory.set_mode(incoming.chat_id, press.subject)
+        await self._replace(incoming, words.mode_chosen(press.subject))
         return ""
+
+    async def _link(self, incoming: Incoming, press: Press, _: Person) -> str:
+        user_id, name = incoming.user_id, incoming.name
+        try:
+            link, account = await self.people.claim(press.subject, user_id, name, accept=True)
+        except UnavailableError:
+            raise
+        except UchatError as e:
+            text = e.detail if e.code == "already_linked" else words.CODE_REFUSED
+            await self._replace(incoming, View(escape(text)))
+            return ""
+        await self._replace(incoming, notices.claimed(link, account))
+        return ""
+
+    async def _no_link(self, incoming: Incoming, _: Press, __: Person) -> str:
+        await self._replace(incoming, View(words.NOT_LINKED))
+        return ""
+
+    async def _replace(self, incoming: Incoming, view: View) -> None:
+        chat_id, message_id = incoming.chat_id, incoming.message_id
+        try:
+            await self.caller.once(chat_id, CARD, lambda: self.bot.edit(chat_id, message_id, view))
+        except NotFoundError:
+            await self.conversing.tell(chat_id, view)
 
 
 async def _quietly(work: Awaitable[Any]) -> None:

@@ -19,7 +19,6 @@ CREATE TABLE shown (
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (chat_id, about)
 ) WITH (fillfactor = 70);
-CREATE INDEX shown_message ON shown (chat_id, message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX shown_updated ON shown (updated_at);
 CREATE TABLE chat (
     chat_id bigint PRIMARY KEY,

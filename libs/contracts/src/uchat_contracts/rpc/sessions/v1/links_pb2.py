@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+uchat_contracts/rpc/sessions/v1/links.proto\x12\x11uchat.sessions.v1\"(\n\x13ListChannelsRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"E\n\x07\x43hannel\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x02 \x01(\t\x12\x13\n\x0bmay_approve\x18\x03 \x01(\x08\"D\n\x14ListChannelsResponse\x12,\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x1a.uchat.sessions.v1.Channel\"\x1b\n\x19\x43reateContinueCodeRequest\">\n\x1a\x43reateContinueCodeResponse\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x12\n\nexpires_at\x18\x02 \x01(\t\")\n\x19RedeemContinueCodeRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\"^\n\x1aRedeemContinueCodeResponse\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x17\n\x0fhome_session_id\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\":\n\x15\x43reateLinkCodeRequest\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\"H\n\x16\x43reateLinkCodeResponse\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x12\n\nexpires_at\x18\x02 \x01(\t\x12\x0c\n\x04link\x18\x03 \x01(\x0c\"a\n\x14\x43laimLinkCodeRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\"=\n\x15\x43laimLinkCodeResponse\x12\x0c\n\x04link\x18\x01 \x01(\x0c\x12\x16\n\x0emasked_account\x18\x02 \x01(\t\"1\n\x10ListLinksRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"0\n\x11ListLinksResponse\x12\r\n\x05links\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"!\n\x0eGetLinkRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\"5\n\x0fGetLinkResponse\x12\x0c\n\x04link\x18\x01 \x01(\x0c\x12\x14\n\x0cother_person\x18\x02 \x01(\t\":\n\x12\x43onfirmLinkRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x13\n\x0bmay_approve\x18\x02 \x01(\x08\"$\n\x11RevokeLinkRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\"\x19\n\tLinkState\x12\x0c\n\x04link\x18\x01 \x01(\x0c\x32\xe9\x06\n\x05Links\x12_\n\x0cListChannels\x12&.uchat.sessions.v1.ListChannelsRequest\x1a\'.uchat.sessions.v1.ListChannelsResponse\x12q\n\x12\x43reateContinueCode\x12,.uchat.sessions.v1.CreateContinueCodeRequest\x1a-.uchat.sessions.v1.CreateContinueCodeResponse\x12q\n\x12RedeemContinueCode\x12,.uchat.sessions.v1.RedeemContinueCodeRequest\x1a-.uchat.sessions.v1.RedeemContinueCodeResponse\x12\x65\n\x0e\x43reateLinkCode\x12(.uchat.sessions.v1.CreateLinkCodeRequest\x1a).uchat.sessions.v1.CreateLinkCodeResponse\x12\x62\n\rClaimLinkCode\x12\'.uchat.sessions.v1.ClaimLinkCodeRequest\x1a(.uchat.sessions.v1.ClaimLinkCodeResponse\x12V\n\tListLinks\x12#.uchat.sessions.v1.ListLinksRequest\x1a$.uchat.sessions.v1.ListLinksResponse\x12P\n\x07GetLink\x12!.uchat.sessions.v1.GetLinkRequest\x1a\".uchat.sessions.v1.GetLinkResponse\x12R\n\x0b\x43onfirmLink\x12%.uchat.sessions.v1.ConfirmLinkRequest\x1a\x1c.uchat.sessions.v1.LinkState\x12P\n\nRevokeLink\x12$.uchat.sessions.v1.RevokeLinkRequest\x1a\x1c.uchat.sessions.v1.LinkStateb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+uchat_contracts/rpc/sessions/v1/links.proto\x12\x11uchat.sessions.v1\"(\n\x13ListChannelsRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"E\n\x07\x43hannel\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x02 \x01(\t\x12\x13\n\x0bmay_approve\x18\x03 \x01(\x08\"D\n\x14ListChannelsResponse\x12,\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x1a.uchat.sessions.v1.Channel\"\x1b\n\x19\x43reateContinueCodeRequest\">\n\x1a\x43reateContinueCodeResponse\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x12\n\nexpires_at\x18\x02 \x01(\t\")\n\x19RedeemContinueCodeRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\"^\n\x1aRedeemContinueCodeResponse\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x17\n\x0fhome_session_id\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\":\n\x15\x43reateLinkCodeRequest\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\"H\n\x16\x43reateLinkCodeResponse\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x12\n\nexpires_at\x18\x02 \x01(\t\x12\x0c\n\x04link\x18\x03 \x01(\x0c\"q\n\x14\x43laimLinkCodeRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x0e\n\x06\x61\x63\x63\x65pt\x18\x05 \x01(\x08\"=\n\x15\x43laimLinkCodeResponse\x12\x0c\n\x04link\x18\x01 \x01(\x0c\x12\x16\n\x0emasked_account\x18\x02 \x01(\t\"1\n\x10ListLinksRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"0\n\x11ListLinksResponse\x12\r\n\x05links\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"!\n\x0eGetLinkRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\"5\n\x0fGetLinkResponse\x12\x0c\n\x04link\x18\x01 \x01(\x0c\x12\x14\n\x0cother_person\x18\x02 \x01(\t\":\n\x12\x43onfirmLinkRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x13\n\x0bmay_approve\x18\x02 \x01(\x08\"$\n\x11RevokeLinkRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\"\x19\n\tLinkState\x12\x0c\n\x04link\x18\x01 \x01(\x0c\x32\xe9\x06\n\x05Links\x12_\n\x0cListChannels\x12&.uchat.sessions.v1.ListChannelsRequest\x1a\'.uchat.sessions.v1.ListChannelsResponse\x12q\n\x12\x43reateContinueCode\x12,.uchat.sessions.v1.CreateContinueCodeRequest\x1a-.uchat.sessions.v1.CreateContinueCodeResponse\x12q\n\x12RedeemContinueCode\x12,.uchat.sessions.v1.RedeemContinueCodeRequest\x1a-.uchat.sessions.v1.RedeemContinueCodeResponse\x12\x65\n\x0e\x43reateLinkCode\x12(.uchat.sessions.v1.CreateLinkCodeRequest\x1a).uchat.sessions.v1.CreateLinkCodeResponse\x12\x62\n\rClaimLinkCode\x12\'.uchat.sessions.v1.ClaimLinkCodeRequest\x1a(.uchat.sessions.v1.ClaimLinkCodeResponse\x12V\n\tListLinks\x12#.uchat.sessions.v1.ListLinksRequest\x1a$.uchat.sessions.v1.ListLinksResponse\x12P\n\x07GetLink\x12!.uchat.sessions.v1.GetLinkRequest\x1a\".uchat.sessions.v1.GetLinkResponse\x12R\n\x0b\x43onfirmLink\x12%.uchat.sessions.v1.ConfirmLinkRequest\x1a\x1c.uchat.sessions.v1.LinkState\x12P\n\nRevokeLink\x12$.uchat.sessions.v1.RevokeLinkRequest\x1a\x1c.uchat.sessions.v1.LinkStateb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,23 +50,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATELINKCODERESPONSE']._serialized_start=541
   _globals['_CREATELINKCODERESPONSE']._serialized_end=613
   _globals['_CLAIMLINKCODEREQUEST']._serialized_start=615
-  _globals['_CLAIMLINKCODEREQUEST']._serialized_end=712
-  _globals['_CLAIMLINKCODERESPONSE']._serialized_start=714
-  _globals['_CLAIMLINKCODERESPONSE']._serialized_end=775
-  _globals['_LISTLINKSREQUEST']._serialized_start=777
-  _globals['_LISTLINKSREQUEST']._serialized_end=826
-  _globals['_LISTLINKSRESPONSE']._serialized_start=828
-  _globals['_LISTLINKSRESPONSE']._serialized_end=876
-  _globals['_GETLINKREQUEST']._serialized_start=878
-  _globals['_GETLINKREQUEST']._serialized_end=911
-  _globals['_GETLINKRESPONSE']._serialized_start=913
-  _globals['_GETLINKRESPONSE']._serialized_end=966
-  _globals['_CONFIRMLINKREQUEST']._serialized_start=968
-  _globals['_CONFIRMLINKREQUEST']._serialized_end=1026
-  _globals['_REVOKELINKREQUEST']._serialized_start=1028
-  _globals['_REVOKELINKREQUEST']._serialized_end=1064
-  _globals['_LINKSTATE']._serialized_start=1066
-  _globals['_LINKSTATE']._serialized_end=1091
-  _globals['_LINKS']._serialized_start=1094
-  _globals['_LINKS']._serialized_end=1967
+  _globals['_CLAIMLINKCODEREQUEST']._serialized_end=728
+  _globals['_CLAIMLINKCODERESPONSE']._serialized_start=730
+  _globals['_CLAIMLINKCODERESPONSE']._serialized_end=791
+  _globals['_LISTLINKSREQUEST']._serialized_start=793
+  _globals['_LISTLINKSREQUEST']._serialized_end=842
+  _globals['_LISTLINKSRESPONSE']._serialized_start=844
+  _globals['_LISTLINKSRESPONSE']._serialized_end=892
+  _globals['_GETLINKREQUEST']._serialized_start=894
+  _globals['_GETLINKREQUEST']._serialized_end=927
+  _globals['_GETLINKRESPONSE']._serialized_start=929
+  _globals['_GETLINKRESPONSE']._serialized_end=982
+  _globals['_CONFIRMLINKREQUEST']._serialized_start=984
+  _globals['_CONFIRMLINKREQUEST']._serialized_end=1042
+  _globals['_REVOKELINKREQUEST']._serialized_start=1044
+  _globals['_REVOKELINKREQUEST']._serialized_end=1080
+  _globals['_LINKSTATE']._serialized_start=1082
+  _globals['_LINKSTATE']._serialized_end=1107
+  _globals['_LINKS']._serialized_start=1110
+  _globals['_LINKS']._serialized_end=1983
 # @@protoc_insertion_point(module_scope)

@@ -221,10 +221,13 @@ class ClaimLinkCodeRequest(_message.Message):
     PROVIDER_FIELD_NUMBER: _builtins.int
     EXTERNAL_ID_FIELD_NUMBER: _builtins.int
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    ACCEPT_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     provider: _builtins.str
     external_id: _builtins.str
     display_name: _builtins.str
+    accept: _builtins.bool
+    """who shows it agrees; without, it is only looked at and stays unused"""
     def __init__(
         self,
         *,
@@ -232,10 +235,11 @@ class ClaimLinkCodeRequest(_message.Message):
         provider: _builtins.str = ...,
         external_id: _builtins.str = ...,
         display_name: _builtins.str = ...,
+        accept: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "display_name", b"display_name", "external_id", b"external_id", "provider", b"provider"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept", b"accept", "code", b"code", "display_name", b"display_name", "external_id", b"external_id", "provider", b"provider"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
