@@ -81,6 +81,20 @@ class Point:
     total: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a claim is decided by, at the database's time `now`.
+
+    `recent`: orders claimed in the last minute. `merging`: the person is going, or gone, into
+    another one. `day_start`: what the account was worth when the UTC day began.
+    """
+
+    now: datetime
+    merging: bool
+    recent: int
+    day_start: Decimal | None
+
+
 class Accounts(Protocol):
     """Accounts, balances and what they were worth."""
 
@@ -110,6 +124,10 @@ class Accounts(Protocol):
 
     async def archive(self, account: str) -> None:
         """Take the account out of use; its books stay."""
+        ...
+
+    async def facts(self, account: str, person: str) -> Facts:
+        """Return what claims are decided by."""
         ...
 
     async def balances(self, account: str) -> dict[str, Balance]:
@@ -196,10 +214,6 @@ class Orders(Protocol):
 
     async def claim_due(self, limit: int, hold_s: float) -> list[Order]:
         """Return orders that somebody should look at now; nobody else gets them for `hold_s`."""
-        ...
-
-    async def claimed_since(self, account: str, since: datetime) -> int:
-        """Return how many orders were claimed for sending since a time."""
         ...
 
     async def in_flight(self, person: str | None) -> list[Order]:

@@ -4,7 +4,7 @@ Everything of a claim is in one transaction, under the stop switch (shared) and 
 claimed has passed every check at that moment, and may be sent until its deadline only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,11 +12,12 @@ from typing import Final
 
 from uchat_contracts.trading import Card, Leg, Plan, Reason
 from uchat_execution.domain import ledger, pricing, risk
-from uchat_execution.domain.accounts import Account
+from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.decisions import entering, result, standing
 from uchat_execution.domain.money import BPS, ZERO, exact
 from uchat_execution.domain.orders import SETTLED, Order
-from uchat_execution.ports.store import Books, Unit
+from uchat_execution.domain.risk import Situation
+from uchat_execution.ports.store import Books, Facts, Unit
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.planning import Planner
 from uchat_execution.service.proposing import Proposing, tell_mandate
@@ -31,7 +32,6 @@ GRACE: Final = timedelta(seconds=3)
 _WORKING: Final = frozenset({"approved", "executing"})
 _LEAST_WINDOW: Final = timedelta(milliseconds=100)
 _LATER: Final = timedelta(seconds=1)
-_MINUTE: Final = timedelta(minutes=1)
 _log = logging.get_logger(__name__)
 
 
@@ -42,7 +42,11 @@ class _Held:
     account: Account
     orders: Sequence[Order]
     stopped: bool
-    now: datetime
+    facts: Facts
+
+    @property
+    def now(self) -> datetime:
+        return self.facts.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +78,25 @@ class Claiming:
         order = _claimable(held.orders, held.now) if held else None
         if held is None or order is None:
             return None, False
-        stop = await self._stop(unit, held)
+        stop = _stop(held)
         if stop is not None:
             await self._give_up(unit, held, stop)
             return None, False
         leg = next(leg for leg in held.plan.legs if leg.n == order.leg)
-        if not held.account.at_venue or await self._must_wait(unit, held, leg):
+        if not held.account.at_venue or await self._must_wait(held, leg):
             waiting = order.but(next_at=held.now + _LATER)
             await unit.orders.save(waiting, held.account.person, "worker", event=False)
             return None, False
         moved = await self._moved(held.plan, leg)
         if moved is not None and all(_untouched(each) for each in held.orders):
             return None, await self._requote(unit, held, moved)
-        refused = moved or await self._refused(unit, held, leg)
+        situation = await self._situation(unit, held, leg)
+        alone = held.plan.model_copy(update={"legs": [leg]})
+        refused = moved or risk.check(alone, situation, counts_orders=False)
         if refused is not None:
             await self._drop(unit, held, order, refused)
             return None, True
-        return await self._claim(unit, held, order, leg), False
+        return await self._claim(unit, held, order, leg, situation.balances), False
 
     async def _hold(self, unit: Unit, decision_id: str) -> _Held | None:
         """Everything that the claim is decided by, locked in the order that every unit keeps."""
@@ -108,24 +114,14 @@ class Claiming:
             account=account,
             orders=await unit.orders.of_decision(decision_id, held.card.version),
             stopped=any(switch.is_on for switch in switches),
-            now=await unit.now(),
+            facts=await unit.accounts.facts(account.account, account.person),
         )
 
-    async def _stop(self, unit: Unit, held: _Held) -> Reason | None:
-        if held.stopped:
-            return risk.STOPPED
-        if await unit.safety.merging(held.card.user_id):
-            return risk.MERGING
-        if held.card.expires_at is None or held.card.expires_at - held.now < _LEAST_WINDOW:
-            return EXPIRED
-        return None
-
-    async def _must_wait(self, unit: Unit, held: _Held, leg: Leg) -> bool:
+    async def _must_wait(self, held: _Held, leg: Leg) -> bool:
         quote = (await self.planner.desk.quotes([leg.symbol])).get(leg.symbol)
         if quote is None or not pricing.is_fresh(quote, held.now):
             return True
-        recent = await unit.orders.claimed_since(held.account.account, held.now - _MINUTE)
-        return recent >= self.planner.desk.limits.orders_per_minute
+        return held.facts.recent >= self.planner.desk.limits.orders_per_minute
 
     async def _moved(self, plan: Plan, leg: Leg) -> Reason | None:
         if leg.type != "market":
@@ -139,12 +135,14 @@ class Claiming:
             leg, bps, plan.collar.max_deviation_bps, plan.quote_currency, now_at
         )
 
-    async def _refused(self, unit: Unit, held: _Held, leg: Leg) -> Reason | None:
-        alone = held.plan.model_copy(update={"legs": [leg]})
-        situation = await self.planner.situation(unit, held.account, [leg.symbol], held.now)
-        return risk.check(alone, situation, counts_orders=False)
+    async def _situation(self, unit: Unit, held: _Held, leg: Leg) -> Situation:
+        return await self.planner.situation(
+            unit, held.account, [leg.symbol], held.facts, stopped=held.stopped
+        )
 
-    async def _claim(self, unit: Unit, held: _Held, order: Order, leg: Leg) -> Order:
+    async def _claim(
+        self, unit: Unit, held: _Held, order: Order, leg: Leg, balances: Mapping[str, Balance]
+    ) -> Order:
         card, now = held.card, held.now
         signed = now.replace(microsecond=now.microsecond // 1000 * 1000)
         deadline = min(signed + self.window, card.expires_at or signed + self.window)
@@ -160,7 +158,7 @@ class Claiming:
             absent=0,
             next_at=deadline + GRACE,
         )
-        amount = await self._to_reserve(unit, claimed, held.plan, leg)
+        amount = _to_reserve(claimed, held.plan, leg, balances)
         claimed = claimed.but(reserved=amount)
         if amount:
             await unit.accounts.post(ledger.reservation(claimed, amount))
@@ -168,13 +166,6 @@ class Claiming:
         if card.state == "approved":
             await unit.decisions.save(entering(card, "executing", now))
         return claimed
-
-    async def _to_reserve(self, unit: Unit, order: Order, plan: Plan, leg: Leg) -> Decimal:
-        if order.side == "sell":
-            return order.quantity
-        worst = 1 + Decimal(plan.collar.max_deviation_bps) / BPS if leg.type == "market" else 1
-        free = (await unit.accounts.balances(order.account))[order.quote_currency].free
-        return max(ZERO, min(free, exact(leg.notional * worst + leg.fee * worst)))
 
     async def _requote(self, unit: Unit, held: _Held, why: Reason) -> bool:
         """Make the next version of the plan at today's prices; it needs an approval of its own."""
@@ -235,6 +226,24 @@ class Claiming:
             await self._give_mandate_back(unit, card, now)
         made = entering(card, state, now, reason=reason, result=result(orders, now))
         await unit.decisions.save(made)
+
+
+def _stop(held: _Held) -> Reason | None:
+    if held.stopped:
+        return risk.STOPPED
+    if held.facts.merging:
+        return risk.MERGING
+    if held.card.expires_at is None or held.card.expires_at - held.now < _LEAST_WINDOW:
+        return EXPIRED
+    return None
+
+
+def _to_reserve(order: Order, plan: Plan, leg: Leg, balances: Mapping[str, Balance]) -> Decimal:
+    if order.side == "sell":
+        return order.quantity
+    worst = 1 + Decimal(plan.collar.max_deviation_bps) / BPS if leg.type == "market" else 1
+    free = balances.get(order.quote_currency, Balance(order.quote_currency)).free
+    return max(ZERO, min(free, exact(leg.notional * worst + leg.fee * worst)))
 
 
 def _untouched(order: Order) -> bool:

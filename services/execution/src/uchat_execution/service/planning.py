@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Final
 
 from uchat_contracts.trading import Effect, Plan, PlanRequest, Reason
@@ -11,10 +10,9 @@ from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.mandates import SignedLimit
 from uchat_execution.domain.pricing import UnpriceableError
 from uchat_execution.domain.risk import Situation
-from uchat_execution.ports.store import Unit
+from uchat_execution.ports.store import Facts, Unit
 from uchat_execution.service.desk import Desk
 
-_MINUTE: Final = timedelta(minutes=1)
 _TWICE: Final = timedelta(seconds=30)
 
 
@@ -53,7 +51,9 @@ class Planner:
             plan, warnings = pricing.plan(request, account, terms)
         except UnpriceableError as e:
             return Planned(None, None, [], e.reason)
-        situation = await self.situation(unit, account, symbols, now)
+        stopped = any(each.is_on for each in await unit.safety.switches(account.person))
+        facts = await unit.accounts.facts(account.account, account.person)
+        situation = await self.situation(unit, account, symbols, facts, stopped=stopped)
         effect = pricing.effect(plan, situation.balances, situation.prices)
         denied = risk.check(plan, situation)
         if denied is not None:
@@ -64,28 +64,22 @@ class Planner:
         return Planned(plan, effect, warnings, None, mandate if fits else None)
 
     async def situation(
-        self, unit: Unit, account: Account, symbols: list[str], now: datetime
+        self, unit: Unit, account: Account, symbols: list[str], facts: Facts, *, stopped: bool
     ) -> Situation:
         """Return what the risk checks look at."""
         balances = await unit.accounts.balances(account.account)
         held = [asset for asset, balance in balances.items() if balance.quantity]
-        prices = await self.desk.prices([*held, *symbols])
         rules = await self.desk.rules()
         return Situation(
             limits=self.desk.limits,
-            stopped=any(switch.is_on for switch in await unit.safety.switches(account.person)),
-            merging=await unit.safety.merging(account.person),
+            stopped=stopped,
+            merging=facts.merging,
             balances=balances,
-            prices=prices,
+            prices=await self.desk.prices([*held, *symbols]),
             steps={symbol: rules[symbol].quantity_step for symbol in symbols if symbol in rules},
-            day_start=await self.day_start(unit, account, now),
-            recent_orders=await unit.orders.claimed_since(account.account, now - _MINUTE),
+            day_start=facts.day_start,
+            recent_orders=facts.recent,
         )
-
-    async def day_start(self, unit: Unit, account: Account, now: datetime) -> Decimal | None:
-        """Return what the account was worth when the UTC day began."""
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return await unit.accounts.worth_at(account.account, midnight)
 
     async def _twice(
         self, unit: Unit, account: Account, plan: Plan, now: datetime, decision_id: str

@@ -116,7 +116,8 @@ class Resolving:
             answer.decision_id,
             answer.person,
         )
-        now = await unit.now()
+        facts = await unit.accounts.facts(seen.account or "", answer.person)
+        now = facts.now
         status = _settled(held, answer, now)
         card = held.card
         if status == "expired" and card.state == "awaiting_approval":
@@ -133,7 +134,7 @@ class Resolving:
             return "accepted", rejected
         if any(switch.is_on for switch in switches):
             raise NotPermittedError(risk.STOPPED.text, code=risk.STOPPED.code)
-        if await unit.safety.merging(answer.person):
+        if facts.merging:
             raise NotPermittedError(risk.MERGING.text, code=risk.MERGING.code)
         approved = entering(card, "approved", now, resolved=approval, reason=None)
         await unit.decisions.save(approved, op_id=answer.op_id)

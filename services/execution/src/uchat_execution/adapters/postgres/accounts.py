@@ -8,7 +8,7 @@ from typing import Any, Final
 from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.ledger import Posting
 from uchat_execution.domain.money import ZERO
-from uchat_execution.ports.store import Point
+from uchat_execution.ports.store import Facts, Point
 from uchat_platform.errors import NotFoundError
 
 _COLUMNS: Final = (
@@ -20,27 +20,42 @@ INSERT INTO account ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10
 ON CONFLICT (person) WHERE state = 'active' DO NOTHING
 """  # noqa: S608 - our own column names
 _POST: Final = """
-INSERT INTO ledger_tx (source_key, kind, account) VALUES ($1, $2, $3)
-ON CONFLICT (source_key) DO NOTHING RETURNING id
-"""
-_ENTRIES: Final = """
-INSERT INTO ledger_entry (tx_id, n, book, asset, amount)
-SELECT $1, e.n, e.book, e.asset, e.amount
-FROM unnest($2::text[], $3::text[], $4::numeric[]) WITH ORDINALITY AS e (book, asset, amount, n)
-"""
-_MOVE: Final = """
-INSERT INTO balance (account, asset, free, reserved, cost, realised)
-SELECT $1, m.* FROM unnest($2::text[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[])
-    AS m (asset, free, reserved, cost, realised) ORDER BY m.asset
-ON CONFLICT (account, asset) DO UPDATE SET
-    free = balance.free + excluded.free, reserved = balance.reserved + excluded.reserved,
-    cost = balance.cost + excluded.cost, realised = balance.realised + excluded.realised
+WITH tx AS (
+    INSERT INTO ledger_tx (source_key, kind, account) VALUES ($1, $2, $3)
+    ON CONFLICT (source_key) DO NOTHING RETURNING id
+), entries AS (
+    INSERT INTO ledger_entry (tx_id, n, book, asset, amount)
+    SELECT tx.id, e.n, e.book, e.asset, e.amount
+    FROM tx, unnest($4::text[], $5::text[], $6::numeric[]) WITH ORDINALITY
+        AS e (book, asset, amount, n)
+), moved AS (
+    INSERT INTO balance (account, asset, free, reserved, cost, realised)
+    SELECT $3, m.asset, m.free, m.reserved, m.cost, m.realised
+    FROM tx, unnest($7::text[], $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[])
+        AS m (asset, free, reserved, cost, realised) ORDER BY m.asset
+    ON CONFLICT (account, asset) DO UPDATE SET
+        free = balance.free + excluded.free, reserved = balance.reserved + excluded.reserved,
+        cost = balance.cost + excluded.cost, realised = balance.realised + excluded.realised
+)
+SELECT id FROM tx
 """
 _WORTH_AT: Final = """
 (SELECT total FROM equity WHERE account = $1 AND at <= $2 ORDER BY at DESC LIMIT 1)
 UNION ALL
 (SELECT total FROM equity WHERE account = $1 AND at > $2 ORDER BY at LIMIT 1)
 LIMIT 1
+"""
+# A merge that nobody finishes lapses by itself.
+_FACTS: Final = """
+SELECT clock_timestamp() AS now,
+    EXISTS (SELECT FROM merge WHERE gone = $2 AND (state = 'finished'
+        OR (state = 'begun' AND begun_at > clock_timestamp() - interval '10 minutes'))) AS merging,
+    (SELECT count(*) FROM orders
+        WHERE account = $1 AND claimed_at > clock_timestamp() - interval '1 minute') AS recent,
+    coalesce(
+        (SELECT total FROM equity WHERE account = $1 AND at <= date_trunc('day', now())
+         ORDER BY at DESC LIMIT 1),
+        (SELECT total FROM equity WHERE account = $1 ORDER BY at LIMIT 1)) AS day_start
 """
 _WORTHS: Final = """
 SELECT at, total FROM (
@@ -123,6 +138,10 @@ class PostgresAccounts:
             "UPDATE account SET state = 'archived', archived_at = now() WHERE account = $1", account
         )
 
+    async def facts(self, account: str, person: str) -> Facts:
+        """Return what claims are decided by, in one question."""
+        return Facts(**await self.connection.fetchrow(_FACTS, account, person))
+
     async def balances(self, account: str) -> dict[str, Balance]:
         """Return what the account holds."""
         rows = await self.connection.fetch(
@@ -132,32 +151,24 @@ class PostgresAccounts:
 
     async def post(self, posting: Posting) -> bool:
         """Write a ledger transaction and move the balances."""
+        entries, moved = posting.entries, posting.moved()
+        assets = sorted({*moved, *posting.profits})
+        profits = [posting.profits.get(asset) for asset in assets]
         tx_id = await self.connection.fetchval(
-            _POST, posting.source_key, posting.kind, posting.account
-        )
-        if tx_id is None:
-            return False
-        entries = posting.entries
-        await self.connection.execute(
-            _ENTRIES,
-            tx_id,
+            _POST,
+            posting.source_key,
+            posting.kind,
+            posting.account,
             [entry.book for entry in entries],
             [entry.asset for entry in entries],
             [entry.amount for entry in entries],
-        )
-        moved = posting.moved()
-        assets = sorted({*moved, *posting.profits})
-        profits = [posting.profits.get(asset) for asset in assets]
-        await self.connection.execute(
-            _MOVE,
-            posting.account,
             assets,
             [moved.get(asset, (ZERO, ZERO))[0] for asset in assets],
             [moved.get(asset, (ZERO, ZERO))[1] for asset in assets],
             [profit.cost if profit else ZERO for profit in profits],
             [profit.realised if profit else ZERO for profit in profits],
         )
-        return True
+        return tx_id is not None
 
     async def note_worth(self, account: str, point: Point) -> None:
         """Note what the account was worth."""

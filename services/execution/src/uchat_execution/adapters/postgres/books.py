@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry.propagate import inject
-
 from uchat_execution.adapters.postgres.accounts import PostgresAccounts
 from uchat_execution.adapters.postgres.decisions import PostgresDecisions
 from uchat_execution.adapters.postgres.errors import translated
 from uchat_execution.adapters.postgres.orders import PostgresOrders
 from uchat_execution.adapters.postgres.safety import PostgresSafety
+from uchat_execution.adapters.postgres.trace import traceparent
 from uchat_execution.ports.store import Listener, Told, Unit
 
 if TYPE_CHECKING:
@@ -38,8 +37,8 @@ class PostgresUnit:
 
     def __post_init__(self) -> None:
         self.accounts = PostgresAccounts(self.connection)
-        self.decisions = PostgresDecisions(self.connection, self.tell)
-        self.orders = PostgresOrders(self.connection, self.tell)
+        self.decisions = PostgresDecisions(self.connection, self.told)
+        self.orders = PostgresOrders(self.connection, self.told)
         self.safety = PostgresSafety(self.connection)
 
     async def now(self) -> datetime:
@@ -56,7 +55,7 @@ class PostgresUnit:
             told.person,
             told.session_id,
             told.body.decode(),
-            told.trace or _traceparent(),
+            told.trace or traceparent(),
         )
         self.told.append(told.about)
 
@@ -77,9 +76,3 @@ class PostgresBooks:
                 yield unit
         if unit.told:
             self.listener(unit.told)
-
-
-def _traceparent() -> str | None:
-    carrier: dict[str, str] = {}
-    inject(carrier)
-    return carrier.get("traceparent")

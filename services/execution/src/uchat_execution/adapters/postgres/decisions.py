@@ -1,23 +1,40 @@
 """Decisions and their events in Postgres."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from uchat_contracts.trading import Card
-from uchat_execution.ports.store import Decision, Told
+from uchat_execution.adapters.postgres.trace import traceparent
+from uchat_execution.domain.orders import ImpossibleTransitionError
+from uchat_execution.ports.store import Decision
 
+# A change, its event and its announcement are one statement: one way to the server and back.
 _INSERT: Final = """
-INSERT INTO decision (decision_id, person, account, state, rev, version, plan_hash, expires_at,
-    card, proposed_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
+WITH made AS (
+    INSERT INTO decision (decision_id, person, account, state, rev, version, plan_hash, expires_at,
+        card, proposed_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
+    RETURNING decision_id
+), event AS (
+    INSERT INTO decision_event (decision_id, rev, state, card)
+    SELECT decision_id, $5, $4, $9 FROM made
+)
+INSERT INTO outbox (about, rev, what, person, session_id, body, trace)
+SELECT 'decision:' || decision_id, $5, 'decision', $2, $12, $9, $13 FROM made
 """
-_EVENT: Final = "INSERT INTO decision_event (decision_id, rev, state, card) VALUES ($1, $2, $3, $4)"
 _SAVE: Final = """
-UPDATE decision SET state = $2, rev = $3, version = $4, plan_hash = $5, expires_at = $6, card = $7,
-    updated_at = $8, op_id = coalesce($9, op_id)
-WHERE decision_id = $1 AND rev < $3
+WITH changed AS (
+    UPDATE decision SET state = $2, rev = $3, version = $4, plan_hash = $5, expires_at = $6,
+        card = $7, updated_at = $8, op_id = coalesce($9, op_id)
+    WHERE decision_id = $1 AND rev < $3 RETURNING decision_id
+), event AS (
+    INSERT INTO decision_event (decision_id, rev, state, card)
+    SELECT decision_id, $3, $2, $7 FROM changed
+)
+INSERT INTO outbox (about, rev, what, person, session_id, body, trace)
+SELECT 'decision:' || decision_id, $3, 'decision', $10, $11, $7, $12 FROM changed
 """
 _DECISION: Final = """
 SELECT d.card, d.person, d.account, d.op_id, clock_timestamp() AS now FROM decision d
@@ -47,7 +64,7 @@ class PostgresDecisions:
     """`Decisions` within one transaction."""
 
     connection: Any
-    tell: Callable[[Told], Awaitable[None]]
+    told: list[str]
 
     async def insert(self, card: Card, account: str | None) -> bool:
         """Store a new decision with its first event."""
@@ -64,10 +81,12 @@ class PostgresDecisions:
             card.json_bytes().decode(),
             card.proposed_at,
             card.updated_at,
+            card.session_id,
+            traceparent(),
         )
         if done != "INSERT 0 1":
             return False
-        await self._event(card)
+        self.told.append(f"decision:{card.decision_id}")
         return True
 
     async def get(self, decision_id: str, *, lock: bool = False) -> Decision | None:
@@ -79,7 +98,7 @@ class PostgresDecisions:
 
     async def save(self, card: Card, *, op_id: str | None = None) -> None:
         """Store a decision's next event."""
-        await self.connection.execute(
+        done = await self.connection.execute(
             _SAVE,
             card.decision_id,
             card.state,
@@ -90,8 +109,15 @@ class PostgresDecisions:
             card.json_bytes().decode(),
             card.updated_at,
             op_id,
+            card.user_id,
+            card.session_id,
+            traceparent(),
         )
-        await self._event(card)
+        if done != "INSERT 0 1":
+            raise ImpossibleTransitionError(
+                f"decision {card.decision_id} has gone on beyond event {card.rev}"
+            )
+        self.told.append(f"decision:{card.decision_id}")
 
     async def page(
         self, person: str, states: Sequence[str], before: tuple[datetime, str] | None, limit: int
@@ -122,20 +148,6 @@ class PostgresDecisions:
         """Return the account's other decisions since a time."""
         rows = await self.connection.fetch(_SIMILAR, account, since, besides)
         return [Card.model_validate_json(row["card"]) for row in rows]
-
-    async def _event(self, card: Card) -> None:
-        body = card.json_bytes()
-        await self.connection.execute(_EVENT, card.decision_id, card.rev, card.state, body.decode())
-        await self.tell(
-            Told(
-                about=f"decision:{card.decision_id}",
-                rev=card.rev,
-                what="decision",
-                person=card.user_id,
-                session_id=card.session_id,
-                body=body,
-            )
-        )
 
 
 def _decision(row: Any) -> Decision:

@@ -1,6 +1,6 @@
 """Orders, their events and fills in Postgres."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -8,23 +8,30 @@ from typing import Any, Final
 
 from uchat_contracts.events import OrderChanged
 from uchat_contracts.trading import Reason, Trade
+from uchat_execution.adapters.postgres.trace import traceparent
 from uchat_execution.domain.money import ZERO
 from uchat_execution.domain.orders import Order, VenueFill
-from uchat_execution.ports.store import Told
 
 _FIELDS: Final = tuple(each.name for each in fields(Order))
 _COLUMNS: Final = ", ".join(_FIELDS)
-_INSERT: Final = (
-    f"INSERT INTO orders ({_COLUMNS})"  # noqa: S608 - our own column names
-    f" VALUES ({', '.join(f'${n}' for n in range(1, len(_FIELDS) + 1))})"
+_PLACES: Final = ", ".join(f"${n}" for n in range(1, len(_FIELDS) + 1))
+_NEXT: Final = len(_FIELDS) + 1
+# A change, its event and its announcement are one statement: one way to the server and back.
+_TOLD: Final = f"""
+, event AS (
+    INSERT INTO order_event (order_id, rev, state, source, body)
+    SELECT order_id, rev, state, ${_NEXT}, ${_NEXT + 1} FROM changed
 )
-_UPDATE: Final = (
-    f"UPDATE orders SET ({_COLUMNS}) ="  # noqa: S608 - our own column names
-    f" ROW({', '.join(f'${n}' for n in range(1, len(_FIELDS) + 1))}) WHERE order_id = $1"
-)
-_EVENT: Final = """
-INSERT INTO order_event (order_id, rev, state, source, body) VALUES ($1, $2, $3, $4, $5)
-"""
+INSERT INTO outbox (about, rev, what, person, body, trace)
+SELECT 'order:' || order_id, rev, 'order', ${_NEXT + 2}, ${_NEXT + 1}, ${_NEXT + 3} FROM changed
+"""  # noqa: S608 - numbers of parameters
+_INSERT: Final = f"""
+WITH changed AS (
+    INSERT INTO orders ({_COLUMNS}) VALUES ({_PLACES}) RETURNING order_id, rev, state
+) {_TOLD}
+"""  # noqa: S608 - our own column names
+_UPDATE: Final = f"UPDATE orders SET ({_COLUMNS}) = ROW({_PLACES}) WHERE order_id = $1"  # noqa: S608 - our own
+_SAVE: Final = f"WITH changed AS ({_UPDATE} RETURNING order_id, rev, state) {_TOLD}"
 _DUE: Final = f"""
 UPDATE orders SET next_at = CASE state WHEN 'ready' THEN clock_timestamp()
     ELSE clock_timestamp() + make_interval(secs => $2) END
@@ -73,13 +80,14 @@ class PostgresOrders:
     """`Orders` within one transaction."""
 
     connection: Any
-    tell: Callable[[Told], Awaitable[None]]
+    told: list[str]
 
     async def insert(self, orders: Sequence[Order], person: str) -> None:
         """Store the orders of an approved plan."""
-        await self.connection.executemany(_INSERT, [_values(order) for order in orders])
-        for order in orders:
-            await self._event(order, person, "worker")
+        await self.connection.executemany(
+            _INSERT, [[*_values(order), *_event(order, person, "worker")] for order in orders]
+        )
+        self.told.extend(f"order:{order.order_id}" for order in orders)
 
     async def get(self, order_id: str, *, lock: bool = False) -> Order | None:
         """Return an order."""
@@ -101,19 +109,15 @@ class PostgresOrders:
 
     async def save(self, order: Order, person: str, source: str, *, event: bool = True) -> None:
         """Store an order and its event."""
-        await self.connection.execute(_UPDATE, *_values(order))
-        if event:
-            await self._event(order, person, source)
+        if not event:
+            await self.connection.execute(_UPDATE, *_values(order))
+            return
+        await self.connection.execute(_SAVE, *_values(order), *_event(order, person, source))
+        self.told.append(f"order:{order.order_id}")
 
     async def claim_due(self, limit: int, hold_s: float) -> list[Order]:
         """Return orders that somebody should look at now."""
         return [_order(row) for row in await self.connection.fetch(_DUE, limit, hold_s)]
-
-    async def claimed_since(self, account: str, since: datetime) -> int:
-        """Return how many orders were claimed since a time."""
-        return await self.connection.fetchval(
-            "SELECT count(*) FROM orders WHERE account = $1 AND claimed_at > $2", account, since
-        )
 
     async def in_flight(self, person: str | None) -> list[Order]:
         """Return claimed orders without an answer."""
@@ -182,31 +186,27 @@ class PostgresOrders:
         row = await self.connection.fetchrow(_SUMS, account, since)
         return row["realised"] + ZERO, row["fees"] + ZERO
 
-    async def _event(self, order: Order, person: str, source: str) -> None:
-        event = OrderChanged(
-            occurred_at=order.updated_at,
-            session_id=person,
-            order_id=order.order_id,
-            rev=order.rev,
-            decision_id=order.decision_id,
-            leg=order.leg,
-            user_id=person,
-            state=order.state,
-            client_order_id=order.client_order_id,
-            venue=order.venue,
-            symbol=order.symbol,
-            side=order.side,
-            quantity=order.quantity,
-            filled=order.filled,
-            average_price=order.average_price,
-            at=order.updated_at,
-        )
-        body = event.json_bytes()
-        await self.connection.execute(
-            _EVENT, order.order_id, order.rev, order.state, source, body.decode()
-        )
-        about = f"order:{order.order_id}"
-        await self.tell(Told(about, order.rev, "order", person, None, body))
+
+def _event(order: Order, person: str, source: str) -> tuple[str, str, str, str | None]:
+    event = OrderChanged(
+        occurred_at=order.updated_at,
+        session_id=person,
+        order_id=order.order_id,
+        rev=order.rev,
+        decision_id=order.decision_id,
+        leg=order.leg,
+        user_id=person,
+        state=order.state,
+        client_order_id=order.client_order_id,
+        venue=order.venue,
+        symbol=order.symbol,
+        side=order.side,
+        quantity=order.quantity,
+        filled=order.filled,
+        average_price=order.average_price,
+        at=order.updated_at,
+    )
+    return source, event.json_bytes().decode(), person, traceparent()
 
 
 def _values(order: Order) -> list[Any]:

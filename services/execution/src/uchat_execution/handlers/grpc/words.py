@@ -21,6 +21,8 @@ PEOPLE: Final = frozenset({"gateway", "telegram"})
 BRAIN: Final = PEOPLE | {"ai-core"}
 LONGEST_PAGE: Final = 200
 _LONGEST_NAME: Final = 200
+_EARLIEST: Final = 2000
+_LATEST: Final = 2999
 
 READS: Final = Requires(BRAIN, READ)
 BRAKES: Final = Requires(BRAIN, TRADE)
@@ -56,9 +58,14 @@ def decode_cursor(text: str) -> tuple[datetime, str] | None:
         return None
     try:
         at, key = orjson.loads(base64.urlsafe_b64decode(text))
-        return datetime.fromisoformat(at), str(key)
-    except (ValueError, TypeError, binascii.Error) as e:
-        raise InvalidInputError("Expected a cursor from an earlier page") from e
+        when = moment(at)
+    except (ValueError, TypeError, binascii.Error, InvalidInputError) as e:
+        raise InvalidInputError(
+            "Expected a cursor from an earlier page", code="invalid_cursor"
+        ) from e
+    if not isinstance(key, str) or not key.isprintable() or not _EARLIEST <= when.year <= _LATEST:
+        raise InvalidInputError("Expected a cursor from an earlier page", code="invalid_cursor")
+    return when, key
 
 
 def encode_cursor(at: datetime, key: str) -> str:
@@ -89,11 +96,11 @@ def moment(text: str) -> datetime:
     """
     try:
         value = datetime.fromisoformat(text)
-    except ValueError as e:
+        if value.tzinfo is None:
+            raise InvalidInputError("Expected a time with its zone")
+        return value.astimezone(UTC)
+    except (ValueError, OverflowError) as e:
         raise InvalidInputError(f"Expected a time, found {text[:40]!r}") from e
-    if value.tzinfo is None:
-        raise InvalidInputError("Expected a time with its zone")
-    return value.astimezone(UTC)
 
 
 def name(text: str) -> str | None:
