@@ -205,6 +205,9 @@ async def test_a_person_is_brought_together_over_grpc(client: Client):
     claim = links_pb2.ClaimLinkCodeRequest(
         code=made.code, provider="telegram", external_id="7", display_name="Ada"
     )
+    seen = await calls("ClaimLinkCode", claim, SERVICE_ACTOR, "telegram")
+    assert (seen.masked_account, Link.model_validate_json(seen.link).state) == ("a…", "pending")
+    claim.accept = True
     claimed = await calls("ClaimLinkCode", claim, SERVICE_ACTOR, "telegram")
     link = Link.model_validate_json(claimed.link)
     assert (claimed.masked_account, link.state) == ("a…", "awaiting_confirmation")

@@ -88,6 +88,25 @@ async def test_a_link_code_is_claimed_by_one_identity(store: Any):
     assert told[1].data["match_number"] == view.match_number
 
 
+async def test_a_code_may_be_looked_at_before_it_is_used(store: Any):
+    person = await store.person()
+    me = store.trader(person.person)
+    code, _, made = await store.linking.link_code(me, "telegram", "a…@e….org")
+    for number in ("1", "2", "1"):
+        assert await store.linking.look(code, claimant(number)) == (made, "a…@e….org")
+    with pytest.raises(ConflictError):
+        await store.linking.confirm(me, made.id, may_approve=True)
+    claimed, _ = await store.linking.claim(code, claimant("1"))
+    assert (await store.linking.look(code, claimant("1")))[0] == claimed
+    for guess, error in (("nope", NotFoundError), (code, ExpiredError)):
+        with pytest.raises(error):
+            await store.linking.look(guess, claimant("2"))
+    await store.linking.confirm(me, claimed.id, may_approve=True)
+    again, _, _ = await store.linking.link_code(me, "telegram", "")
+    with pytest.raises(ConflictError):
+        await store.linking.look(again, claimant("1"))
+
+
 async def test_linking_moves_the_identity_and_every_conversation(store: Any):
     gone, me_view = await arrive(store), await store.person()
     me, them = store.trader(me_view.person), store.trader(gone.person)

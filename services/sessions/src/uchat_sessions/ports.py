@@ -270,6 +270,14 @@ class Links(Protocol):
         """Keep a code by which an outside identity may ask to be linked; returns when it ends."""
         ...
 
+    async def look(self, digest: bytes, claimant: Claimant) -> tuple[Link, str]:
+        """Return the link of a code as it is, and the masked account of its owner.
+
+        Raises:
+            ConflictError, ExpiredError, NotFoundError: see `claim`.
+        """
+        ...
+
     async def claim(
         self, code: Code, claimant: Claimant, match_number: str
     ) -> tuple[Link, str, Sequence[Appended]]:

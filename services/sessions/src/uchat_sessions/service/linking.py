@@ -68,12 +68,17 @@ class Linking:
         )
         return code, ends, link
 
+    async def look(self, code: str, claimant: Claimant) -> tuple[Link, str]:
+        """Return what an outside identity would ask for by a code, which stays unused.
+
+        So that who has it can be asked before: a link takes all conversations along.
+        """
+        _check_claim(code, claimant)
+        return await self.links.look(code_hash(code), claimant)
+
     async def claim(self, code: str, claimant: Claimant) -> tuple[Link, str]:
         """Let an outside identity ask to be linked; its owner has 10 minutes to confirm."""
-        _check_provider(claimant.provider)
-        check(code, "code", 1, _LONGEST_CODE)
-        check(claimant.external_id, "external_id", 1, _LONGEST)
-        check(claimant.display_name, "display_name", 0, _LONGEST)
+        _check_claim(code, claimant)
         link, account, appended = await self.links.claim(
             Code(code_hash(code), _LINK_S), claimant, new_match_number()
         )
@@ -111,6 +116,13 @@ class Linking:
         self.announcer.announce(appended)
         self.ring.put(appended)
         metrics.APPENDED.labels("link").inc(len(appended))
+
+
+def _check_claim(code: str, claimant: Claimant) -> None:
+    _check_provider(claimant.provider)
+    check(code, "code", 1, _LONGEST_CODE)
+    check(claimant.external_id, "external_id", 1, _LONGEST)
+    check(claimant.display_name, "display_name", 0, _LONGEST)
 
 
 def _check_provider(provider: str) -> None:

@@ -142,6 +142,17 @@ class PostgresLinks:
             raise NotFoundError("There is no such link")
         return self.view(row), ends
 
+    async def look(self, digest: bytes, claimant: Claimant) -> tuple[Link, str]:
+        """Return the link of a code as it is, and the masked account of its owner.
+
+        Raises:
+            ConflictError, ExpiredError, NotFoundError: see `claim`.
+        """
+        with translated():
+            async with self.pool.acquire() as connection, connection.transaction():
+                row, account = await self._shown(connection, digest, claimant)
+        return self.view(row), account
+
     async def claim(
         self, code: Code, claimant: Claimant, match_number: str
     ) -> tuple[Link, str, Sequence[Appended]]:
@@ -155,18 +166,11 @@ class PostgresLinks:
         """
         with translated():
             async with self.pool.acquire() as connection, connection.transaction():
-                row = await connection.fetchrow(_BY_CODE, code.digest, claimant.provider)
-                if row is None:
-                    raise NotFoundError("There is no such code", code=CODE_UNKNOWN)
+                row, account = await self._shown(connection, code.digest, claimant)
+                if row["state"] != "pending":
+                    return self.view(row), account, []
                 link, person = row["link"], row["person"]
                 key = self.appending.keys.open(person, row["wrapped"])
-                account = key.open(row["account"], person, link, SEALED).decode()
-                if _claimed_by(row, claimant.external_id):
-                    return self.view(row), account, []
-                if await connection.fetchval(
-                    _OWNED, claimant.provider, claimant.external_id, person
-                ):
-                    raise ConflictError("They are linked already", code="already_linked")
                 name = key.seal(claimant.display_name.encode(), person, link, SEALED)
                 claimed = await connection.execute(
                     _CLAIM, link, claimant.external_id, name, match_number, code.life_s
@@ -175,6 +179,22 @@ class PostgresLinks:
                     raise ExpiredError("The code was used or is too old", code=CODE_EXPIRED)
                 view, appended = await self.told(connection, link, person)
         return view, account, appended
+
+    async def _shown(
+        self, connection: Connection, digest: bytes, claimant: Claimant
+    ) -> "tuple[asyncpg.Record, str]":
+        """Lock the link of a code that is free, or is the claimant's already."""
+        row = await connection.fetchrow(_BY_CODE, digest, claimant.provider)
+        if row is None:
+            raise NotFoundError("There is no such code", code=CODE_UNKNOWN)
+        link, person = row["link"], row["person"]
+        if not _claimed_by(row, claimant.external_id):
+            if row["state"] != "pending" or row["expired"]:
+                raise ExpiredError("The code was used or is too old", code=CODE_EXPIRED)
+            if await connection.fetchval(_OWNED, claimant.provider, claimant.external_id, person):
+                raise ConflictError("They are linked already", code="already_linked")
+        key = self.appending.keys.open(person, row["wrapped"])
+        return row, key.open(row["account"], person, link, SEALED).decode()
 
     async def get(self, person: str, link: str) -> tuple[Link, str]:
         """Return a person's link, and whom a confirmation would join ("": nobody)."""

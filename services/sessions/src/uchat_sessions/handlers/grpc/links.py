@@ -73,7 +73,8 @@ class LinksHandlers(LinksServicer):
         self, request: pb.ClaimLinkCodeRequest, context: Any
     ) -> pb.ClaimLinkCodeResponse:
         claimant = Claimant(request.provider, request.external_id, request.display_name)
-        link, account = await self.linking.claim(request.code, claimant)
+        use = self.linking.claim if request.accept else self.linking.look
+        link, account = await use(request.code, claimant)
         return pb.ClaimLinkCodeResponse(link=link.json_bytes(), masked_account=account)
 
     async def ListLinks(self, request: pb.ListLinksRequest, context: Any) -> pb.ListLinksResponse:
