@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 from tools.k8s import images, smoke
-from tools.k8s.manifests import K8S, OVERLAYS, VERSIONS, findings, render
+from tools.k8s.manifests import K8S, OVERLAYS, VERSIONS, findings, render, validates
 from tools.k8s.policies import broken
 from tools.k8s.secrets import SIMULATED_TOKEN, secrets
 
@@ -48,14 +48,20 @@ def main() -> int:
 
 
 def _check() -> int:
-    wrong = 0
     with tempfile.TemporaryDirectory() as scratch:
-        made = secrets(Path(scratch), "uchat", nats_servers=3)
+        return _check_in(Path(scratch))
+
+
+def _check_in(scratch: Path) -> int:
+    wrong = 0
+    made = secrets(scratch / "keys", "uchat", nats_servers=3)
     known = {each["metadata"]["name"]: set(each["stringData"]) for each in made}
     for overlay in OVERLAYS:
         manifests = render(K8S / "overlays" / overlay)
         found = [f"{v}: {line}" for v in VERSIONS for line in findings(manifests + made, v)]
         found += broken(manifests, known)
+        if not validates(manifests, VERSIONS[-1], scratch):
+            found.append("kubernetes-validate --strict refuses it")
         for line in found:
             print(f"{overlay}: {line}")
         wrong += len(found)

@@ -21,7 +21,7 @@ async def url(tmp_path):
 
 @pytest.fixture
 async def client(url):
-    async with httpx.AsyncClient(base_url=url) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=20) as http:
         client = Client(http)
         await client.open(USDT="10000")
         yield client

@@ -10,7 +10,7 @@ from uchat_sim_exchange.testing import exchange_process
 
 async def test_whatever_was_answered_is_there_after_a_kill(tmp_path):
     async with exchange_process(tmp_path) as exchange:
-        async with httpx.AsyncClient(base_url=exchange.url) as http:
+        async with httpx.AsyncClient(base_url=exchange.url, timeout=20) as http:
             client = Client(http)
             await client.open(USDT="10000")
             await client.pin("ETH", "3000.00")
@@ -19,7 +19,7 @@ async def test_whatever_was_answered_is_there_after_a_kill(tmp_path):
             )
             answered = await _orders_until_killed(client, exchange)
         await exchange.start()
-        async with httpx.AsyncClient(base_url=exchange.url) as http:
+        async with httpx.AsyncClient(base_url=exchange.url, timeout=20) as http:
             client = Client(http)
             journal = (await client.get("/sim/journal"))["orders"]
             balances = await client.balances()
