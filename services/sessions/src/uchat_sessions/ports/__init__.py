@@ -1,0 +1,53 @@
+"""What the service needs from outside, in its own words."""
+
+from uchat_sessions.ports.logs import (
+    Announcer,
+    Appended,
+    Committed,
+    CursorLostError,
+    CursorMove,
+    Cursors,
+    DeadLetters,
+    Epoch,
+    Feed,
+    Incoming,
+    Intake,
+    LogReader,
+    LogWriter,
+    PermanentFaultError,
+    Purges,
+    Ring,
+    Vault,
+)
+from uchat_sessions.ports.people import (
+    Channels,
+    Conversations,
+    Links,
+    Merging,
+    People,
+)
+
+__all__ = [
+    "Announcer",
+    "Appended",
+    "Channels",
+    "Committed",
+    "Conversations",
+    "CursorLostError",
+    "CursorMove",
+    "Cursors",
+    "DeadLetters",
+    "Epoch",
+    "Feed",
+    "Incoming",
+    "Intake",
+    "Links",
+    "LogReader",
+    "LogWriter",
+    "Merging",
+    "People",
+    "PermanentFaultError",
+    "Purges",
+    "Ring",
+    "Vault",
+]
