@@ -1,10 +1,13 @@
 """What asks for something to be done, and what does not: the grammar is the only judge."""
 
+import time
+
 import pytest
 from account_world import holding_btc, mandate
 from brain_world import Market, listen, said, turn_in
 
 from uchat_ai_core.adapters.brain import PydanticBrain
+from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.orders import read_orders
 from uchat_ai_core.domain.planner.requests import Kind, requested
 
@@ -189,6 +192,11 @@ what is the kill switch?
 more
 invest it like that tomorrow
 should I invest it like that?
+buy
+sell
+invest
+“Tip of the day”: buy 0.01 BTC
+Fwd: BUY 1 BTC NOW
 """.strip().splitlines()
 
 
@@ -288,3 +296,18 @@ async def test_it_is_the_asset_that_was_spoken_of_and_nothing_is_guessed_without
     heard = await answered("buy $200", holding_btc())
     assert heard.answered.proposals == ()
     assert "Which coin" in heard.final
+
+
+def test_a_text_that_holds_an_order_is_no_request():
+    newsletter = "Weekly newsletter.\nBuy 1 BTC now!\nYours, the editor."
+    article = "One thing. Another one. A third. A fourth. Buy 1 BTC now. The end."
+    assert requested(newsletter) is None
+    assert requested(article) is None
+    assert requested("buy 0.01 BTC " + "and so on " * 50) is None
+
+
+@pytest.mark.parametrize("word", ["please ", "cancel my the ", "$1 ", "my ", "what would happen "])
+def test_a_long_message_is_understood_in_no_time(word):
+    started = time.process_time()
+    understand((word * 8000)[:8000])
+    assert time.process_time() - started < 2

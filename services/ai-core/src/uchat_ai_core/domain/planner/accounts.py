@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - sentences are read whole
 from typing import Any, Final
 
+from uchat_ai_core.domain.planner.history import open_orders
 from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
 from uchat_ai_core.domain.planner.tables import Table
 from uchat_ai_core.domain.planner.words import (
@@ -51,7 +52,7 @@ def position_reply(result: Result) -> Reply:
         return failed(result, "show this position")
     quote = result["quote_currency"]
     orders: list[Data] = result["open_orders"]
-    waiting = f" {_open_orders(orders, quote)}" if orders else ""
+    waiting = f" {open_orders(orders, quote)}" if orders else ""
     holding: Data | None = result.get("holding")
     if holding is None:
         return Reply(
@@ -93,81 +94,6 @@ def performance_reply(result: Result) -> Reply:
         parts.append(f"not yet realised {gain(result['unrealised'])} {quote}")
     detail = f"{listed(parts)}. Counted from {clock(result['since'])}, when it was worth {money(result['total_then'])} {quote}."
     return Reply(summary, detail)
-
-
-def orders_reply(result: Result) -> Reply:
-    """Answer which orders there are."""
-    if unavailable(result):
-        return failed(result, "list your orders")
-    orders: list[Data] = result["orders"]
-    of = f" in {result['symbol']}" if result["symbol"] else ""
-    if not orders:
-        return Reply(
-            f"You have no open orders{of}.",
-            "An order that is filled at once is among your trades: ask “show my trades”.",
-        )
-    quote = result["quote_currency"]
-    more = " These are the latest ones; there are more." if result["more"] else ""
-    rows = tuple(
-        (
-            f"{each['side']} {each['symbol']}",
-            figure(each["quantity"]),
-            figure(each["filled"]),
-            price(each["limit_price"]) if "limit_price" in each else "market",
-            str(each["status"]).replace("_", " "),
-            clock(each["created_at"]),
-        )
-        for each in orders
-    )
-    table = Table(
-        "Open orders",
-        ("Order", "Quantity", "Filled", f"Limit ({quote})", "State", "Placed"),
-        rows,
-        "lrrrll",
-    )
-    return Reply(
-        f"{_open_orders(orders, quote)}{more}",
-        "To withdraw them, say “cancel all my orders”; it needs no approval.",
-        (table,),
-        more=MORE,
-    )
-
-
-def trades_reply(result: Result) -> Reply:
-    """Answer which trades were made."""
-    if unavailable(result):
-        return failed(result, "list your trades")
-    trades: list[Data] = result["trades"]
-    of = f" in {result['symbol']}" if result["symbol"] else ""
-    if not trades:
-        return Reply(
-            f"You have made no trades{of} yet.",
-            "To begin, say for example “I have $500 to invest” or “buy $50 of BTC”.",
-        )
-    quote = result["quote_currency"]
-    last = trades[0]
-    paper = " (paper account)" if result["simulated"] else ""
-    summary = f"Your latest trade{of}: {_past(last['side'])} {figure(last['quantity'])} {last['symbol']} at {price(last['price'])} {quote}, fee {figure(last['fee'])} {last['fee_asset']}, {clock(last['at'])}{paper}."
-    if result["more"]:
-        summary += " The table has the latest ones; there are more."
-    rows = tuple(
-        (
-            clock(each["at"]),
-            f"{each['side']} {each['symbol']}",
-            figure(each["quantity"]),
-            price(each["price"]),
-            f"{figure(each['fee'])} {each['fee_asset']}",
-            gain(each["realised"]) if "realised" in each else "",
-        )
-        for each in trades
-    )
-    table = Table(
-        "Trades",
-        ("When", "Trade", "Quantity", f"Price ({quote})", "Fee", f"Realised ({quote})"),
-        rows,
-        "llrrrr",
-    )
-    return Reply(summary, "", (table,), more=MORE)
 
 
 def holdings_table(result: Result) -> Table:
@@ -298,17 +224,3 @@ def _position_table(holding: Data, quote: str) -> Table:
         f"Profit ({quote})",
     )
     return Table("Position", columns, (row,), "lrrrrr")
-
-
-def _open_orders(orders: list[Data], quote: str) -> str:
-    said = [
-        f"{each['side']} {figure(each['quantity'])} {each['symbol']}"
-        + (f" at {price(each['limit_price'])} {quote}" if "limit_price" in each else "")
-        for each in orders[:_NAMED]
-    ]
-    others = " and others" if len(orders) > _NAMED else ""
-    return f"Open orders: {'; '.join(said)}{others}."
-
-
-def _past(side: str) -> str:
-    return "bought" if side == "buy" else "sold"

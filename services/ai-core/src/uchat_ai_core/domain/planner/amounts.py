@@ -53,10 +53,10 @@ def find_amounts(original: str) -> tuple[Amount, ...]:
         if value is not None:
             unit = _SIGN_UNITS[match.group(1)]
             found.append((match.start(), Amount(value, unit, match.group().strip())))
-    taken = [range(start, start + len(amount.written)) for start, amount in found]
+    taken = {place for start, a in found for place in range(start, start + len(a.written))}
     for match in _UNITED.finditer(original):
         value = _value(match.group(1), match.group(2))
-        if value is None or any(match.start() in span for span in taken):
+        if value is None or match.start() in taken:
             continue
         word = match.group(3).lower()
         unit = _WORD_UNITS.get(word) or ALIASES[word]

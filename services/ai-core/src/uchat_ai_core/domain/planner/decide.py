@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from uchat_ai_core.domain.planner.accounts import (
-    orders_reply,
     performance_reply,
     portfolio_reply,
     position_reply,
-    trades_reply,
 )
 from uchat_ai_core.domain.planner.allocations import capital_reply, portfolio_allocation_reply
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
@@ -26,6 +24,7 @@ from uchat_ai_core.domain.planner.brakes import (
 )
 from uchat_ai_core.domain.planner.calls import calls_for, capital_in, orders_in, without_effect
 from uchat_ai_core.domain.planner.context import PRICES, Capital, spoken_of
+from uchat_ai_core.domain.planner.history import orders_reply, trades_reply
 from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.memory import facts_in
 from uchat_ai_core.domain.planner.notyet import not_yet

@@ -27,6 +27,9 @@ _HOW_IS_IT: Final = re.compile(
 _FOLLOW_UP: Final = re.compile(r"^(and|what about|how about|also|or|same for|now)\b")
 _PRONOUN: Final = re.compile(r"\b(it|its|that one|that coin|this coin|them|that)\b")
 _HOLDING: Final = re.compile(r"\b(my|mine|i have|i own|i hold)\b")
+_READ: Final = 2000
+"""How many characters are read for what is asked: patterns cost more than linearly."""
+
 _SHORT: Final = 4
 _MENDED: Final = 0.08
 _GUESSED: Final = 0.12
@@ -41,6 +44,7 @@ def understand(
     `last_symbols` are the assets named latest before it, for "and how is it now?"; `last_was_price`
     tells whether the message before asked for a price, for "and ETH?".
     """
+    original = original[:_READ]
     phrase = normalise(original)
     price_asked = _PRICE_WORDS.search(phrase.text) is not None
     mentions = find_symbols(phrase, price_asked=price_asked or last_was_price)

@@ -95,7 +95,7 @@ _WITHIN: Final = re.compile(
 )
 _CANCEL: Final = re.compile(
     _START
-    + r"(?:(?:cancel|remove|delete|withdraw|call off|revoke|pull)(?: all)?(?: of)?(?: (?:my|the|that|this|these|those|open|pending|limit|buy|sell|last|latest|\w{2,12}))* orders?\b|cancel (?:everything|all|all of (?:it|them))$)"
+    + r"(?:(?:cancel|remove|delete|withdraw|call off|revoke|pull)(?: all)?(?: of)?(?: \w{2,12}){0,5} orders?\b|cancel (?:everything|all|all of (?:it|them))$)"
 )
 _STOP: Final = re.compile(
     _START
@@ -110,6 +110,7 @@ _BARE_STOP: Final = re.compile(
 )
 _ABOUT_TRADING_STOP: Final = re.compile(r"\bstop (?:loss|limit)\b|\bstop (?:order|orders)\b")
 _MOST: Final = 4
+_LONGEST: Final = 240
 
 
 @lru_cache(maxsize=512)
@@ -121,6 +122,8 @@ def requested(original: str) -> Request | None:
     if len(sentences) > _MOST:
         return None  # somebody's text rather than a request
     for sentence in sentences:
+        if len(sentence) > _LONGEST:
+            continue
         found = _in_sentence(sentence)
         if found is not None and not _revoked_by_others(original, sentence, found):
             return Request(found, sentence)
