@@ -6,8 +6,8 @@ in a browser on a desktop and on a phone, in light and in dark. Needs Chromium (
 
 import argparse
 import asyncio
+import itertools
 import json
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,20 +15,26 @@ from pathlib import Path
 from typing import Any, Literal
 
 import aiohttp
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
 from tools import chromium
+
+from uchat_contracts.ids import new_ulid
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "docs/tour"
 MOST_BYTES = 150_000
 ANSWER_S = 30
-FIRST_WORDS = ("I have $5000 to invest in crypto", "buy 0.012 BTC", "buy 0.3 ETH", "buy 4 SOL")
+DASHBOARD_HEIGHT = 1150
+IDEA = "I have $5000 to invest in crypto"
+FIRST_ORDERS = ("buy 0.012 BTC", "buy 0.3 ETH", "buy 4 SOL")
+# Another one for each window: the same again, so soon, is warned of.
+ORDERS = ("0.002 BTC", "0.05 ETH", "0.8 SOL", "0.003 BTC")
 
 Message = dict[str, Any]
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 DEVICES: dict[str, dict[str, Any]] = {
-    "desktop": {"viewport": {"width": 1280, "height": 800}},
+    "desktop": {"viewport": {"width": 1200, "height": 750}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
 }
 
@@ -47,7 +53,7 @@ class Telegram:
 
     async def join(self, name: str) -> None:
         """Become a person whom nobody has seen before."""
-        body = {"first_name": name, "username": name.lower()}
+        body = {"first_name": name, "username": f"{name}_{new_ulid()[-6:]}".lower()}
         self.id = int((await self._post("users", body))["id"])
 
     async def ask(self, text: str, wanted: str) -> Message:
@@ -107,15 +113,22 @@ class Camera:
     device: str
     scheme: Scheme
 
-    async def take(self, what: str) -> None:
-        """Save what is seen now.
+    async def take(self, what: str, height: int | None = None) -> None:
+        """Save what is seen now, in a window of this height.
 
         Raises:
             TourError: the picture is larger than a page should have to load.
         """
         path = TARGET / f"{self.device}-{what}-{self.scheme}.png"
+        usual = self.page.viewport_size
+        if usual is not None and height is not None:
+            await self.page.set_viewport_size({"width": usual["width"], "height": height})
         await self.page.mouse.move(0, 0)
+        # What has just come is still moving into its place.
+        await self.page.wait_for_timeout(700)
         taken = await self.page.screenshot(path=path, animations="disabled", caret="hide")
+        if usual is not None:
+            await self.page.set_viewport_size(usual)
         if len(taken) > MOST_BYTES:
             raise TourError(f"Expected {MOST_BYTES} bytes at most, found {len(taken)} in {path}")
         print(f"{path.relative_to(ROOT)}  {len(taken) // 1000} kB")
@@ -124,12 +137,6 @@ class Camera:
         """Open a page by the navigation."""
         navigation = self.page.get_by_role("navigation", name="Main")
         await navigation.get_by_role("link", name=name).first.click()
-
-    async def widget(self) -> None:
-        """Open the chat on the dashboard, at its end."""
-        await self.page.get_by_role("button", name="Open the chat").click()
-        await expect(self.page.get_by_role("region", name="Chat widget")).to_be_visible()
-        await self.page.wait_for_timeout(400)
 
 
 async def open_window(browser: Browser, device: str, scheme: Scheme, state: Any) -> BrowserContext:
@@ -142,58 +149,62 @@ async def open_window(browser: Browser, device: str, scheme: Scheme, state: Any)
 async def prepare(browser: Browser, telegram: Telegram) -> Any:
     """Trade on Telegram, continue on the web; return the state of a browser that is signed in."""
     await telegram.join("Ada")
-    await telegram.ask(FIRST_WORDS[0], "Continue on the web")
-    for order in FIRST_WORDS[1:]:
-        await telegram.approve(order)
+    await telegram.ask(IDEA, "Continue on the web")
+    for first in FIRST_ORDERS:
+        await telegram.approve(first)
     context = await open_window(browser, "desktop", "light", None)
     page = await context.new_page()
     answer = await telegram.ask("How's my BTC position doing?", "Continue on the web")
     await page.goto(str(button(answer, "Continue on the web")["url"]))
-    await expect(page.get_by_text(FIRST_WORDS[0])).to_be_visible(timeout=ANSWER_S * 1000)
+    await expect(page.get_by_text(IDEA).first).to_be_visible(timeout=ANSWER_S * 1000)
     state = await context.storage_state()
     await context.close()
     return state
 
 
-async def order(page: Page, text: str) -> None:
-    """Write an order into the conversation and wait for its card."""
-    composer = page.get_by_label("Message", exact=True)
+async def say(within: Page | Locator, text: str) -> None:
+    """Write a message and wait until it is answered."""
+    answers = within.get_by_role("article", name="Assistant", exact=True).filter(
+        has=within.page.locator("time") if isinstance(within, Locator) else within.locator("time")
+    )
+    before = await answers.count()
+    composer = within.get_by_label("Message", exact=True)
     await composer.fill(text)
     await composer.press("Enter")
-    approve = page.get_by_role("button", name="Approve")
-    await expect(approve.last).to_be_visible(timeout=ANSWER_S * 1000)
-    await page.wait_for_timeout(500)
+    await expect(answers).not_to_have_count(before, timeout=ANSWER_S * 1000)
 
 
-async def web_pictures(camera: Camera, url: str) -> None:
-    """Take the pictures of the web app; leaves nothing waiting for an answer."""
+async def web_pictures(camera: Camera, url: str, thing: str) -> None:
+    """Take the pictures of the web app and buy a thing; leaves nothing waiting for an answer."""
     page = camera.page
     await page.goto(f"{url}/#/dashboard")
     portfolio = page.get_by_role("region", name="Portfolio")
     await expect(portfolio.get_by_text("BTC").first).to_be_visible(timeout=ANSWER_S * 1000)
-    await page.wait_for_timeout(800)
-    await camera.take("dashboard")
-    await camera.widget()
+    await camera.take("dashboard", DASHBOARD_HEIGHT)
+    await page.get_by_role("button", name="Open the chat").click()
+    await say(page.get_by_role("region", name="Chat widget"), "How's my BTC position doing?")
     await camera.take("widget")
     await page.get_by_role("button", name="Close the chat").click()
     await camera.go_to("AI Money Manager")
     await page.get_by_role("status", name="Loading the conversation").wait_for(state="hidden")
-    await page.wait_for_timeout(500)
+    await say(page, IDEA)
     await camera.take("manager")
-    await order(page, "buy 0.002 BTC")
+    await say(page, f"buy {thing}")
+    approve = page.get_by_role("button", name="Approve").last
+    await expect(approve).to_be_visible(timeout=ANSWER_S * 1000)
     await camera.take("card")
-    await page.get_by_role("button", name="Approve").last.click()
-    filled = page.get_by_role("article").filter(has_text=re.compile("Bought 0.002 BTC"))
-    await expect(filled.last).to_be_visible(timeout=ANSWER_S * 1000)
+    await approve.click()
+    bought = page.get_by_text(f"Bought {thing}").last
+    await expect(bought).to_be_visible(timeout=ANSWER_S * 1000)
 
 
-async def telegram_picture(camera: Camera, telegram: Telegram) -> None:
-    """Take the picture of the simulated Telegram."""
-    await camera.page.goto(f"{telegram.base}/?user={telegram.id}")
-    await expect(
-        camera.page.get_by_text("Filled").or_(camera.page.get_by_text("0.002")).last
-    ).to_be_visible()
-    await camera.page.wait_for_timeout(800)
+async def telegram_picture(camera: Camera, telegram: Telegram, thing: str) -> None:
+    """Take the picture of the simulated Telegram, where the web's order is told of."""
+    page = camera.page
+    await page.goto(f"{telegram.base}/?user={telegram.id}")
+    await page.evaluate("name => localStorage.setItem('telegram-theme', name)", camera.scheme)
+    await page.reload()
+    await expect(page.get_by_text(f"Filled {thing}").last).to_be_visible()
     await camera.take("telegram")
 
 
@@ -209,15 +220,15 @@ async def tour(url: str, telegram_url: str) -> None:
             executable_path=path, args=["--disable-dev-shm-usage"]
         )
         state = await prepare(browser, telegram)
-        for device in DEVICES:
-            for scheme in SCHEMES:
-                context = await open_window(browser, device, scheme, state)
-                camera = Camera(await context.new_page(), device, scheme)
-                await web_pictures(camera, url)
-                await telegram_picture(camera, telegram)
-                # A refresh token works once: the next window goes on with the newest.
-                state = await context.storage_state()
-                await context.close()
+        windows = itertools.product(DEVICES, SCHEMES)
+        for (device, scheme), thing in zip(windows, ORDERS, strict=True):
+            context = await open_window(browser, device, scheme, state)
+            camera = Camera(await context.new_page(), device, scheme)
+            await web_pictures(camera, url, thing)
+            await telegram_picture(camera, telegram, thing)
+            # A refresh token works once: the next window goes on with the newest.
+            state = await context.storage_state()
+            await context.close()
         await browser.close()
 
 
