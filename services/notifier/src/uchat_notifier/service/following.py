@@ -22,7 +22,7 @@ _HEADS: Final = 1000
 _KEPT: Final = 5_000
 _FIRST_PAUSE_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 2.0
-_SAVE_AFTER_S: Final = 1.0
+_SAVE_AFTER_S: Final = 5.0
 _CHECK_EVERY_S: Final = 30.0
 _ACTIVE_S: Final = 600.0
 _LATELY_S: Final = 3600.0
@@ -58,7 +58,7 @@ class Following:
     Failures that pass are waited for, for ever.
 
     Followed are the logs of people, and conversations from the first message of an interface that
-    is not the web. The cursor of entries that concern nobody moves once a second only.
+    is not the web. The cursor of entries that concern nobody moves every five seconds only.
     """
 
     def __init__(
