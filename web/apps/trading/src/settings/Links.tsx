@@ -68,7 +68,7 @@ function ConfirmLink({ link }: { link: Link }) {
             checked={mayApprove}
             onChange={(event) => setMayApprove(event.target.checked)}
           />
-          Orders may be approved there
+          It may approve orders with real money, too
         </label>
         <div className="confirm-actions">
           <button type="button" className="button small" onClick={() => void unlink(link.id)}>
@@ -98,7 +98,7 @@ function ActiveLink({ link }: { link: Link }) {
         <span>
           {link.display_name !== "" && `${link.display_name}, `}
           since {whenShort(Date.parse(link.created_at))},{" "}
-          {link.may_approve ? "may approve" : "may read, chat and approve on paper"}
+          {link.may_approve ? "may approve everything" : "may read, chat and approve on paper"}
         </span>
       </p>
       <button type="button" className="button small" onClick={() => setAsking(true)}>
