@@ -195,3 +195,20 @@ def _free_port() -> int:
     from uchat_platform.embedded.ports import free_ports
 
     return free_ports(1)[0]
+
+
+async def test_a_link_that_ran_out_gives_a_fresh_one_on_request(world, replica):
+    replica.app.showing.ageing.age_s = 0.2
+    ada = world.join()
+    world.write(ada, "hello")
+    await world.answer(ada, "Say “more” for the table.")
+    await eventually(lambda: len(world.told(ada)) == 1)
+    (message,) = world.told(ada)
+    await eventually(lambda: message.keyboard[0][1].get("callback_data") == "c:web")
+    assert world.labels(message) == ["More", "Continue on the web"]
+    query = world.press(ada, message, "c:web")
+    await eventually(lambda: query.answer is not None)
+    assert message.keyboard[0][1]["url"] == "http://127.0.0.1:8000/#continue=code2"
+    await eventually(lambda: message.keyboard[0][1].get("callback_data") == "c:web")
+    world.press(ada, message, "w:more")
+    await eventually(lambda: [e.parts[0].text for e in world.messages()] == ["hello", "more"])

@@ -1,10 +1,10 @@
 """Wiring of the Telegram adapter: the only place that names its concrete parts."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import asyncpg
 
@@ -29,6 +29,8 @@ from uchat_telegram.handlers.deliveries import Deliveries, Ticket, reporting
 from uchat_telegram.handlers.polling import Polling
 from uchat_telegram.handlers.updates import Updates
 from uchat_telegram.handlers.webhook import Webhook, serving
+from uchat_telegram.service.ageing import Ageing
+from uchat_telegram.service.background import Background
 from uchat_telegram.service.calling import Caller
 from uchat_telegram.service.commands import Commands
 from uchat_telegram.service.conversing import Conversing
@@ -50,29 +52,6 @@ _CLOSE_S: Final = 3.0
 _FORGET_EVERY_S: Final = 6 * 3600.0
 _log = logging.get_logger(__name__)
 _T = TypeVar("_T")
-
-
-class Background:
-    """Work beside what is being handled. What fails there is logged and stops nothing."""
-
-    def __init__(self) -> None:
-        self._group: asyncio.TaskGroup | None = None
-
-    async def run(self) -> None:
-        """Own the work until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            self._group = group
-            try:
-                await asyncio.Event().wait()
-            finally:
-                self._group = None
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Start some work; after the end nothing is started."""
-        if self._group is None:
-            work.close()
-            return
-        self._group.create_task(_contained(work))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +170,24 @@ def _wire(settings: TelegramSettings, context: ProcessContext, outside: _Outside
     pace = Pace(total_rate=settings.total_rate, chat_rate=settings.chat_rate)
     caller = Caller(pace)
     streaming = Streaming(bot, outbound, pace, outbound.follow)
+    ageing = Ageing(bot, caller, background.spawn)
     conversing = Conversing(
-        bot, people, outbound, memory, streaming, caller, SystemClock(), background.spawn
+        bot=bot,
+        people=people,
+        outbound=outbound,
+        memory=memory,
+        streaming=streaming,
+        caller=caller,
+        ageing=ageing,
+        clock=SystemClock(),
+        spawn=background.spawn,
     )
     public_url = settings.public_url
 
     async def continue_url(person: "Person") -> str | None:
         return await conversing.continue_url(person, public_url)
 
-    showing = Showing(bot, memory, caller, continue_url)
+    showing = Showing(bot, memory, caller, continue_url, ageing)
     commands = Commands(conversing, people, trading, memory, public_url)
     pressing = Pressing(bot, people, trading, memory, showing, conversing, caller, public_url)
     return App(
@@ -262,15 +250,6 @@ async def _alive(_: CoreMessage) -> bytes | None:
 
 async def _released(_: int) -> None:
     _log.info("telegram_leads_no_more")
-
-
-async def _contained(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        await work
-    except UchatError as e:
-        _log.warning("background_failed", code=e.code, detail=e.detail)
-    except Exception:  # noqa: BLE001 - an edge: nobody else would hear of it
-        _log.exception("background_failed")
 
 
 async def _forgetting(memory: PostgresMemory) -> None:

@@ -9,7 +9,7 @@ from uchat_contracts.events import MessageReceived, Running, StopRun
 from uchat_contracts.people import Link
 from uchat_contracts.trading import Card, Choice, KillSwitch
 from uchat_platform.auth import Actor
-from uchat_telegram.domain.view import Incoming, View
+from uchat_telegram.domain.view import Incoming, Keyboard, View
 
 
 class BotApi(Protocol):
@@ -26,6 +26,10 @@ class BotApi(Protocol):
 
     async def edit(self, chat_id: int, message_id: int, view: View) -> None:
         """Make a message show something else; NotFoundError if it cannot be changed any more."""
+        ...
+
+    async def edit_keyboard(self, chat_id: int, message_id: int, keyboard: Keyboard) -> None:
+        """Change the buttons of a message and nothing else."""
         ...
 
     async def draft(self, chat_id: int, draft_id: int, html: str) -> None:

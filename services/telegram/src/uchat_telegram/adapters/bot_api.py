@@ -1,27 +1,18 @@
 """The Bot API by aiogram: calls and their errors, updates, keyboards."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-import aiohttp
-from aiogram import Bot, exceptions, methods, types
+from aiogram import Bot, methods, types
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.utils.token import TokenValidationError
 
 from uchat_platform import logging
-from uchat_platform.errors import (
-    ConflictError,
-    ExpiredError,
-    InvalidInputError,
-    NotFoundError,
-    NotPermittedError,
-    RateLimitedError,
-    UchatError,
-    UnauthenticatedError,
-    UnavailableError,
-)
+from uchat_platform.errors import InvalidInputError, NotFoundError, UchatError
 from uchat_telegram.adapters import lean
+from uchat_telegram.adapters.bot_errors import called
 from uchat_telegram.adapters.updates import incoming
 from uchat_telegram.domain.view import Button, Incoming, Keyboard, View
 from uchat_telegram.domain.words import COMMANDS
@@ -31,31 +22,6 @@ _CALL_S: Final = 10
 _SEND_S: Final = 20
 _HTML: Final = "HTML"
 _UNCHANGED: Final = "message is not modified"
-_GONE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid")
-# By aiogram's class, the first that fits; whether it may have been done is for each to say.
-_ERRORS: Final[tuple[tuple[type[Exception], type[UchatError], str, str], ...]] = (
-    (
-        exceptions.TelegramServerError,
-        UnavailableError,
-        "telegram_unavailable",
-        "Telegram is out of order",
-    ),
-    (exceptions.TelegramForbiddenError, NotPermittedError, "blocked", "The bot is not wanted"),
-    (
-        exceptions.TelegramConflictError,
-        ConflictError,
-        "another_poller",
-        "Somebody else takes the updates",
-    ),
-    (
-        exceptions.TelegramUnauthorizedError,
-        UnauthenticatedError,
-        "token_refused",
-        "Telegram does not know this token",
-    ),
-    (exceptions.TelegramNotFound, NotFoundError, "method_unknown", "Telegram knows no such method"),
-)
-_T = TypeVar("_T")
 _log = logging.get_logger(__name__)
 
 lean.ready(
@@ -80,6 +46,7 @@ lean.ready(
     methods.SendMessageDraft,
     methods.SendChatAction,
     methods.EditMessageText,
+    methods.EditMessageReplyMarkup,
     methods.AnswerCallbackQuery,
     methods.SetMyCommands,
 )
@@ -87,9 +54,16 @@ _NO_PREVIEW: Final = types.LinkPreviewOptions(is_disabled=True)
 
 
 def connect(token: str, api: str) -> Bot:
-    """Make a bot that speaks to the server at `api`."""
+    """Make a bot that speaks to the server at `api`.
+
+    Raises:
+        InvalidInputError: this is no token.
+    """
     session = AiohttpSession(api=TelegramAPIServer.from_base(api))
-    return Bot(token, session=session)
+    try:
+        return Bot(token, session=session)
+    except TokenValidationError as e:
+        raise InvalidInputError("UCHAT_TELEGRAM_TOKEN is no token", code="setting_invalid") from e
 
 
 @dataclass(slots=True)
@@ -123,9 +97,24 @@ class AiogramBot:
                 raise
             await self._edit(chat_id, message_id, _without_urls(view), rich=False)
 
+    async def edit_keyboard(self, chat_id: int, message_id: int, keyboard: Keyboard) -> None:
+        """Change the buttons of a message and nothing else."""
+        try:
+            await called(
+                self.bot.edit_message_reply_markup(
+                    chat_id=chat_id,
+                    message_id=message_id,
+                    reply_markup=_markup(keyboard),
+                    request_timeout=_SEND_S,
+                )
+            )
+        except InvalidInputError as e:
+            if _UNCHANGED not in e.detail:
+                raise
+
     async def draft(self, chat_id: int, draft_id: int, html: str) -> None:
         """Show an unfinished answer."""
-        await _called(
+        await called(
             self.bot.send_message_draft(
                 chat_id, draft_id, text=html, parse_mode=_HTML, can_stop=True, keep_on_stop=True,
                 request_timeout=_CALL_S,
@@ -134,11 +123,11 @@ class AiogramBot:
 
     async def typing(self, chat_id: int) -> None:
         """Show that an answer is on its way."""
-        await _called(self.bot.send_chat_action(chat_id, "typing", request_timeout=_CALL_S))
+        await called(self.bot.send_chat_action(chat_id, "typing", request_timeout=_CALL_S))
 
     async def answer(self, callback_id: str, text: str, *, alert: bool = False) -> None:
         """Answer a pressed button."""
-        await _called(
+        await called(
             self.bot.answer_callback_query(
                 callback_id, text=text or None, show_alert=alert, request_timeout=_CALL_S
             )
@@ -146,7 +135,7 @@ class AiogramBot:
 
     async def poll(self, offset: int | None, timeout_s: int) -> Sequence[Incoming]:
         """Wait for updates."""
-        updates = await _called(
+        updates = await called(
             self.bot.get_updates(
                 offset=offset,
                 timeout=timeout_s,
@@ -158,14 +147,14 @@ class AiogramBot:
 
     async def begin_polling(self) -> None:
         """Remove a webhook, if there is one, and set the menu of commands."""
-        info = await _called(self.bot.get_webhook_info(request_timeout=_CALL_S))
+        info = await called(self.bot.get_webhook_info(request_timeout=_CALL_S))
         if info.url:
-            await _called(self.bot.delete_webhook(request_timeout=_CALL_S))
+            await called(self.bot.delete_webhook(request_timeout=_CALL_S))
         await self._set_commands()
 
     async def begin_webhook(self, url: str, secret: str) -> None:
         """Have updates pushed, and set the menu of commands."""
-        await _called(
+        await called(
             self.bot.set_webhook(
                 url,
                 secret_token=secret,
@@ -181,7 +170,7 @@ class AiogramBot:
 
     async def _set_commands(self) -> None:
         commands = [types.BotCommand(command=name, description=text) for name, text in COMMANDS]
-        await _called(
+        await called(
             self.bot.set_my_commands(
                 commands,
                 scope=types.BotCommandScopeAllPrivateChats(),
@@ -191,7 +180,7 @@ class AiogramBot:
 
     async def _send_rich(self, chat_id: int, view: View) -> int | None:
         try:
-            sent = await _called(
+            sent = await called(
                 self.bot.send_rich_message(
                     chat_id,
                     types.InputRichMessage.model_validate({"blocks": list(view.blocks)}),
@@ -209,7 +198,7 @@ class AiogramBot:
 
     async def _send(self, chat_id: int, html: str, keyboard: Keyboard, *, silent: bool) -> int:
         async def send(keys: Keyboard) -> int:
-            sent = await _called(
+            sent = await called(
                 self.bot.send_message(
                     chat_id,
                     html,
@@ -245,7 +234,7 @@ class AiogramBot:
             what["text"] = "\n\n".join((*view.before, view.html))
             what |= {"parse_mode": _HTML, "link_preview_options": _NO_PREVIEW}
         try:
-            await _called(self.bot.edit_message_text(**what))
+            await called(self.bot.edit_message_text(**what))
         except InvalidInputError as e:
             if _UNCHANGED not in e.detail:
                 raise
@@ -269,37 +258,3 @@ def _without_urls(view: View) -> View:
 
 def _is_about_url(error: UchatError) -> bool:
     return "URL" in error.detail and "button" in error.detail.lower()
-
-
-async def _called(call: Awaitable[_T]) -> _T:
-    try:
-        return await call
-    except exceptions.TelegramAPIError as e:
-        raise _as_error(e) from e
-    except exceptions.ClientDecodeError as e:
-        # A gateway's page instead of an answer: nobody knows what was done.
-        raise UnavailableError("Telegram answered something odd", code="telegram_unsure") from e
-
-
-def _as_error(e: exceptions.TelegramAPIError) -> UchatError:
-    if isinstance(e, exceptions.TelegramRetryAfter):
-        return RateLimitedError("Telegram asks for patience", retry_after_s=float(e.retry_after))
-    if isinstance(e, exceptions.TelegramBadRequest):
-        return _bad_request(e.message)
-    if isinstance(e.__cause__, aiohttp.ClientConnectorError):
-        return UnavailableError("Telegram cannot be reached", code="telegram_unavailable")
-    for kind, family, code, detail in _ERRORS:
-        if isinstance(e, kind):
-            return family(detail, code=code)
-    return UnavailableError("Telegram answered something odd", code="telegram_unsure")
-
-
-def _bad_request(said: str) -> UchatError:
-    words = said.lower()
-    if "chat not found" in words:
-        return NotPermittedError("There is no such chat", code="chat_unknown")
-    if "query is too old" in words:
-        return ExpiredError("The button was pressed too long ago", code="press_expired")
-    if any(part in words for part in _GONE):
-        return NotFoundError("The message cannot be changed any more", code="message_gone")
-    return InvalidInputError(f"Telegram refuses: {said}", code="telegram_refused")

@@ -1,8 +1,10 @@
 """Telegram's updates in the adapter's own words."""
 
+from typing import cast
+
 from aiogram import types
 
-from uchat_telegram.domain.view import Incoming
+from uchat_telegram.domain.view import Button, Incoming, Keyboard, Style
 
 
 def incoming(update: types.Update) -> Incoming:
@@ -62,4 +64,17 @@ def _press(update_id: int, query: types.CallbackQuery) -> Incoming:
         message_id=0 if message is None else message.message_id,
         callback_id=query.id,
         data=query.data or "",
+        keyboard=_keyboard(message),
+    )
+
+
+def _keyboard(message: types.Message | types.InaccessibleMessage | None) -> Keyboard:
+    if not isinstance(message, types.Message) or message.reply_markup is None:
+        return ()
+    return tuple(
+        tuple(
+            Button(each.text, each.callback_data, each.url, cast("Style | None", each.style))
+            for each in row
+        )
+        for row in message.reply_markup.inline_keyboard
     )

@@ -4,7 +4,7 @@ from typing import Any, Final, cast
 
 from uchat_contracts.events import MessageData
 from uchat_contracts.parts import Part
-from uchat_telegram.domain import callbacks, markdown
+from uchat_telegram.domain import callbacks, markdown, words
 from uchat_telegram.domain.view import Block, Button, Keyboard, View
 
 _SPOKEN: Final = frozenset({"text", "summary", "detail"})
@@ -22,7 +22,7 @@ def render(answer: MessageData, *, whole: bool = False, url: str | None = None) 
     parts, hidden = _chosen(answer, whole=whole)
     keyboard = _keyboard(answer, hidden=hidden, whole=whole, url=url)
     tables = [part.model_extra or {} for part in parts if part.type == "table"]
-    said = "\n\n".join(_words(part) for part in parts if part.type in _SPOKEN and part.text)
+    said = "\n\n".join(_said(part) for part in parts if part.type in _SPOKEN and part.text)
     plain = [said, *(_table_text(table) for table in tables)] if said else map(_table_text, tables)
     text = "\n\n".join(plain)
     *before, last = markdown.split(text) or ["…"]
@@ -49,7 +49,7 @@ def _chosen(answer: MessageData, *, whole: bool) -> tuple[list[Part], bool]:
     return summary, True
 
 
-def _words(part: Part) -> str:
+def _said(part: Part) -> str:
     stopped = (part.model_extra or {}).get("interrupted") is True
     return f"{part.text or ''}\n\n{_STOPPED}" if stopped else part.text or ""
 
@@ -64,7 +64,7 @@ def _keyboard(answer: MessageData, *, hidden: bool, whole: bool, url: str | None
     elif offers:
         row.append(Button("More", data=callbacks.ASK_MORE))
     if url is not None:
-        row.append(Button("Continue on the web", url=url))
+        row.append(words.web_button(url))
     return (tuple(row),) if row else ()
 
 

@@ -15,6 +15,7 @@ Action = Literal[
     "mode",
     "link",
     "no_link",
+    "web",
 ]
 
 
@@ -54,6 +55,7 @@ def less(message_id: str) -> str:
 ASK_MORE: Final = "w:more"
 KILL_OFF: Final = "k:off"
 NO_LINK: Final = "n:link"
+WEB: Final = "c:web"
 _MAX_BYTES: Final = 64
 _NAMED: Final[dict[str, Action]] = {"m": "more", "l": "less", "o": "mode", "y": "link"}
 
@@ -83,6 +85,7 @@ def parse(data: str) -> Press | None:
         ASK_MORE: Press("ask_more"),
         KILL_OFF: Press("kill_off"),
         NO_LINK: Press("no_link"),
+        WEB: Press("web"),
     }
     if data in fixed:
         return fixed[data]

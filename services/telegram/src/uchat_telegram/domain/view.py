@@ -39,7 +39,8 @@ class Incoming:
     """An update, as far as it matters here.
 
     kind: `text`, `press` (a button), `stop` (of what is being written), `other` (nothing that is
-    read). `private`: in the chat of this one person with the bot.
+    read). `private`: in the chat of this one person with the bot. `keyboard`: of a press, the
+    buttons of its message.
     """
 
     update_id: int
@@ -54,3 +55,4 @@ class Incoming:
     data: str = ""
     draft_id: int = 0
     addressed: bool = False
+    keyboard: Keyboard = ()

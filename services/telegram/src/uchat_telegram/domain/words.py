@@ -4,7 +4,7 @@ from typing import Final
 
 from uchat_telegram.domain import callbacks
 from uchat_telegram.domain.markdown import escape
-from uchat_telegram.domain.view import Button, View
+from uchat_telegram.domain.view import Button, Keyboard, View
 
 COMMANDS: Final = (
     ("portfolio", "What you own and how it does"),
@@ -33,13 +33,36 @@ ASKING_AGAIN: Final = "Asking for a new quote."
 CODE_REFUSED: Final = (
     "This code is not valid (any more). Make a new one on the web: Settings, Link Telegram."
 )
+PRESS_AGAIN: Final = "Press once more: the link is good for a minute."
 NOT_LINKED: Final = "Nothing was linked."
 NOT_DELIVERED: Final = "I could not take your message in: {reason}"
 
 
+def web_button(url: str) -> Button:
+    """Return the button that continues on the web by a one-time link."""
+    return Button("Continue on the web", url=url)
+
+
+def aged(keyboard: Keyboard) -> Keyboard:
+    """Return buttons whose one-time link has run out: the button asks for a fresh one."""
+    fresh = Button("Continue on the web", data=callbacks.WEB)
+    return tuple(
+        tuple(fresh if "#continue=" in (button.url or "") else button for button in row)
+        for row in keyboard
+    )
+
+
+def renewed(keyboard: Keyboard, url: str) -> Keyboard:
+    """Return buttons with a fresh one-time link."""
+    return tuple(
+        tuple(web_button(url) if button.data == callbacks.WEB else button for button in row)
+        for row in keyboard
+    )
+
+
 def greeting(name: str, url: str | None) -> View:
     """Return the first message."""
-    web = (Button("Continue on the web", url=url),) if url else ()
+    web = (web_button(url),) if url else ()
     return View(
         f"Hello {escape(name)}. I am your money manager: ask me about markets and your portfolio,"
         " tell me what you want to invest, and I propose trades. <b>Nothing is ordered before you"
@@ -73,7 +96,7 @@ def mode_chosen(name: str) -> View:
 
 def link_help(url: str | None) -> View:
     """Return how two accounts become one."""
-    web = (Button("Continue on the web", url=url),) if url else ()
+    web = (web_button(url),) if url else ()
     return View(
         "This chat has an account of its own, and the button below opens it on the web.\n\n"
         "To use an account that you <b>already have</b> on the web: open its settings, choose"

@@ -33,7 +33,7 @@ class Caller:
             return await call()
         except RateLimitedError as e:
             self.pace.pause(chat_id, e.retry_after_s or 1.0)
-            _log.info("telegram_limits", chat_id=chat_id, retry_after_s=e.retry_after_s)
+            _log.info("telegram_limits", retry_after_s=e.retry_after_s)
             raise
 
     async def repeatedly(

@@ -14,6 +14,7 @@ from uchat_telegram.domain import words
 from uchat_telegram.domain.markdown import escape
 from uchat_telegram.domain.view import Incoming, View
 from uchat_telegram.ports import BotApi, Memory, Outbound, People, Person
+from uchat_telegram.service.ageing import Ageing
 from uchat_telegram.service.calling import Caller
 from uchat_telegram.service.pacing import NOTICE
 from uchat_telegram.service.streaming import Streaming
@@ -34,6 +35,7 @@ class Conversing:
     memory: Memory
     streaming: Streaming
     caller: Caller
+    ageing: Ageing
     clock: Clock
     spawn: Spawn
 
@@ -76,12 +78,14 @@ class Conversing:
     async def tell(self, chat_id: int, view: View) -> int | None:
         """Say something that is no answer of the brain; given up after 30 s."""
         try:
-            return await self.caller.repeatedly(
+            sent = await self.caller.repeatedly(
                 chat_id, NOTICE, lambda: self.bot.send(chat_id, view), limit_s=_SEND_S
             )
         except UchatError as e:
-            _log.warning("not_told", chat_id=chat_id, code=e.code)
+            _log.warning("not_told", code=e.code)
             return None
+        self.ageing.watch(chat_id, sent, view.keyboard)
+        return sent
 
     async def continue_url(self, person: Person, public_url: str) -> str | None:
         """Return a fresh link that opens the web as this person, or None if there is none now."""

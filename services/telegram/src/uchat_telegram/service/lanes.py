@@ -80,7 +80,7 @@ class Lanes(Generic[T]):
                 told = await self._show(newest.delivery)
             except (UnavailableError, RateLimitedError) as e:
                 # The next attempt takes what is newest then.
-                _log.info("telegram_waits", chat_id=newest.delivery.address, code=e.code)
+                _log.info("telegram_waits", code=e.code)
                 if not isinstance(e, RateLimitedError):
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, _LONGEST_PAUSE_S)

@@ -76,6 +76,7 @@ class Pressing:
             "mode": self._mode,
             "link": self._link,
             "no_link": self._no_link,
+            "web": self._web,
         }
         return await handlers[press.action](incoming, press, person)
 
@@ -186,6 +187,18 @@ class Pressing:
     async def _no_link(self, incoming: Incoming, _: Press, __: Person) -> str:
         await self._replace(incoming, View(words.NOT_LINKED))
         return ""
+
+    async def _web(self, incoming: Incoming, _: Press, person: Person) -> str:
+        url = await self.conversing.continue_url(person, self.public_url)
+        if url is None:
+            return words.AWAY
+        chat_id, message_id = incoming.chat_id, incoming.message_id
+        keyboard = words.renewed(incoming.keyboard, url)
+        await self.caller.once(
+            chat_id, ANSWER, lambda: self.bot.edit_keyboard(chat_id, message_id, keyboard)
+        )
+        self.showing.ageing.watch(chat_id, message_id, keyboard)
+        return words.PRESS_AGAIN
 
     async def _replace(self, incoming: Incoming, view: View) -> None:
         chat_id, message_id = incoming.chat_id, incoming.message_id

@@ -16,6 +16,7 @@ from uchat_platform.errors import InvalidInputError, NotFoundError, UchatError
 from uchat_telegram.domain import answers, cards, notices, words
 from uchat_telegram.domain.view import View
 from uchat_telegram.ports import BotApi, Memory, Person, Shown
+from uchat_telegram.service.ageing import Ageing
 from uchat_telegram.service.calling import Caller
 from uchat_telegram.service.pacing import ANSWER, CARD, NOTICE
 
@@ -55,6 +56,7 @@ class Showing:
     memory: Memory
     caller: Caller
     continue_url: Continue
+    ageing: Ageing
     _locks: WeakValueDictionary[tuple[int, str], asyncio.Lock] = field(
         default_factory=WeakValueDictionary[tuple[int, str], asyncio.Lock]
     )
@@ -113,7 +115,7 @@ class Showing:
         try:
             await self.bot.edit(chat_id, message_id, view)
         except NotFoundError:
-            _log.info("message_gone", chat_id=chat_id)
+            _log.info("message_gone")
 
     async def _put(self, target: Shown, thing: _Thing, *, unsure: bool) -> int:
         known = target.message_id if thing.in_place else None
@@ -125,6 +127,7 @@ class Showing:
             view = replace(view, html=f"<i>{words.REPEATED}</i>\n\n{view.html}", blocks=())
         sent = await self._send(target, view, thing.priority)
         await self.memory.show(replace(target, message_id=sent))
+        self.ageing.watch(target.chat_id, sent, view.keyboard)
         return sent
 
     async def _edited(self, target: Shown, message_id: int, thing: _Thing) -> bool:

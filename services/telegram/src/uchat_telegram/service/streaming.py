@@ -124,7 +124,7 @@ class Streaming:
                 await self._type(stream)
                 await self._frames(stream)
         except TimeoutError:
-            _log.info("stream_given_up", chat_id=stream.chat_id)
+            _log.info("stream_given_up")
         finally:
             self._streams.pop((stream.chat_id, stream.text.message_id), None)
             await unfollow()
@@ -172,6 +172,6 @@ class Streaming:
         except RateLimitedError as e:
             self.pace.pause(stream.chat_id, e.retry_after_s or 1.0)
         except UchatError as e:
-            _log.info("frame_dropped", chat_id=stream.chat_id, code=e.code)
+            _log.info("frame_dropped", code=e.code)
             return False
         return True
