@@ -11,7 +11,7 @@ import {
   stepsOf,
   totalOf,
 } from "../src/decision/cardText";
-import { card, ME, PLAN } from "../../../packages/chat/tests/cards";
+import { card, ME, PLAN } from "../../../packages/client/tests/cards";
 
 const APPROVED = {
   choice: "approve" as const,

@@ -144,9 +144,9 @@ export class ChatController {
     });
     const last = windowStorage.get(`uchat.last.${userId}`) ?? storage.get(`uchat.last.${userId}`);
     if (last !== null) this.show(last);
+    this.desk.enter(userId);
     this.connection.start();
     this.#load();
-    this.desk.load();
   }
 
   /** What outlives a change of account: what the page shows. */

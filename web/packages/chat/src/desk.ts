@@ -10,6 +10,8 @@ const SHOWN = 20;
 /** Several fills come at once: the lists are fetched after the last of them. */
 const CALM_MS = 250;
 const PORTFOLIO_MS = 10_000;
+/** So long the live connection may take before what it would ask for is fetched without it. */
+const PATIENCE_MS = 1_000;
 
 /** Keeps what the store tells of trading equal to what the logs and the API say. */
 export class TradingDesk {
@@ -18,6 +20,7 @@ export class TradingDesk {
   /** By log: up to where its entries have been told. */
   readonly #told = new Map<string, string>();
   #user: string | null = null;
+  #loaded = false;
   #activityAsked = false;
   #watchers = 0;
 
@@ -26,9 +29,17 @@ export class TradingDesk {
     this.#screen = screen;
   }
 
-  /** Fetch everything for who is signed in now. */
+  /** Tell of whoever is signed in now; their log asks for the rest, or else a clock does. */
+  enter(userId: string): void {
+    this.#user = userId;
+    this.#services.clock.after(PATIENCE_MS, () => {
+      if (this.#user === userId && !this.#loaded) this.load();
+    });
+  }
+
+  /** Fetch everything. */
   load(): void {
-    this.#user = this.#screen.get().account?.userId ?? null;
+    this.#loaded = true;
     void this.loadPortfolio();
     void this.loadPnl();
     void this.#loadActivity();
@@ -37,6 +48,7 @@ export class TradingDesk {
 
   leave(): void {
     this.#user = null;
+    this.#loaded = false;
     this.#told.clear();
   }
 

@@ -2,8 +2,8 @@ import type { Card, ServerFrame } from "@uchat/contracts";
 import { describe, expect, test } from "vitest";
 import { LOG, message, USER } from "../../client/tests/fakes";
 import { awaiting, leftMs, pendingDecision, withCards, wishOf } from "../src/cards";
-import { card } from "./cards";
-import { OTHER, personal, problem, rest, say, signedIn, subscribed, type Made } from "./harness";
+import { card } from "../../client/tests/cards";
+import { make, OTHER, personal, problem, rest, say, signedIn, subscribed, type Made } from "./harness";
 
 const PORTFOLIO = {
   account: "acct_1",
@@ -230,6 +230,14 @@ describe("the person's log", () => {
     expect(made.state().portfolio?.total).toBe("10100");
     say(made, personal(2, "portfolio.changed", { ...PORTFOLIO, total: "1" }));
     expect(made.state().portfolio?.total).toBe("10100");
+  });
+
+  test("is not waited for when there is no live connection", async () => {
+    const made = make({ "GET portfolio": () => PORTFOLIO });
+    await made.state().tryIt();
+    made.clock.pass(2_000);
+    await rest();
+    expect(made.state().portfolio?.total).toBe("10000");
   });
 
   test("tells of the kill switch, mandates and links", async () => {

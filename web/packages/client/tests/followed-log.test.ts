@@ -2,25 +2,34 @@ import type { Ev, Fill, LogState, Snap, SubOk } from "@uchat/contracts";
 import { describe, expect, test } from "vitest";
 import { FollowedLog } from "../src/followed-log";
 import { entryOf, fold, viewOf, type LogView } from "../src/log-view";
+import { card } from "./cards";
 import { FakeClock, LOG, message, seeded, shuffled } from "./fakes";
 
 const EPOCH = "e1";
-const EVENTS: Ev[] = Array.from({ length: 30 }, (_, index) =>
-  index % 7 === 3
-    ? {
-        ...message(index + 1),
-        type: "session.updated",
-        data: {
-          session_id: LOG,
-          title: `title ${index}`,
-          mode: "quick",
-          home: false,
-          archived: false,
-          pinned: index > 20,
-        },
-      }
-    : message(index + 1),
-);
+const EVENTS: Ev[] = Array.from({ length: 30 }, (_, index) => {
+  const said = message(index + 1);
+  if (index % 7 === 3) return { ...said, type: "session.updated", data: session(index) };
+  if (index % 5 === 2) return { ...said, type: "decision", data: decision(`d${index}`, false) };
+  if (index % 10 === 4) {
+    return { ...said, type: "decision.resolved", data: decision(`d${index - 2}`, true) };
+  }
+  return said;
+});
+
+function session(index: number): Record<string, unknown> {
+  return {
+    session_id: LOG,
+    title: `title ${index}`,
+    mode: "quick",
+    home: false,
+    archived: false,
+    pinned: index > 20,
+  };
+}
+
+function decision(id: string, resolved: boolean): Record<string, unknown> {
+  return { ...card({ decision_id: id, ...(resolved ? { rev: 3, state: "rejected" } : {}) }) };
+}
 
 function snapshot(seq: number, epoch = EPOCH): LogState {
   let view: LogView = { ...viewOf(emptyState(epoch)) };

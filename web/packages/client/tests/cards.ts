@@ -1,5 +1,5 @@
 import type { Card, Plan } from "@uchat/contracts";
-import { LOG, USER } from "../../client/tests/fakes";
+import { LOG, USER } from "./fakes";
 
 export const ME = USER;
 
