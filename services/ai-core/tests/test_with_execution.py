@@ -80,11 +80,11 @@ async def talk(world, clean_streams, person):
 
 async def test_from_an_amount_over_an_allocation_to_a_filled_position(talk):
     heard = await talk.say("I have $5000 to invest in crypto", interface="telegram")
-    assert "split of $5000" in heard.final
+    assert "split of $5,000" in heard.final
     assert len(_NUMBER.findall(heard.final)) > 10
     heard = await talk.say("Show me the portfolio allocation", interface="widget")
     assert "10,000.00 USDT" in heard.final
-    assert "$5000 that you named on Telegram" in heard.final
+    assert "$5,000 that you named on Telegram" in heard.final
     heard = await talk.say("buy 0.01 BTC")
     assert "0.01 BTC" in heard.final
     assert "waits for your approval" in heard.final

@@ -83,7 +83,9 @@ def _results(messages: Sequence[ModelMessage]) -> dict[str, Any]:
 def _said(reply: Reply, deps: TurnDeps) -> str:
     summary = f"{deps.label} {reply.summary}".strip()
     if deps.shown_mode == QUICK:
-        return f"{summary} {reply.more}".strip()
+        if not reply.brief:
+            return f"{summary} {reply.more}".strip()
+        return f"{deps.label} {reply.brief}\n\n{reply.more}".strip()
     analysis = reply.analysis if deps.turn.mode == ANALYSIS else ""
     deps.tables[:] = reply.tables
     texts = (summary, reply.detail, analysis, *(table.text for table in reply.tables))

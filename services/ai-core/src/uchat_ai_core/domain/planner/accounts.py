@@ -11,6 +11,7 @@ from uchat_ai_core.domain.planner.words import (
     figure,
     gain,
     gain_pct,
+    hour,
     listed,
     money,
     pct,
@@ -126,10 +127,10 @@ def holdings_table(result: Result) -> Table:
 
 def aside(result: Result) -> str:
     """Return what account it is and of when, in brackets."""
-    when = clock(result["as_of"])
-    kind = "paper account, simulated prices" if result["simulated"] else "live account"
-    stale = ", prices may be out of date" if result.get("stale") else ""
-    return f" ({kind}{stale}, {when})"
+    kind = "paper account, simulated" if result["simulated"] else "live account"
+    if result.get("stale"):
+        return f" ({kind}, prices may be out of date, {clock(result['as_of'])})"
+    return f" ({kind}, {hour(result['as_of'])})"
 
 
 def _composition(result: Result) -> str:

@@ -18,7 +18,6 @@ from uchat_ai_core.domain.planner.words import (
     where_and_when,
 )
 
-_NAMED: Final = 6
 _NEXT: Final = "Nothing was ordered. Say “invest it like that” and I prepare these orders for your approval, or ask for a “cautious” or “bold” split."
 _MORE: Final = "Say “more” for the table, or “invest it like that” to have the orders prepared for your approval."
 
@@ -31,11 +30,13 @@ def capital_reply(capital: Capital, result: Result, portfolio: Result | None, no
         refused = failed(result, "plan an allocation")
         return Reply(f"{noted}{refused.summary}".strip(), refused.detail)
     quote = result["quote_currency"]
-    summary = f"{noted}{_split(capital, result)}"
+    summary = f"{noted}{_split(capital, result, aside(result))}"
+    brief = f"{noted}{_lines(capital, result, aside(result))}"
     detail = " ".join(
         part for part in (_said(capital), _covered(capital, portfolio, quote), _NEXT) if part
     )
-    return Reply(summary, detail, (allocation_table(result),), _method(result), _MORE)
+    tables = (allocation_table(result),)
+    return Reply(summary, detail, tables, _method(result), _MORE, brief)
 
 
 def portfolio_allocation_reply(
@@ -50,7 +51,8 @@ def portfolio_allocation_reply(
         return Reply(
             now.summary, f"{now.detail} {hint}".strip(), now.tables, now.analysis, now.more
         )
-    summary = f"{now.summary} {_split(capital, allocation, told=True)}"
+    summary = f"{now.summary} {_split(capital, allocation)}"
+    brief = f"{now.summary}\n\n{_lines(capital, allocation)}"
     detail = " ".join(part for part in (now.detail, _said(capital), _NEXT) if part)
     tables = (holdings_table(portfolio), allocation_table(allocation))
     return Reply(
@@ -59,6 +61,7 @@ def portfolio_allocation_reply(
         tables,
         f"{now.analysis} {_method(allocation)}".strip(),
         "Say “more” for the tables, or “invest it like that” to have the orders prepared for your approval.",
+        brief,
     )
 
 
@@ -92,30 +95,35 @@ def allocation_table(result: Result) -> Table:
     return Table(f"Suggested allocation, {result['profile']}", columns, tuple(rows), "lrrrrr")
 
 
-def _split(capital: Capital, result: Result, *, told: bool = False) -> str:
-    lines: list[Data] = result["lines"]
-    quote = result["quote_currency"]
-    parts = [
-        f"{pct(line['weight_pct'])} {line['symbol']} ({money(line['amount'])})"
-        for line in lines[:_NAMED]
-    ]
-    if len(lines) > _NAMED:
-        parts.append("others")
+def _split(capital: Capital, result: Result, source: str = "") -> str:
+    shares = [f"{pct(line['weight_pct'])} {line['symbol']}" for line in result["lines"]]
     if result["cash"] != "0":
-        parts.append(f"{pct(result['cash_weight_pct'])} cash ({money(result['cash'])})")
-    return f"A {result['profile']} split of {_named(capital)} could be {listed(parts)}, amounts in {quote}{'' if told else aside(result)}."
+        shares.append(f"{pct(result['cash_weight_pct'])} cash")
+    return f"A {result['profile']} split of {_named(capital)} could be {listed(shares)}{source}."
+
+
+def _lines(capital: Capital, result: Result, source: str = "") -> str:
+    quote = result["quote_currency"]
+    lines = [
+        f"- {line['symbol']} {pct(line['weight_pct'])} · {money(line['amount'])} {quote}"
+        for line in result["lines"]
+    ]
+    if result["cash"] != "0":
+        lines.append(f"- cash {pct(result['cash_weight_pct'])} · {money(result['cash'])} {quote}")
+    head = f"A {result['profile']} split of {_named(capital)} could be{source}:"
+    return "\n".join([head, *lines])
 
 
 def _named(capital: Capital) -> str:
     if capital.remembered is None:
-        return capital.written
-    return f"the {capital.written} that you named {place(capital.remembered.said.interface)}"
+        return capital.shown
+    return f"the {capital.shown} that you named {place(capital.remembered.said.interface)}"
 
 
 def _said(capital: Capital) -> str:
     if capital.remembered is None:
         return ""
-    return f"You named {capital.written} {where_and_when(capital.remembered.said)}."
+    return f"You named {capital.shown} {where_and_when(capital.remembered.said)}."
 
 
 def _covered(capital: Capital, portfolio: Result | None, quote: str) -> str:

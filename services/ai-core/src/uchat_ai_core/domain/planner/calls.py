@@ -10,6 +10,7 @@ from uchat_ai_core.domain.planner.context import (
     Capital,
     assets_meant,
     capital_of,
+    money_of,
     profile_of,
 )
 from uchat_ai_core.domain.planner.normalise import normalise
@@ -86,10 +87,8 @@ def orders_in(turn: TurnIn, understood: Understanding) -> Orders | None:
 def capital_in(turn: TurnIn, understood: Understanding) -> Capital | None:
     """Return the money that an answer is about: named in the message, or remembered."""
     if understood.ask in (Ask.CAPITAL, Ask.ALLOCATION, Ask.INVEST, Ask.OPPORTUNITY):
-        named = next((a for a in understood.amounts if a.unit in ("USD", "USDT", "USDC")), None)
-        if named is not None and named.value > 0:
-            return Capital(named.value, named.written)
-        return capital_of(turn)
+        named = [found for a in understood.amounts if (found := money_of(a)) is not None]
+        return named[0] if named else capital_of(turn)
     return None
 
 

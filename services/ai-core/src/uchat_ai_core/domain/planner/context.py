@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Final
 
 from uchat_ai_core.domain.planner import memory
+from uchat_ai_core.domain.planner.amounts import Amount
 from uchat_ai_core.domain.planner.asks import Ask
 from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.memory import Fact, Remembered, facts_in, remembered
 from uchat_ai_core.domain.planner.orders import DOLLARS
+from uchat_ai_core.domain.planner.words import named_money
 from uchat_ai_core.domain.turn import Said, TurnIn
 
 PRICES: Final = frozenset({Ask.PRICE, Ask.COMPARE, Ask.MARKET, Ask.MOVERS})
@@ -30,10 +32,13 @@ _BOLD: Final = ("aggressive", "high", "love", "bold", "like", "can")
 
 @dataclass(frozen=True, slots=True)
 class Capital:
-    """Money that the person named to invest, and the message that named it (None: this one)."""
+    """Money that the person named to invest, and the message that named it (None: this one).
+
+    `shown` is how an answer writes it.
+    """
 
     value: Decimal
-    written: str
+    shown: str
     remembered: Remembered | None = None
 
 
@@ -63,7 +68,7 @@ def capital_of(turn: TurnIn) -> Capital | None:
     for each in reversed(remembered(tuple(turn.history))):
         found = _capital(each.fact)
         if found is not None:
-            return Capital(found.value, found.written, each)
+            return Capital(found.value, found.shown, each)
     return None
 
 
@@ -88,8 +93,15 @@ def _named(text: str) -> str:
     return next((name for name, words in _PROFILES if any(word in plain for word in words)), "")
 
 
+def money_of(amount: Amount) -> Capital | None:
+    """Return an amount of dollars as money to invest; None if it is none."""
+    if amount.unit not in DOLLARS or amount.value <= 0:
+        return None
+    return Capital(amount.value, named_money(amount.value, amount.unit))
+
+
 def _capital(fact: Fact) -> Capital | None:
     amount = fact.amount
-    if fact.kind != memory.CAPITAL or amount is None or amount.unit not in DOLLARS:
+    if fact.kind != memory.CAPITAL or amount is None:
         return None
-    return Capital(amount.value, fact.value) if amount.value > 0 else None
+    return money_of(amount)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from uchat_ai_core.domain.planner import memory
 from uchat_ai_core.domain.planner.accounts import (
     performance_reply,
     portfolio_reply,
@@ -166,7 +167,7 @@ def _on_account(planned: Plan, results: Mapping[str, Result]) -> Reply | None:
     if ask is Ask.ALLOCATION and portfolio is not None:
         return portfolio_allocation_reply(portfolio, capital, allocation)
     if allocation is not None and capital is not None:
-        said = noted(facts_in(planned.turn.message.text)) if ask is Ask.CAPITAL else ""
+        said = _noted(planned, capital) if ask is Ask.CAPITAL else ""
         return capital_reply(capital, allocation, portfolio, said)
     if portfolio is not None:
         if ask is Ask.RISK:
@@ -175,6 +176,13 @@ def _on_account(planned: Plan, results: Mapping[str, Result]) -> Reply | None:
     if LIMITS in results:
         return (limits_reply if ask is Ask.LIMITS else released_reply)(results[LIMITS])
     return None
+
+
+def _noted(planned: Plan, capital: Capital) -> str:
+    facts = facts_in(planned.turn.message.text)
+    return noted(
+        tuple(replace(f, value=capital.shown) if f.kind == memory.CAPITAL else f for f in facts)
+    )
 
 
 def _spoken(planned: Plan, quotes: Result | None) -> Reply:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.replies import Reply, Result, unavailable
-from uchat_ai_core.domain.planner.words import figure, listed, signed_pct
+from uchat_ai_core.domain.planner.words import figure, hour, listed, signed_pct
 
 _AWAY: Final = Reply(
     "I cannot quote a price right now: the market data service does not answer.",
@@ -167,7 +167,7 @@ def _time(as_of: str) -> str:
 
 
 def _aside(quotes: Sequence[Quote]) -> str:
-    when = _time(quotes[0]["as_of"])
+    when = hour(quotes[0]["as_of"])
     if any(quote["simulated"] for quote in quotes):
         return f" (simulated prices, {when})"
     return f" ({when})"

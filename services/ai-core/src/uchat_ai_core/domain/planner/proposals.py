@@ -7,7 +7,7 @@ from uchat_ai_core.domain.planner.orders import Orders
 from uchat_ai_core.domain.planner.prices import price_line
 from uchat_ai_core.domain.planner.replies import Reply, Result, failed, quotes_of, unavailable
 from uchat_ai_core.domain.planner.tables import Table
-from uchat_ai_core.domain.planner.words import clock, figure, listed, money, pct, price
+from uchat_ai_core.domain.planner.words import clock, figure, hour, listed, money, pct, price
 
 _WAITS: Final = "It waits for your approval: use the card, here or on any other interface. Nothing is ordered before that."
 _NAMED: Final = 4
@@ -21,10 +21,11 @@ def proposal_reply(result: Result) -> Reply:
         return failed(result, "propose this")
     if not result.get("proposed"):
         return _denied(result)
-    summary = (
-        f"I propose to {_orders(result)}{_cost(result)}{_aside(result)}. {_who_decides(result)}"
+    decides = _who_decides(result)
+    summary = f"I propose to {_orders(result)}{_cost(result)}{_aside(result)}. {decides}"
+    return Reply(
+        summary, _effect(result), _tables(result), _how(result), brief=_brief(result, decides)
     )
-    return Reply(summary, _effect(result), _tables(result), _how(result))
 
 
 def preview_reply(result: Result, *, asked: bool) -> Reply:
@@ -129,6 +130,15 @@ def transfer_reply() -> Reply:
     )
 
 
+def _brief(result: Result, decides: str) -> str:
+    legs: list[Data] = result["orders"]
+    if len(legs) <= 2:  # noqa: PLR2004 - they fit into the sentence
+        return ""
+    quote = result.get("quote_currency", "USDT")
+    lines = "\n".join(f"- {_order(leg, quote)}" for leg in legs)
+    return f"I propose these orders{_cost(result)}{_aside(result)}:\n{lines}\n\n{decides}"
+
+
 def _denied(result: Result) -> Reply:
     quote = (
         f" I looked at: {_orders(result)}{_cost(result)}{_aside(result)}."
@@ -199,8 +209,8 @@ def _how(result: Result) -> str:
 
 
 def _aside(result: Result) -> str:
-    kind = "paper account, simulated prices" if result.get("simulated", True) else "live account"
-    return f" ({kind}, {clock(result['as_of'])})" if "as_of" in result else f" ({kind})"
+    kind = "paper account, simulated" if result.get("simulated", True) else "live account"
+    return f" ({kind}, {hour(result['as_of'])})" if "as_of" in result else f" ({kind})"
 
 
 def _tables(result: Result) -> tuple[Table, ...]:

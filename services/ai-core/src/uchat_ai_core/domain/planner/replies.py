@@ -43,8 +43,8 @@ class Call:
 class Reply:
     """The answer: one or two sentences, and what is worth adding where there is room.
 
-    `analysis` is added where a longer answer is wanted. `more` is said where only the summary is
-    shown: what else there is, and how to ask for it.
+    `analysis` is added where a longer answer is wanted. Where only the summary is shown, `brief`
+    stands for it if there is one, and `more` follows: what else there is, and how to ask for it.
     """
 
     summary: str
@@ -52,6 +52,7 @@ class Reply:
     tables: tuple[Table, ...] = ()
     analysis: str = ""
     more: str = ""
+    brief: str = ""
 
 
 def unavailable(result: Result) -> bool:

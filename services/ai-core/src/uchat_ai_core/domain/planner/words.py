@@ -61,6 +61,13 @@ def signed_pct(value: str) -> str:
     return f"{value if value.startswith('-') else '+' + value} %"
 
 
+def named_money(value: Decimal, unit: str) -> str:
+    """Return an amount of money as people write it: `$5,000`, `250.50 USDT`."""
+    whole = value == value.to_integral_value()
+    number = f"{value.to_integral_value() if whole else value.quantize(_CENTS):,f}"
+    return f"${number}" if unit == "USD" else f"{number} {unit}"
+
+
 def money(value: str) -> str:
     """Return an amount of money to the cent, as `1,234.50`."""
     return f"{Decimal(value).quantize(_CENTS):,f}"
@@ -85,6 +92,11 @@ def pct(value: str) -> str:
 def gain_pct(value: str) -> str:
     """Return a change in percent to two decimals with its sign, as `+1.20 %`."""
     return f"{Decimal(value).quantize(_CENTS):+,f} %"
+
+
+def hour(as_of: str) -> str:
+    """Return the hour and minute of a UTC time of JSON, for what is of just now."""
+    return f"{datetime.fromisoformat(as_of):%H:%M} UTC"
 
 
 def clock(as_of: str) -> str:
