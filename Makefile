@@ -11,7 +11,7 @@ WEB := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/di
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: up
 up: .venv/.synced web/dist/.built ## Run the product (REPLICAS=2: two of each service)

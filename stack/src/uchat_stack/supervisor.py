@@ -81,7 +81,7 @@ class Supervisor:
         # Held before it is ready, so that a stop in between finds it.
         self._children[spec.name] = child
         await child.start()
-        self._tell(f"  {spec.name:<12} ready  {time.monotonic() - begin:4.1f} s  pid {child.pid}")
+        self._tell(f"  {spec.name:<20} ready  {time.monotonic() - begin:4.1f} s  pid {child.pid}")
 
     async def _keep(self, child: Child) -> None:
         pause_s = FIRST_PAUSE_S

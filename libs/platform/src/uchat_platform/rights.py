@@ -120,7 +120,8 @@ _TABLE: Final = {
         subscribe=(subjects.delta("*"), subjects.alive("telegram")),
     ),
     "subscriber": Permissions(
-        publish=_reads(subjects.TRADING),
+        # Plain clients leave the naming of an ordered consumer to the server.
+        publish=(*_reads(subjects.TRADING), f"$JS.API.CONSUMER.CREATE.{subjects.TRADING}"),
         subscribe=subjects.TRADING_EVENTS,
     ),
     "provisioner": Permissions(

@@ -32,7 +32,7 @@ def status(as_json: bool) -> None:
         click.echo(json.dumps({"gateway": gateway, "ready": ready, "processes": rows}, indent=2))
     else:
         for name, row in rows.items():
-            click.echo(f"{name:<12} pid {row['pid']:<8} {row['state']:<8} {row['pss_mb']} MB")
+            click.echo(f"{name:<20} pid {row['pid']:<8} {row['state']:<8} {row['pss_mb']} MB")
         click.echo(f"{gateway} is {'ready' if ready else 'not ready'}")
     if not ready or any(row["state"] != "running" for row in rows.values()):
         raise click.exceptions.Exit(1)
