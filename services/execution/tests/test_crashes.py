@@ -10,7 +10,7 @@ from uchat_execution.ports import OutcomeUnknownError
 from uchat_platform.testing import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
-WINDOW = {"claim_window_ms": 600}
+WINDOW = {"claim_window_ms": 1500}
 
 
 class Breaking:

@@ -120,6 +120,8 @@ class World:
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
+            if not task.cancelled():
+                task.result()
 
     async def pin(self, symbol, price):
         """Fix a price at the exchange (None: let it go), and let every replica see it."""
@@ -176,6 +178,9 @@ class World:
         try:
             return await eventually(there, timeout_s=timeout_s, every_s=0.02)
         except AssertionError:
+            for task in self.tasks.values():
+                if task.done():
+                    task.result()
             raise AssertionError(await self.card(person, decision_id)) from None
 
     async def bought(self, person, *legs):

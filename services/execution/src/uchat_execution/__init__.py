@@ -1,1 +1,1 @@
-"""Market data today; decisions, orders and the ledger next."""
+"""Decisions, orders, the ledger and market data."""

@@ -11,7 +11,8 @@ _WIDE: Final = Context(prec=60)
 
 def exact(value: Decimal) -> Decimal:
     """Return the value with at most 18 decimals (NUMERIC(38,18)), half to even."""
-    return value.quantize(_UNIT, ROUND_HALF_EVEN, _WIDE).normalize(_WIDE) + ZERO
+    # Adding nothing takes the exponent of 1E+3 away again.
+    return _WIDE.add(value.quantize(_UNIT, ROUND_HALF_EVEN, _WIDE).normalize(_WIDE), ZERO)
 
 
 def ratio(part: Decimal, whole: Decimal) -> Decimal:

@@ -45,12 +45,29 @@ def check(plan: Plan, situation: Situation, *, counts_orders: bool = True) -> Re
     if situation.merging:
         return MERGING
     return (
-        _order_size(plan, situation)
+        _holdings(plan, situation)
+        or _order_size(plan, situation)
         or (_rate(plan, situation) if counts_orders else None)
-        or _balances(plan, situation)
+        or _cash(plan, situation)
         or _shares(plan, situation)
         or _daily_loss(plan, situation)
     )
+
+
+def _holdings(plan: Plan, situation: Situation) -> Reason | None:
+    left = {asset: balance.free for asset, balance in situation.balances.items()}
+    for leg in plan.legs:
+        if leg.side == "buy":
+            continue
+        have = left.get(leg.symbol, ZERO)
+        if leg.quantity > have:
+            return Reason(
+                code="insufficient_balance",
+                text=f"You have {quantity(have)} {leg.symbol} to sell,"
+                f" not {quantity(leg.quantity)}.",
+            )
+        left[leg.symbol] = have - leg.quantity
+    return None
 
 
 def _order_size(plan: Plan, situation: Situation) -> Reason | None:
@@ -78,25 +95,17 @@ def _rate(plan: Plan, situation: Situation) -> Reason | None:
     )
 
 
-def _balances(plan: Plan, situation: Situation) -> Reason | None:
-    free = {asset: balance.free for asset, balance in situation.balances.items()}
+def _cash(plan: Plan, situation: Situation) -> Reason | None:
     quote = plan.quote_currency
+    have = situation.balances.get(quote, Balance(quote)).free
     for leg in plan.legs:
         if leg.side == "sell":
-            have = free.get(leg.symbol, ZERO)
-            if leg.quantity > have:
-                return Reason(
-                    code="insufficient_balance",
-                    text=f"You have {quantity(have)} {leg.symbol} to sell,"
-                    f" not {quantity(leg.quantity)}.",
-                )
-            free[leg.symbol] = have - leg.quantity
-            free[quote] = free.get(quote, ZERO) + leg.notional - leg.fee
+            have += leg.notional - leg.fee
             continue
-        needed, have = leg.notional + leg.fee, free.get(quote, ZERO)
+        needed = leg.notional + leg.fee
         if needed > have:
             return _too_little(leg, needed, have, quote)
-        free[quote] = have - needed
+        have -= needed
     return None
 
 

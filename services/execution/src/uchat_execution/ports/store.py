@@ -213,7 +213,11 @@ class Orders(Protocol):
         ...
 
     async def claim_due(self, limit: int, hold_s: float) -> list[Order]:
-        """Return orders that somebody should look at now; nobody else gets them for `hold_s`."""
+        """Return orders to ask the venue about now; nobody else gets them for `hold_s`."""
+        ...
+
+    async def left_ready(self, limit: int) -> list[Order]:
+        """Return orders that should have been claimed a second ago; nobody holds them."""
         ...
 
     async def in_flight(self, person: str | None) -> list[Order]:

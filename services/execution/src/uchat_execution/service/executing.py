@@ -33,6 +33,7 @@ class Executor:
     _queue: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue[str])
     _waiting: set[str] = field(default_factory=set[str])
     _working: set[str] = field(default_factory=set[str])
+    _again: set[str] = field(default_factory=set[str])
 
     def wake(self, decision_id: str) -> None:
         """Work on a decision as soon as a worker is free."""
@@ -51,6 +52,7 @@ class Executor:
             decision_id = await self._queue.get()
             self._waiting.discard(decision_id)
             if decision_id in self._working:
+                self._again.add(decision_id)
                 continue
             self._working.add(decision_id)
             try:
@@ -62,6 +64,9 @@ class Executor:
                 _log.exception("execution_failed", decision=decision_id)
             finally:
                 self._working.discard(decision_id)
+                if decision_id in self._again:
+                    self._again.discard(decision_id)
+                    self.wake(decision_id)
 
     async def advance(self, decision_id: str) -> None:
         """Claim and send whatever of a decision can be sent now.

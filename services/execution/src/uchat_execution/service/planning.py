@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from uchat_contracts.trading import Effect, Plan, PlanRequest, Reason
+from uchat_contracts.trading import Effect, Leg, Plan, PlanRequest, Reason
 from uchat_execution.domain import pricing, risk
 from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.mandates import SignedLimit
@@ -85,10 +85,14 @@ class Planner:
         self, unit: Unit, account: Account, plan: Plan, now: datetime, decision_id: str
     ) -> list[Reason]:
         others = await unit.decisions.similar(account.account, now - _TWICE, decision_id)
-        wishes = {(leg.symbol, leg.side, leg.quantity) for leg in plan.legs}
+        wishes = {_wish(leg) for leg in plan.legs}
         for other in others:
             for leg in other.plan.legs if other.plan else []:
-                if (leg.symbol, leg.side, leg.quantity) in wishes:
+                if _wish(leg) in wishes:
                     text = f"The same order for {leg.symbol} was proposed less than 30 s ago."
                     return [Reason(code="duplicate_intent", text=text)]
         return []
+
+
+def _wish(leg: Leg) -> tuple[object, ...]:
+    return leg.symbol, leg.side, leg.type, leg.quantity, leg.limit_price

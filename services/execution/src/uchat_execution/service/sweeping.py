@@ -54,7 +54,10 @@ class Sweeper:
     async def sweep(self) -> None:
         """Look at every order that is due."""
         async with self.books.unit() as unit:
-            due = await unit.orders.claim_due(_BATCH, _HOLD_S)
+            due = [
+                *await unit.orders.left_ready(_BATCH),
+                *await unit.orders.claim_due(_BATCH, _HOLD_S),
+            ]
         slots = asyncio.Semaphore(_AT_ONCE)
 
         async def look(order: Order) -> None:

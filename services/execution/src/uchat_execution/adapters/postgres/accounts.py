@@ -5,9 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from uchat_execution.adapters.postgres.rows import plain
 from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.ledger import Posting
-from uchat_execution.domain.money import ZERO
+from uchat_execution.domain.money import ZERO, exact
 from uchat_execution.ports.store import Facts, Point
 from uchat_platform.errors import NotFoundError
 
@@ -78,7 +79,7 @@ class PostgresAccounts:
             + (" FOR UPDATE" if lock else ""),
             person,
         )
-        return Account(**row) if row else None
+        return Account(**plain(row)) if row else None
 
     async def get(self, account: str, *, lock: bool = False) -> Account:
         """Return an account that exists."""
@@ -89,7 +90,7 @@ class PostgresAccounts:
         )
         if row is None:
             raise NotFoundError(f"Expected an account, found none with id {account!r}")
-        return Account(**row)
+        return Account(**plain(row))
 
     async def open(self, account: Account) -> bool:
         """Store a new account with the person's stop switch."""
@@ -140,14 +141,14 @@ class PostgresAccounts:
 
     async def facts(self, account: str, person: str) -> Facts:
         """Return what claims are decided by, in one question."""
-        return Facts(**await self.connection.fetchrow(_FACTS, account, person))
+        return Facts(**plain(await self.connection.fetchrow(_FACTS, account, person)))
 
     async def balances(self, account: str) -> dict[str, Balance]:
         """Return what the account holds."""
         rows = await self.connection.fetch(
             "SELECT asset, free, reserved, cost, realised FROM balance WHERE account = $1", account
         )
-        return {row["asset"]: Balance(**row) for row in rows}
+        return {row["asset"]: Balance(**plain(row)) for row in rows}
 
     async def post(self, posting: Posting) -> bool:
         """Write a ledger transaction and move the balances."""
@@ -181,12 +182,13 @@ class PostgresAccounts:
 
     async def worth_at(self, account: str, at: datetime) -> Decimal | None:
         """Return what it was worth at a time."""
-        return await self.connection.fetchval(_WORTH_AT, account, at)
+        total = await self.connection.fetchval(_WORTH_AT, account, at)
+        return None if total is None else exact(total)
 
     async def worths(self, account: str, since: datetime, most: int) -> list[Point]:
         """Return notes since a time, thinned out."""
         rows = await self.connection.fetch(_WORTHS, account, since, most)
-        return [Point(row["at"], row["total"]) for row in rows]
+        return [Point(row["at"], exact(row["total"])) for row in rows]
 
     async def holding(self, limit: int, after: str) -> list[str]:
         """Return active accounts that hold more than cash."""

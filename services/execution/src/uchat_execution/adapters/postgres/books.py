@@ -10,8 +10,8 @@ from uchat_execution.adapters.postgres.accounts import PostgresAccounts
 from uchat_execution.adapters.postgres.decisions import PostgresDecisions
 from uchat_execution.adapters.postgres.errors import translated
 from uchat_execution.adapters.postgres.orders import PostgresOrders
+from uchat_execution.adapters.postgres.rows import traceparent
 from uchat_execution.adapters.postgres.safety import PostgresSafety
-from uchat_execution.adapters.postgres.trace import traceparent
 from uchat_execution.ports.store import Listener, Told, Unit
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from uchat_contracts.trading import Card
-from uchat_execution.adapters.postgres.trace import traceparent
+from uchat_execution.adapters.postgres.rows import traceparent
 from uchat_execution.domain.orders import ImpossibleTransitionError
 from uchat_execution.ports.store import Decision
 

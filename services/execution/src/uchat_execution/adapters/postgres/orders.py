@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from uchat_contracts.events import OrderChanged
 from uchat_contracts.trading import Reason, Trade
-from uchat_execution.adapters.postgres.trace import traceparent
-from uchat_execution.domain.money import ZERO
+from uchat_execution.adapters.postgres.rows import plain, traceparent
 from uchat_execution.domain.orders import Order, VenueFill
 
 _FIELDS: Final = tuple(each.name for each in fields(Order))
@@ -33,15 +32,19 @@ WITH changed AS (
 _UPDATE: Final = f"UPDATE orders SET ({_COLUMNS}) = ROW({_PLACES}) WHERE order_id = $1"  # noqa: S608 - our own
 _SAVE: Final = f"WITH changed AS ({_UPDATE} RETURNING order_id, rev, state) {_TOLD}"
 _DUE: Final = f"""
-UPDATE orders SET next_at = CASE state WHEN 'ready' THEN clock_timestamp()
-    ELSE clock_timestamp() + make_interval(secs => $2) END
+UPDATE orders SET next_at = clock_timestamp() + make_interval(secs => $2)
 WHERE order_id IN (
     SELECT order_id FROM orders
-    WHERE state IN ('ready', 'submitting', 'unknown', 'open', 'partially_filled')
-        AND next_at <= clock_timestamp() - CASE state WHEN 'ready' THEN interval '1 second'
-                                           ELSE interval '0' END
+    WHERE state IN ('submitting', 'unknown', 'open', 'partially_filled')
+        AND next_at <= clock_timestamp()
     ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED
 ) RETURNING {_COLUMNS}
+"""  # noqa: S608 - our own column names
+# Held by nobody: the claim decides, and a stalled replica keeps none of them from the others.
+_READY: Final = f"""
+SELECT {_COLUMNS} FROM orders
+WHERE state = 'ready' AND next_at <= clock_timestamp() - interval '1 second'
+ORDER BY next_at LIMIT $1
 """  # noqa: S608 - our own column names
 _IN_FLIGHT: Final = f"""
 SELECT {_COLUMNS} FROM orders WHERE state = 'submitting' AND deadline > clock_timestamp()
@@ -119,6 +122,10 @@ class PostgresOrders:
         """Return orders that somebody should look at now."""
         return [_order(row) for row in await self.connection.fetch(_DUE, limit, hold_s)]
 
+    async def left_ready(self, limit: int) -> list[Order]:
+        """Return orders that should have been claimed a second ago."""
+        return [_order(row) for row in await self.connection.fetch(_READY, limit)]
+
     async def in_flight(self, person: str | None) -> list[Order]:
         """Return claimed orders without an answer."""
         return [_order(row) for row in await self.connection.fetch(_IN_FLIGHT, person)]
@@ -179,12 +186,13 @@ class PostgresOrders:
         """Return fills, latest first."""
         at, trade_id = before or (None, None)
         rows = await self.connection.fetch(_TRADES, account, symbol, at, trade_id, limit)
-        return [Trade(**row) for row in rows]
+        return [Trade(**plain(row)) for row in rows]
 
     async def sums_since(self, account: str, since: datetime) -> tuple[Decimal, Decimal]:
         """Return realised profit and fees since a time."""
         row = await self.connection.fetchrow(_SUMS, account, since)
-        return row["realised"] + ZERO, row["fees"] + ZERO
+        sums = plain(row)
+        return sums["realised"], sums["fees"]
 
 
 def _event(order: Order, person: str, source: str) -> tuple[str, str, str, str | None]:
@@ -221,4 +229,4 @@ def _order(row: Any) -> Order:
     values = dict(row)
     if values["reason"] is not None:
         values["reason"] = Reason.model_validate_json(values["reason"])
-    return Order(**values)
+    return Order(**plain(values))

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from uchat_execution.adapters.postgres.rows import plain
 from uchat_execution.domain.mandates import SignedLimit
 from uchat_execution.ports.store import EVERYBODY, Merge, Switch
 from uchat_platform.errors import NotFoundError
@@ -196,4 +197,4 @@ class PostgresSafety:
 def _mandate(row: Any) -> SignedLimit:
     values = dict(row)
     symbols: tuple[str, ...] = tuple(values.pop("symbols"))
-    return SignedLimit(**values, symbols=symbols)
+    return SignedLimit(**plain(values), symbols=symbols)
