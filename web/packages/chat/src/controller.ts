@@ -47,6 +47,7 @@ export class ChatController {
     const shown = this.#screen.get().account?.userId;
     if (account?.userId === shown) return;
     if (shown !== undefined) this.leave();
+    this.services.tokens.adopt();
     if (account !== null) this.#enter(account.userId);
   }
 

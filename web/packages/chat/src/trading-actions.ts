@@ -127,6 +127,10 @@ function outcomeOf(status: Ack["status"], card: Card | null, code: string | null
   return { status, card, problem };
 }
 
+/** It may have been taken all the same: the connection fell silent after it was sent. */
+const UNHEARD =
+  "The server did not answer. Your answer may have arrived; pressing again is safe, it counts once.";
+
 const SETTLED = ["already_resolved", "expired", "superseded"] as const;
 
 /** A refusal that tells how the decision stands is an outcome; any other is a failure. */
@@ -134,5 +138,6 @@ function refusal(error: unknown): Outcome {
   const { code, members } = error instanceof ApiError ? error : { code: "", members: {} };
   const status = SETTLED.find((known) => known === code) ?? null;
   const card = "decision" in members ? (members.decision as Card) : null;
+  if (code === "network") return { status: null, card: null, problem: UNHEARD };
   return { status, card, problem: status === null ? sentenceOf(error) : null };
 }

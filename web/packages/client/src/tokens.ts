@@ -64,6 +64,11 @@ export class Tokens implements TokenSource {
     };
   }
 
+  /** Go on as whoever is signed in on this browser now: another window may have changed that. */
+  adopt(): void {
+    if (this.#access?.user !== this.account?.userId) this.#access = null;
+  }
+
   forget(): void {
     this.#access = null;
     this.#deps.storage.remove(KEY);

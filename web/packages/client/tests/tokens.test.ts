@@ -12,6 +12,7 @@ class FakeSignIn {
   issued = 0;
   revoked = false;
   network = true;
+  user = USER;
   readonly #spent = new Set<string>();
 
   refresh = (refreshToken: string): Promise<TokensAnswer> => {
@@ -21,16 +22,16 @@ class FakeSignIn {
       return Promise.reject(new ApiError(401, "refresh_reused", "used"));
     }
     this.#spent.add(refreshToken);
-    return Promise.resolve(this.issue());
+    return Promise.resolve(this.issue(this.user));
   };
 
-  issue(): TokensAnswer {
+  issue(user = USER): TokensAnswer {
     this.issued += 1;
     return {
       access_token: `a${this.issued}`,
       refresh_token: `r${this.issued}`,
       expires_in: 900,
-      user_id: USER,
+      user_id: user,
       token_type: "bearer",
       role: "trader",
       permissions: [],
@@ -115,5 +116,19 @@ describe("tokens", () => {
     storage.set("uchat.account", JSON.stringify({ userId: "user_2", refreshToken: "x" }));
     await expect(tokens.renew()).rejects.toThrow(SignedOutError);
     expect(tokens.account?.userId).toBe("user_2");
+  });
+
+  test("are those of the new person once the window has taken over that change", async () => {
+    const first = make();
+    first.tokens.accept(first.signIn.issue());
+    first.signIn.user = "user_2";
+    const second = make(first.signIn, first.storage, first.exclusive);
+    second.tokens.accept(first.signIn.issue("user_2"));
+    first.tokens.adopt();
+    expect(await first.tokens.access(60_000)).toBe("a3");
+    expect(first.ends).toEqual([]);
+    // Nobody else came: what is held stays in use.
+    first.tokens.adopt();
+    expect(await first.tokens.access(60_000)).toBe("a3");
   });
 });
