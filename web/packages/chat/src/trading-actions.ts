@@ -129,7 +129,7 @@ function outcomeOf(status: Ack["status"], card: Card | null, code: string | null
 
 /** It may have been taken all the same: the connection fell silent after it was sent. */
 const UNHEARD =
-  "The server did not answer. Your answer may have arrived; pressing again is safe, it counts once.";
+  "The server did not answer. Your choice may have arrived; press again, it counts only once.";
 
 const SETTLED = ["already_resolved", "expired", "superseded"] as const;
 
