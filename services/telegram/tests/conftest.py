@@ -239,8 +239,9 @@ class World:
 
     async def answer(self, user: User, text: str, *parts: Part, mode: str = "quick") -> Delivery:
         message_id = ids.new_message_id()
+        said = [Part(type="text", text=text)] if text else []
         data = MessageData(
-            message_id=message_id, role="assistant", parts=[Part(type="text", text=text), *parts],
+            message_id=message_id, role="assistant", parts=[*said, *parts],
             origin=Origin(interface="telegram"), mode=mode, asked_via="telegram",
         )  # fmt: skip
         return await self.deliver(user, "message", f"answer:{message_id}", data)

@@ -96,8 +96,8 @@ async def test_a_long_answer_comes_in_pieces_that_telegram_takes(world, replica)
 async def test_more_unfolds_an_answer_in_place(world, replica):
     ada = world.join()
     world.write(ada, "hello")
-    detail = Part(type="detail", text="All of it.")
-    delivery = await world.answer(ada, "Short.", detail)
+    parts = [Part(type="summary", text="Short."), Part(type="detail", text="All of it.")]
+    delivery = await world.answer(ada, "", *parts)
     await eventually(lambda: len(world.told(ada)) == 1)
     (message,) = world.told(ada)
     assert (world.text_of(message), world.labels(message)) == (

@@ -16,7 +16,7 @@ _STOPPED: Final = "_Stopped._"
 def render(answer: MessageData, *, whole: bool = False, url: str | None = None) -> View:
     """Return the message of an answer.
 
-    Unless the `whole` is wanted, detail and tables of an answer in quick mode, which has a summary,
+    Unless the `whole` is wanted, detail and tables of an answer in quick mode that has a summary
     wait behind a button. `url` continues the conversation on the web.
     """
     parts, hidden = _chosen(answer, whole=whole)
@@ -43,7 +43,8 @@ def preview(text: str) -> str:
 
 def _chosen(answer: MessageData, *, whole: bool) -> tuple[list[Part], bool]:
     parts = [part for part in answer.parts if part.type in _SPOKEN or part.type == "table"]
-    summary = [part for part in parts if part.type in ("summary", "text")]
+    summary = [part for part in parts if part.type == "summary"]
+    # A text with tables is all that was asked for; only a summary stands for something longer.
     if whole or answer.mode != "quick" or not summary or len(summary) == len(parts):
         return parts, False
     return summary, True

@@ -132,16 +132,20 @@ class Streaming:
     async def _type(self, stream: Stream) -> None:
         # Typing is shown for 5 s; it is renewed until there is some text.
         for _ in range(_TYPINGS):
-            if stream.ended or stream.text.text:
-                return
             await self._quietly(stream, lambda: self.bot.typing(stream.chat_id))
-            stream.changed.clear()
-            try:
-                async with asyncio.timeout(_ALIVE_S):
+            if await self._has_text(stream):
+                return
+
+    async def _has_text(self, stream: Stream) -> bool:
+        try:
+            async with asyncio.timeout(_ALIVE_S):
+                while not stream.ended and not stream.text.text:
                     await stream.changed.wait()
-            except TimeoutError:
-                continue
-            await self._repair(stream)
+                    stream.changed.clear()
+                    await self._repair(stream)
+        except TimeoutError:
+            return False
+        return True
 
     async def _frames(self, stream: Stream) -> None:
         failures = 0
