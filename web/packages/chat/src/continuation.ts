@@ -54,7 +54,8 @@ export function continuationActions(controller: ChatController, screen: Screen) 
 function failureOf(error: unknown) {
   const retryable = error instanceof ApiError && error.retryable;
   const url = error instanceof ApiError ? error.members["url"] : null;
-  const botUrl = typeof url === "string" && url.startsWith("https://t.me/") ? url : null;
+  // Telegram's own address, or that of the simulator beside this product.
+  const botUrl = typeof url === "string" && /^https?:\/\//.test(url) ? url : null;
   return {
     state: "failed" as const,
     problem: retryable ? sentenceOf(error) : null,
