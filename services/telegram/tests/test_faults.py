@@ -121,3 +121,29 @@ async def test_the_other_replica_leads_when_the_leader_is_gone(world, run):
             assert [event.parts[0].text for event in world.messages()] == ["one", "two", "three"]
             assert world.simulator.updates.conflicts == 0
             assert not two.task.done()
+
+
+async def test_what_is_being_sent_when_the_replica_stops_is_not_sent_again(world, run):
+    ada = world.join()
+    async with run(world.settings) as one:
+        world.write(ada, "hello")
+        await eventually(lambda: len(world.messages()) == 1)
+        world.simulator.faults.add({"kind": "slow", "method": "sendMessage", "seconds": 0.5})
+        told = await world.answer(ada, "slowly")
+        await eventually(lambda: world.simulator.faults.to_json() == [])
+        await one.end()
+    async with run(world.settings):
+        await eventually(lambda: world.notifier.statuses(told) == ["delivered"], timeout_s=15)
+    assert world.texts(ada) == ["slowly"]
+
+
+async def test_a_delivery_that_nobody_can_show_stops_no_other(world, replica):
+    ada = world.join()
+    world.write(ada, "hello")
+    await eventually(lambda: len(world.messages()) == 1)
+    odd = await world.deliver(ada, "decision", "decision:1", world.card(ada).request, 1)
+    unknown = await world.deliver(ada, "horoscope", "stars:1", world.card(ada).request, 1)
+    fine = await world.answer(ada, "still here")
+    await eventually(lambda: world.notifier.statuses(fine) == ["delivered"])
+    assert world.notifier.statuses(odd, unknown) == ["failed", "collapsed"]
+    assert world.notifier.reported[odd.delivery_id].code == "malformed"

@@ -25,7 +25,7 @@ from uchat_telegram.adapters import bot_api, updates
 from uchat_telegram.adapters.bus import BusOutbound
 from uchat_telegram.adapters.postgres import PostgresMemory
 from uchat_telegram.adapters.services import GrpcLedger, GrpcPeople, GrpcTrading
-from uchat_telegram.handlers.deliveries import Deliveries, Ticket, reporting
+from uchat_telegram.handlers.deliveries import Deliveries, Ticket, guarded, reporting
 from uchat_telegram.handlers.polling import Polling
 from uchat_telegram.handlers.updates import Updates
 from uchat_telegram.handlers.webhook import Webhook, serving
@@ -105,7 +105,7 @@ class App:
             reports.add(waiting.ticket, report)
 
         lanes = Lanes[Ticket](
-            self.showing, SystemClock(), done, before_answer=self.streaming.finish
+            guarded(self.showing.show), SystemClock(), done, before_answer=self.streaming.finish
         )
         return Deliveries(self.bus, lanes, reports)
 

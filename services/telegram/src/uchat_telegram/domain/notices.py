@@ -11,10 +11,13 @@ from uchat_telegram.domain.view import Button, View
 
 def kill_switch(state: KillSwitch) -> View:
     """Return where the brake stands, from when on it holds, and what may still happen."""
-    where = "" if state.changed_via is None else f" {figures.via(state.changed_via)}"
+    done = "" if state.changed_via is None else f"Done {figures.via(state.changed_via)}"
+    if done:
+        at = "" if state.changed_at is None else f" at {figures.clock(state.changed_at)}"
+        done = f"{done}{at}."
     if not state.on:
-        return View(f"▶ <b>Trading is on again</b>{where}.")
-    lines = [f"🛑 <b>All trading is stopped</b>{where}."]
+        return View("\n".join(filter(None, ("▶ <b>Trading is on again, everywhere.</b>", done))))
+    lines = ["🛑 <b>All trading is stopped, everywhere.</b>", *([done] if done else [])]
     if state.effective_at is not None:
         lines.append(f"No order leaves after {figures.exact_clock(state.effective_at)}.")
     if state.in_flight:

@@ -1,6 +1,7 @@
 """Deliveries from the bus: into the lanes, and finished when their fate is in the ledger."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,9 @@ from uchat_platform.errors import InvalidInputError, UchatError
 from uchat_telegram.ports import Ledger
 from uchat_telegram.service.lanes import Lanes, Waiting
 from uchat_telegram.service.reporting import Reporting
+from uchat_telegram.service.showing import Told
 
+Show = Callable[[Delivery], Awaitable[Told]]
 CONSUMER: Final = "telegram"
 _SILENCE_S: Final = 6.5
 _KEEP_EVERY_S: Final = 1.5
@@ -86,10 +89,18 @@ class Deliveries:
             delivery = Delivery.model_validate_json(held.received.payload)
         except ValidationError as e:
             error = InvalidInputError(f"{e.error_count()} fields of a delivery do not fit")
-            await dead_letters.put(self.bus, held.received, log="telegram", error=error, keys=None)
-            await held.drop()
+            await self._put_aside(held, error)
             return
         self.lanes.add(group, Waiting(delivery, Ticket(held)))
+
+    async def _put_aside(self, held: Held, error: UchatError) -> None:
+        try:
+            await dead_letters.put(self.bus, held.received, log="telegram", error=error, keys=None)
+        except UchatError as e:
+            # It comes again when nobody says anything about it.
+            _log.warning("dead_letter_waits", code=e.code)
+        else:
+            await held.drop()
 
     async def _keep(self) -> None:
         while True:
@@ -113,3 +124,18 @@ def reporting(ledger: Ledger) -> Reporting[Ticket]:
 
 async def _finish(ticket: Ticket) -> None:
     await ticket.held.ack()
+
+
+def guarded(show: Show) -> Show:
+    """Return the same, with what nobody foresaw as an error of its own: it stops one delivery."""
+
+    async def shown(delivery: Delivery) -> Told:
+        try:
+            return await show(delivery)
+        except UchatError:
+            raise
+        except Exception as e:
+            _log.exception("delivery_failed", kind=delivery.kind)
+            raise UchatError("An internal error, see the log") from e
+
+    return shown

@@ -11,7 +11,7 @@ from uchat_platform import logging
 from uchat_platform.clock import Clock
 from uchat_platform.errors import RateLimitedError, UchatError, UnavailableError
 from uchat_telegram.ports import Report
-from uchat_telegram.service.showing import Showing, Told, rev_of
+from uchat_telegram.service.showing import Told, chat_id_of, rev_of
 
 _FIRST_PAUSE_S: Final = 0.3
 _LONGEST_PAUSE_S: Final = 5.0
@@ -45,7 +45,7 @@ Done = Callable[[Waiting[T], Report], Awaitable[None]]
 class Lanes(Generic[T]):
     """One lane a chat. `done` is called for each delivery when its fate is known."""
 
-    showing: Showing
+    show: Callable[[Delivery], Awaitable[Told]]
     clock: Clock
     done: Done[T]
     before_answer: Callable[[int, str], None]
@@ -94,8 +94,8 @@ class Lanes(Generic[T]):
 
     async def _show(self, delivery: Delivery) -> Told:
         if delivery.kind == "message":
-            self.before_answer(int(delivery.address), delivery.about.removeprefix("answer:"))
-        return await self.showing.show(delivery)
+            self.before_answer(chat_id_of(delivery), delivery.about.removeprefix("answer:"))
+        return await self.show(delivery)
 
     async def _finish(
         self,

@@ -1,9 +1,9 @@
 """Turns a delivery into what a chat shows: one message for each thing, changed in place."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from weakref import WeakValueDictionary
 
 from pydantic import ValidationError
@@ -21,6 +21,7 @@ from uchat_telegram.service.calling import Caller
 from uchat_telegram.service.pacing import ANSWER, CARD, NOTICE
 
 _CARDS: Final = frozenset({"decision", "decision.resolved", "execution"})
+_FINISH_S: Final = 2.0
 Continue = Callable[[Person], Awaitable[str | None]]
 _log = logging.get_logger(__name__)
 
@@ -68,7 +69,7 @@ class Showing:
             RateLimitedError, UnavailableError: not now.
             UchatError: it can never be shown.
         """
-        chat_id, rev = _chat_id(delivery), rev_of(delivery)
+        chat_id, rev = chat_id_of(delivery), rev_of(delivery)
         async with self._lock(chat_id, delivery.about):
             before = await self.memory.shown(chat_id, delivery.about)
             if before is not None and before.message_id is not None and rev <= before.rev:
@@ -125,10 +126,8 @@ class Showing:
         if unsure:
             # It was about to be sent when somebody was interrupted; nobody knows whether it was.
             view = replace(view, html=f"<i>{words.REPEATED}</i>\n\n{view.html}", blocks=())
-        sent = await self._send(target, view, thing.priority)
-        await self.memory.show(replace(target, message_id=sent))
-        self.ageing.watch(target.chat_id, sent, view.keyboard)
-        return sent
+        await self.caller.pace.turn(target.chat_id, thing.priority)
+        return await _to_the_end(self._send(target, view))
 
     async def _edited(self, target: Shown, message_id: int, thing: _Thing) -> bool:
         chat_id, view = target.chat_id, thing.view
@@ -142,18 +141,20 @@ class Showing:
         await self.memory.show(target)
         return True
 
-    async def _send(self, target: Shown, view: View, priority: int) -> int:
+    async def _send(self, target: Shown, view: View) -> int:
         chat_id = target.chat_id
-        await self.caller.pace.turn(chat_id, priority)
         await self.memory.sending(target)
         try:
-            return await self.bot.send(chat_id, view)
+            sent = await self.bot.send(chat_id, view)
         except UchatError as e:
             if e.code != "telegram_unsure":
                 await self.memory.not_sent(target)
             if e.retry_after_s is not None:
                 self.caller.pace.pause(chat_id, e.retry_after_s)
             raise
+        await self.memory.show(replace(target, message_id=sent))
+        self.ageing.watch(chat_id, sent, view.keyboard)
+        return sent
 
     async def _thing(self, delivery: Delivery) -> _Thing | None:
         try:
@@ -179,13 +180,6 @@ class Showing:
 
     def _lock(self, chat_id: int, about: str) -> asyncio.Lock:
         return self._locks.setdefault((chat_id, about), asyncio.Lock())
-
-
-def priority_of(delivery: Delivery) -> int:
-    """Return how urgent a delivery is; lower is more so."""
-    if delivery.kind in _CARDS:
-        return CARD
-    return ANSWER if delivery.kind == "message" else NOTICE
 
 
 def rev_of(delivery: Delivery) -> int:
@@ -215,7 +209,23 @@ def _notice(delivery: Delivery) -> _Thing | None:
     return None if view is None else _Thing(replace(view, silent=silent), NOTICE, mark)
 
 
-def _chat_id(delivery: Delivery) -> int:
+def chat_id_of(delivery: Delivery) -> int:
+    """Return the chat that a delivery is for.
+
+    Raises:
+        InvalidInputError: it names none.
+    """
     if not delivery.address.lstrip("-").isdigit():
         raise InvalidInputError(f"{delivery.address!r} is no chat", code="address_invalid")
     return int(delivery.address)
+
+
+async def _to_the_end(work: Coroutine[Any, Any, int]) -> int:
+    # Who is asked to stop in the middle still writes down what was sent, or it is sent again.
+    sending = asyncio.ensure_future(work)  # owned: awaited below, whatever happens
+    try:
+        return await asyncio.shield(sending)
+    except asyncio.CancelledError:
+        await asyncio.wait([sending], timeout=_FINISH_S)
+        sending.cancel()
+        raise
