@@ -108,6 +108,7 @@ async def test_inside_a_mandate_a_decision_approves_itself_and_says_so(world, pe
     # The rest of the day is too little for a second one.
     second = await world.propose(person, buy("0.01"))
     assert second.state == "awaiting_approval"
+    assert [warning.code for warning in second.warnings] == ["duplicate_intent", "outside_mandate"]
     revoked = await world.app.safety.revoke(person, mandate.mandate_id, "telegram")
     assert (revoked.state, revoked.revoked_via) == ("revoked", "telegram")
     third = await world.propose(person, buy("0.0001"))
@@ -178,3 +179,16 @@ async def test_a_mandate_ends_by_itself(world, person):
             lambda: world.pool.fetchval("SELECT ended FROM mandate WHERE person = $1", person)
         )
     assert (await world.propose(person, buy("0.001"))).state == "awaiting_approval"
+
+
+async def test_a_mandate_gets_back_what_nothing_came_of(world, person):
+    await grant(world, person, "1000")
+    await world.fault("http_429", on="place", times=9)
+    event = proposed(person, [buy("0.01")])
+    await world.app.proposing.propose(event)
+    failed = await world.until(person, event.decision_id, "failed", timeout_s=20)
+    assert failed.resolved.mandate_id
+    await world.fault("none")
+    [mandate] = await world.app.safety.mandates(person, active_only=True, before=None, limit=1)
+    assert mandate.used_today == 0
+    await world.check_books()

@@ -152,6 +152,8 @@ async def serve(settings: ExecutionSettings, context: ProcessContext) -> None:
         raise InvalidInputError(
             "UCHAT_SERVICE_KEYS_FILE and UCHAT_PAPER_SECRET_FILE are needed", code="setting_missing"
         )
+    # Not ready until calls are answered, whatever else is there already.
+    context.health.ready("grpc", False)
     verifier = ActorVerifier.load(settings.service_keys_file)
     keys = PaperKeys.load(settings.paper_secret_file)
     async with (

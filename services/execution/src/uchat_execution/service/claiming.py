@@ -20,7 +20,7 @@ from uchat_execution.domain.risk import Situation
 from uchat_execution.ports.store import Books, Facts, Unit
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.planning import Planner
-from uchat_execution.service.proposing import Proposing, tell_mandate
+from uchat_execution.service.proposing import Proposing, give_mandate_back
 from uchat_platform import logging
 
 EXPIRED: Final = Reason(
@@ -173,7 +173,7 @@ class Claiming:
         for order in held.orders:
             gone = order.entering("not_placed", now, reason=why)
             await unit.orders.save(gone, card.user_id, "worker")
-        await self._give_mandate_back(unit, card, now)
+        await give_mandate_back(unit, card, now)
         planned = await self.planner.plan(unit, held.account, card.request, now, card.decision_id)
         fresh = card.model_copy(
             update={
@@ -188,15 +188,6 @@ class Claiming:
         _log.info("decision_requoted", decision=card.decision_id, state=again.state)
         return again.state == "approved"
 
-    async def _give_mandate_back(self, unit: Unit, card: Card, now: datetime) -> None:
-        if card.resolved is None or card.resolved.mandate_id is None or card.plan is None:
-            return
-        back = await unit.safety.give_back(
-            card.resolved.mandate_id, card.plan.total, card.resolved.at.date()
-        )
-        if back is not None:
-            await tell_mandate(unit, back, now)
-
     async def _give_up(self, unit: Unit, held: _Held, why: Reason) -> None:
         card, now = held.card, held.now
         after: list[Order] = []
@@ -207,7 +198,7 @@ class Claiming:
                 await unit.orders.save(gone, card.user_id, "worker")
             after.append(gone)
         if why is EXPIRED and all(order.epoch == 0 for order in after):
-            await self._give_mandate_back(unit, card, now)
+            await give_mandate_back(unit, card, now)
             await unit.decisions.save(entering(card, "expired", now, reason=why))
             return
         await self._stand(unit, card, after, now)
@@ -223,7 +214,7 @@ class Claiming:
         if state == "executing":
             return
         if all(order.epoch == 0 for order in orders):
-            await self._give_mandate_back(unit, card, now)
+            await give_mandate_back(unit, card, now)
         made = entering(card, state, now, reason=reason, result=result(orders, now))
         await unit.decisions.save(made)
 

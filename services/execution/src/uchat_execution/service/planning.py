@@ -8,6 +8,7 @@ from uchat_contracts.trading import Effect, Leg, Plan, PlanRequest, Reason
 from uchat_execution.domain import pricing, risk
 from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.mandates import SignedLimit
+from uchat_execution.domain.money import ZERO, money
 from uchat_execution.domain.pricing import UnpriceableError
 from uchat_execution.domain.risk import Situation
 from uchat_execution.ports.store import Facts, Unit
@@ -61,6 +62,8 @@ class Planner:
         warnings += await self._twice(unit, account, plan, now, decision_id)
         mandate = await unit.safety.active_mandate(account.person)
         fits = mandate is not None and mandate.covers(plan, now)
+        if mandate is not None and not fits and mandate.expires_at > now:
+            warnings.append(_outside(mandate, plan, now))
         return Planned(plan, effect, warnings, None, mandate if fits else None)
 
     async def situation(
@@ -92,6 +95,17 @@ class Planner:
                     text = f"The same order for {leg.symbol} was proposed less than 30 s ago."
                     return [Reason(code="duplicate_intent", text=text)]
         return []
+
+
+def _outside(mandate: SignedLimit, plan: Plan, now: datetime) -> Reason:
+    left = max(mandate.per_day - mandate.used_on(now.date()), ZERO)
+    if plan.total > left:
+        why = f"it has {money(left, mandate.quote_currency)} left today"
+    else:
+        why = "it is for " + ", ".join(mandate.symbols)
+    return Reason(
+        code="outside_mandate", text=f"Your mandate does not cover this: {why}. You decide."
+    )
 
 
 def _wish(leg: Leg) -> tuple[object, ...]:

@@ -169,9 +169,7 @@ class Portfolios:
         balances = await unit.accounts.balances(account.account)
         quote = account.quote_currency
         assets = [
-            asset
-            for asset, balance in balances.items()
-            if asset != quote and (balance.quantity or balance.realised)
+            asset for asset, balance in balances.items() if asset != quote and balance.quantity
         ]
         quotes = await self.desk.quotes(assets)
         listed = {each.symbol: each for each in await self.desk.market.instruments()}

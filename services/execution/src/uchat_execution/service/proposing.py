@@ -142,6 +142,17 @@ async def tell_mandate(unit: Unit, mandate: SignedLimit, now: datetime) -> None:
     )
 
 
+async def give_mandate_back(unit: Unit, card: Card, now: datetime) -> None:
+    """Give back what a decision used of a mandate, since nothing came of it."""
+    if card.resolved is None or card.resolved.mandate_id is None or card.plan is None:
+        return
+    back = await unit.safety.give_back(
+        card.resolved.mandate_id, card.plan.total, card.resolved.at.date()
+    )
+    if back is not None:
+        await tell_mandate(unit, back, now)
+
+
 def orders_of(card: Card, account: Account, now: datetime) -> list[Order]:
     """Return the orders of an approved plan: durable before anything is sent."""
     if card.plan is None or card.plan_hash is None:

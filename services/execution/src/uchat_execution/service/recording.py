@@ -21,6 +21,7 @@ from uchat_execution.domain.orders import (
 )
 from uchat_execution.ports.store import Books, Decision, Point, Told, Unit
 from uchat_execution.service.desk import Desk
+from uchat_execution.service.proposing import give_mandate_back
 from uchat_platform import logging
 
 NEEDS_HUMAN_AFTER: Final = timedelta(minutes=10)
@@ -202,6 +203,8 @@ class Recording:
                 _resumed(card), state, held.now, reason=reason, result=result(orders, held.now)
             )
             await unit.decisions.save(made)
+            if state in ("failed", "cancelled") and not any(each.filled for each in orders):
+                await give_mandate_back(unit, card, held.now)
         if filled:
             await self._portfolio_changed(held, order)
         return order
