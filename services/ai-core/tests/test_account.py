@@ -211,8 +211,31 @@ async def test_what_would_be_denied_is_not_proposed_and_says_why():
     heard = await ask("buy 0.01 BTC", account)
     assert "Trading is stopped" in heard.final
     assert heard.answered.proposals == ()
-    heard = await ask("buy 10 PEPE")
-    assert "cannot be traded here" in heard.final
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("buy 10 PEPE", "PEPE"),
+        ("buy 10 DOGECOINX", "DOGECOINX"),
+        ("BUY 10 DOGECOINX", "DOGECOINX"),
+        ("buy dogecoinx", "DOGECOINX"),
+        ("sell 0.01 BTC and 10 solanax", "SOLANAX"),
+        ("buy 10 foocoin", "FOOCOIN"),
+        ("buy $20 of MOONSHOTX please", "MOONSHOTX"),
+    ],
+)
+async def test_an_unknown_coin_is_not_read_as_another_and_what_is_listed_is_told(text, name):
+    heard = await ask(text)
+    assert heard.answered.proposals == ()
+    assert heard.final.startswith(f"{name} is not listed here")
+    assert "What I can trade: BTC, ETH and SOL." in heard.final
+
+
+@pytest.mark.parametrize("text", ["buy $20 of bitcion", "buy $20 of bitcoinn", "buy $20 of btcoin"])
+async def test_a_close_typing_error_is_mended(text):
+    (plan,) = (await ask(text)).answered.proposals
+    assert [leg.symbol for leg in plan.legs] == ["BTC"]
 
 
 async def test_portions_are_resolved_by_what_is_held():

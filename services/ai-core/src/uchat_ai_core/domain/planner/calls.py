@@ -40,6 +40,7 @@ from uchat_ai_core.domain.planner.replies import (
     Call,
 )
 from uchat_ai_core.domain.planner.requests import Kind, requested
+from uchat_ai_core.domain.planner.symbols import ALIASES
 from uchat_ai_core.domain.turn import TurnIn
 
 _ALONE: Final[dict[Ask, str]] = {
@@ -148,11 +149,14 @@ def _on_account(turn: TurnIn, understood: Understanding) -> tuple[Call, ...]:
 def _on_trade(understood: Understanding, orders: Orders | None) -> tuple[Call, ...]:
     if orders is None:
         return ()
+    # Whoever names a coin that may not be listed is told what is.
+    symbols = list(orders.symbols)
+    known = set(ALIASES.values()).issuperset([*symbols, *(wish.symbol for wish in orders.wishes)])
+    others = () if known else (Call(LIST_INSTRUMENTS),)
     if orders.lacks:
-        symbols = list(orders.symbols)
-        return (Call(GET_QUOTES, {"symbols": symbols}),) if symbols else ()
+        return (Call(GET_QUOTES, {"symbols": symbols}), *others) if symbols else ()
     tool = PROPOSE if understood.request is not None else PREVIEW
-    return (Call(tool, {"orders": [_order(wish) for wish in orders.wishes]}),)
+    return (Call(tool, {"orders": [_order(wish) for wish in orders.wishes]}), *others)
 
 
 def _on_market(understood: Understanding) -> tuple[Call, ...]:

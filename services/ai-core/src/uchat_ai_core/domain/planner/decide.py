@@ -32,12 +32,9 @@ from uchat_ai_core.domain.planner.notyet import not_yet
 from uchat_ai_core.domain.planner.orders import Orders
 from uchat_ai_core.domain.planner.prices import conversion_reply, instruments_reply, quotes_reply
 from uchat_ai_core.domain.planner.proposals import (
-    incomplete_reply,
     mandate_trade_reply,
-    not_asked_reply,
     preview_reply,
     proposal_reply,
-    transfer_reply,
 )
 from uchat_ai_core.domain.planner.recollections import acknowledged, noted, recall_reply
 from uchat_ai_core.domain.planner.replies import (
@@ -68,6 +65,12 @@ from uchat_ai_core.domain.planner.replies import (
 )
 from uchat_ai_core.domain.planner.requests import asks_beyond
 from uchat_ai_core.domain.planner.talk import explanation, fixed_reply, greeting, unsure
+from uchat_ai_core.domain.planner.unproposed import (
+    incomplete_reply,
+    not_asked_reply,
+    transfer_reply,
+    unlisted_reply,
+)
 from uchat_ai_core.domain.turn import Said, TurnIn
 
 _GRANTS: Final = re.compile(
@@ -93,7 +96,6 @@ _OPEN: Final = frozenset({Ask.UNKNOWN, Ask.PRICE, Ask.MARKET})
 # A result of one of these is the whole answer.
 _BY_TOOL: Final[Mapping[str, Callable[[Result], Reply]]] = {
     CONVERT: conversion_reply,
-    LIST_INSTRUMENTS: instruments_reply,
     POSITION: position_reply,
     PNL: performance_reply,
     ORDERS: orders_reply,
@@ -105,6 +107,7 @@ _BY_TOOL: Final[Mapping[str, Callable[[Result], Reply]]] = {
     CANCEL: cancelled_reply,
     REVOKE: revoked_reply,
     STOP: stopped_reply,
+    LIST_INSTRUMENTS: instruments_reply,
 }
 
 
@@ -144,6 +147,10 @@ def plan(turn: TurnIn) -> Plan:
 
 def answer(planned: Plan, results: Mapping[str, Result]) -> Reply:
     """Return the answer, given what the tools returned, by the tools' names."""
+    return _unlisted(planned, results) or _answer(planned, results)
+
+
+def _answer(planned: Plan, results: Mapping[str, Result]) -> Reply:
     understood = planned.understood
     ask = understood.ask
     if ask.startswith("recall_"):
@@ -159,6 +166,14 @@ def answer(planned: Plan, results: Mapping[str, Result]) -> Reply:
         if tool in results:
             return reply(results[tool])
     return _on_account(planned, results) or _spoken(planned, results.get(GET_QUOTES))
+
+
+def _unlisted(planned: Plan, results: Mapping[str, Result]) -> Reply | None:
+    if planned.orders is None or LIST_INSTRUMENTS not in results:
+        return None
+    if results.get(PROPOSE, {}).get("proposed"):
+        return None
+    return unlisted_reply(planned.orders, results[LIST_INSTRUMENTS])
 
 
 def _on_account(planned: Plan, results: Mapping[str, Result]) -> Reply | None:

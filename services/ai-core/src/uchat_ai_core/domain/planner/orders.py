@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from uchat_ai_core.domain.planner.amounts import Amount, find_amounts
+from uchat_ai_core.domain.planner.lexicon import FIATS, NOT_SOUGHT
 from uchat_ai_core.domain.planner.normalise import normalise, plain_quotes
 from uchat_ai_core.domain.planner.symbols import find_symbols
 
@@ -48,6 +49,15 @@ _MINE: Final = re.compile(r"\bmy\b", re.IGNORECASE)
 _IT: Final = re.compile(r"\b(?:it|its|that|this|them|more|one)\b", re.IGNORECASE)
 _EACH: Final = re.compile(r"\b(?:each|apiece)\b", re.IGNORECASE)
 _NEGATIVE: Final = re.compile(r"(?<![\w)])-\s?[$]?\d")
+_COUNTED: Final = re.compile(
+    r"(?<![\w.,$€£])(?:\d+(?:\.\d+)?|\.\d+)\s([A-Za-z][A-Za-z0-9]{2,15})\b"
+)
+_COUNTED_NOT: Final = frozenset(
+    {
+        "and", "bucks", "buck", "each", "for", "from", "grand", "into", "mio", "million", "more",
+        "now", "percent", "per", "please", "pounds", "pound", "thousand", "units", "with", "worth",
+    }
+)  # fmt: skip
 _NEAR: Final = re.compile(r"\b(near|around|about|approximately)(?=\s+[$]?\d)", re.IGNORECASE)
 
 
@@ -119,10 +129,18 @@ def _clause(side: Side, clause: str, meant: tuple[str, ...]) -> Orders:
 
 def _symbols(text: str) -> tuple[str, ...]:
     mentions = find_symbols(normalise(text), price_asked=True)
-    return (
+    named = (
         *mentions.symbols,
         *(each for each in mentions.unlisted if each not in mentions.symbols),
     )
+    return named or _counted(text)
+
+
+def _counted(text: str) -> tuple[str, ...]:
+    """The word that is counted where no asset is known by it: "buy 10 foocoin"."""
+    match = _COUNTED.search(text)
+    word = match.group(1) if match is not None else ""
+    return (word.upper(),) if word and word.lower() not in _COUNTED_NOT | NOT_SOUGHT | FIATS else ()
 
 
 def _limit_price(clause: str) -> tuple[Decimal | None, str]:
@@ -198,7 +216,9 @@ def _of_unlisted(text: str, symbols: tuple[str, ...]) -> list[Amount]:
     for symbol in symbols:
         if symbol in known:
             continue
-        match = re.search(rf"(?<![\w.,$€£])(\d+(?:\.\d+)?|\.\d+)\s?\$?{re.escape(symbol)}\b", text)
+        match = re.search(
+            rf"(?<![\w.,$€£])(\d+(?:\.\d+)?|\.\d+)\s?\$?{re.escape(symbol)}\b", text, re.IGNORECASE
+        )
         if match is not None:
             found.append(Amount(Decimal(match.group(1)), symbol, match.group()))
     return found

@@ -3,9 +3,7 @@
 # ruff: noqa: E501 - sentences are read whole
 from typing import Any, Final
 
-from uchat_ai_core.domain.planner.orders import Orders
-from uchat_ai_core.domain.planner.prices import price_line
-from uchat_ai_core.domain.planner.replies import Reply, Result, failed, quotes_of, unavailable
+from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
 from uchat_ai_core.domain.planner.tables import Table
 from uchat_ai_core.domain.planner.words import clock, figure, hour, listed, money, pct, price
 
@@ -89,45 +87,6 @@ def _nothing_within(result: Result) -> Reply:
             f"None of the assets of your mandate ({listed(mandate['symbols'])}) is in the suggested allocation today, so nothing is proposed."
         )
     return _denied(result)
-
-
-def incomplete_reply(orders: Orders, quotes: Result | None) -> Reply:
-    """Ask for what an order leaves open; nothing is guessed."""
-    name = orders.symbols[0] if orders.symbols else "BTC"
-    side = orders.side
-    asked = {
-        "asset": f"Which coin do you want to {side}? Say for example “{side} 0.01 BTC”.",
-        "size": f"How much {name} do you want to {side}? Say for example “{side} $200 of {name}”"
-        + (f" or “sell half my {name}”." if side == "sell" else f" or “buy 2 {name}”."),
-        "price": f"At which price? Say for example “{side} $200 of {name} at …” with the price in USDT.",
-        "unit": "I can reckon in US dollars and USDT only. Please name the amount in one of them.",
-        "side": "Do you want to buy or to sell? Please say it with the amount and the coin.",
-    }[orders.lacks]
-    found = quotes_of(quotes)
-    return Reply(f"{asked} Nothing was proposed.", price_line(found) if found else "")
-
-
-def not_asked_reply(beyond: str, quotes: Result | None) -> Reply:
-    """Answer a message that speaks of a trade without asking for one that can be proposed."""
-    found = quotes_of(quotes)
-    line = f"{price_line(found)} " if found else ""
-    if beyond:
-        return Reply(
-            f"I cannot do that here ({beyond}): I can propose market and limit orders to buy and sell, on your own money. Nothing was proposed.",
-            f"{line}Say for example “buy 0.01 BTC” or “sell half my ETH at …” with a price.",
-        )
-    return Reply(
-        "I read this as talk about a trade, not as an order, so nothing was proposed.",
-        f"{line}To have one prepared for your approval, say it plainly, as “buy 0.01 BTC”, “buy $200 of ETH” or “sell half my SOL”. I cannot wait for a price or a time; a limit order can: “buy 0.01 BTC at …” with a price.",
-    )
-
-
-def transfer_reply() -> Reply:
-    """Answer who wants to move money in or out."""
-    return Reply(
-        "I can neither withdraw, deposit nor transfer: no tool for it exists here, and nothing was moved.",
-        "What I can do is propose trades on your account, which you approve yourself.",
-    )
 
 
 def _brief(result: Result, decides: str) -> str:

@@ -28,6 +28,8 @@ ALIASES: Final[Mapping[str, str]] = {
 # Ordinary words too: they name an asset only in capitals, with $, or where a price is asked.
 _CAPITALS: Final = re.compile(r"(?<![\w$])(\$?)([A-Z]{2,6})(?![\w])")
 _DOLLARED: Final = re.compile(r"\$([A-Za-z]{2,6})\b")
+# Long words in capitals name an asset only after a number or "of": "10 DOGECOINX".
+_COUNTED: Final = re.compile(r"(?:\d|\b(?:of|into))\s?\$?([A-Z][A-Z0-9]{6,11})\b")
 _AFTER_PRICE: Final = re.compile(
     r"\b(?:price|prices|quote|quotes|worth|value)\s+(?:of|for|on)\s+(?:the\s+|a\s+|one\s+)?([a-z0-9]{2,12})\b"
 )
@@ -65,9 +67,11 @@ def find_symbols(phrase: Phrase, *, price_asked: bool) -> Mentions:
             continue
         found.setdefault(ALIASES[name], match.start())
         text = text.replace(name, " " * len(name))
-    for word in re.finditer(r"[a-z]{5,}", text):
+    for word in re.finditer(r"[a-z][a-z0-9]{4,}", text):
         name = _nearest_name(word.group())
-        if name is not None and ALIASES[name] not in found:
+        if name is None and any(_extends(word.group(), each) for each in _FUZZY):
+            unlisted.append(word.group().upper())
+        elif name is not None and ALIASES[name] not in found:
             found[ALIASES[name]] = word.start()
             guessed[word.group()] = name
     for match in _AFTER_PRICE.finditer(phrase.text):
@@ -92,7 +96,10 @@ def _in_capitals(original: str, found: dict[str, int], *, shouting: bool) -> lis
         for match in _CAPITALS.finditer(original)
         if not shouting or match.group(2) in known - {word.upper() for word in ORDINARY}
     ]
-    for start, word in sorted(marked + capitals):
+    counted = [
+        (match.start(1), match.group(1)) for match in _COUNTED.finditer(original) if not shouting
+    ]
+    for start, word in sorted(marked + capitals + counted):
         symbol = ALIASES.get(word.lower(), word)
         if symbol in known:
             found.setdefault(symbol, start)
@@ -105,10 +112,18 @@ def _nearest_name(word: str) -> str | None:
     if word in NOT_SOUGHT or word in ALIASES:
         return None
     for name in _FUZZY:
+        if _extends(word, name):
+            continue
         allowed = 2 if len(name) >= _TWO_EDITS_FROM else 1
         if name[0] == word[0] and 0 < edit_distance(word, name, allowed) <= allowed:
             return None if _is_plain_word(word, name) else name
     return None
+
+
+def _extends(word: str, name: str) -> bool:
+    """Tell whether a word is a name and more: another coin's; a letter struck twice is no more."""
+    rest = word.removeprefix(name)
+    return rest != word and rest.strip(name[-1]) not in ("", "s")
 
 
 def _is_plain_word(word: str, name: str) -> bool:
