@@ -59,3 +59,9 @@ def test_a_frame_with_unknown_fields_is_understood():
 def test_sub_ok_speaks_of_from():
     frame = frames.SubOk(log="l", epoch="e", from_=1, to=2, mode="replay")
     assert b'"from":1' in frame.json_bytes()
+
+
+@pytest.mark.parametrize("name", sorted(ids.RESERVED_INTERFACES))
+def test_no_client_can_say_that_it_is_an_interface_of_ours(name):
+    with pytest.raises(ValidationError):
+        frames.CLIENT_FRAMES.validate_python({"t": "hello", "v": 1, "iface": name})

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from uchat_contracts.events.proposed import Policy
-from uchat_contracts.ids import ClientMessageId, ConversationId, InterfaceName, LogId, MessageId
+from uchat_contracts.ids import ClientInterface, ClientMessageId, ConversationId, LogId, MessageId
 from uchat_contracts.model import Model
 from uchat_contracts.parts import Mode, UserText
 from uchat_contracts.state import LogState
@@ -40,7 +40,7 @@ class Hello(ClientFrame):
     token: str | None = None
     ticket: str | None = None
     device_id: Short | None = None
-    iface: InterfaceName = "api"
+    iface: ClientInterface = "api"
     subs: list[Subscription] = Field(default=[], max_length=64)
 
 
@@ -57,7 +57,7 @@ class Send(ClientFrame):
     mode: Mode | None = None
     policy: Policy = "enqueue"
     if_last_seq: int | None = None
-    iface: InterfaceName | None = None
+    iface: ClientInterface | None = None
 
 
 class Sub(ClientFrame):
@@ -104,7 +104,7 @@ class Decide(ClientFrame):
     choice: Literal["approve", "reject"]
     plan_hash: Short
     op_id: ClientMessageId
-    iface: InterfaceName | None = None
+    iface: ClientInterface | None = None
 
 
 class Stop(ClientFrame):

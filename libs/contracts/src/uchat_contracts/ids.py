@@ -5,7 +5,7 @@ import re
 import uuid
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 from ulid import ULID
 
 _ULID = "[0-9A-HJKMNP-TV-Z]{26}"
@@ -17,6 +17,18 @@ LogId = Annotated[str, StringConstraints(pattern=f"^(unified|user)_{_ULID}$")]
 MessageId = Annotated[str, StringConstraints(pattern=r"^msg_[0-9A-Za-z]{26,32}$")]
 ClientMessageId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,128}$")]
 InterfaceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+RESERVED_INTERFACES = frozenset({"telegram", "autonomous", "assistant", "internal"})
+"""Interfaces that only services of ours speak for: no client may say that it is one."""
+
+
+def _not_reserved(name: str) -> str:
+    if name in RESERVED_INTERFACES:
+        raise ValueError(f"{name!r} is not an interface that a client can be")
+    return name
+
+
+ClientInterface = Annotated[InterfaceName, AfterValidator(_not_reserved)]
+"""An interface as a client may name itself."""
 
 _LOG = re.compile(f"^(unified|user)_{_ULID}$")
 

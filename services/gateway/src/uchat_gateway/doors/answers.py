@@ -5,14 +5,14 @@ from typing import Annotated, Any, Final
 import orjson
 from fastapi import Query, Response
 
-from uchat_contracts.ids import InterfaceName
+from uchat_contracts.ids import ClientInterface
 from uchat_gateway.ports.trading import JsonPage
 
 _JSON: Final = "application/json"
 
 Cursor = Annotated[str, Query(max_length=256, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200)]
-Via = Annotated[InterfaceName, Query(description="Which interface asks")]
+Via = Annotated[ClientInterface, Query(description="Which interface asks")]
 
 
 def json_answer(body: bytes, status: int = 200) -> Response:

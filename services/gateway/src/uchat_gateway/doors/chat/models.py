@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from uchat_contracts.events.proposed import Policy
-from uchat_contracts.ids import ClientMessageId, ConversationId, InterfaceName
+from uchat_contracts.ids import ClientInterface, ClientMessageId, ConversationId
 from uchat_contracts.parts import MAX_TEXT, Mode, Part, Source
 from uchat_contracts.trading import Card
 from uchat_gateway.doors.models import Body
@@ -26,7 +26,7 @@ class NewSession(Body):
     """A new conversation."""
 
     mode: Mode | None = None
-    interface: InterfaceName = "api"
+    interface: ClientInterface = "api"
     title: Title = ""
 
 
@@ -99,7 +99,7 @@ class NewMessage(Body):
     session_id: ConversationId | None = None
     client_msg_id: ClientMessageId | None = None
     mode: Mode | None = None
-    interface: InterfaceName = "api"
+    interface: ClientInterface = "api"
     policy: Policy = "enqueue"
     if_last_seq: Annotated[int, Field(ge=0)] | None = None
     stream: bool = False

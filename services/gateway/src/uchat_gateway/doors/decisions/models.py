@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from uchat_contracts.ids import ClientMessageId, InterfaceName
+from uchat_contracts.ids import ClientInterface, ClientMessageId
 from uchat_contracts.trading import Card
 from uchat_gateway.doors.models import Body
 from uchat_gateway.doors.problems import Problem
@@ -25,7 +25,7 @@ class Approve(Body):
     plan_hash: PlanHash | None = None
     op_id: ClientMessageId | None = None
     wait: Annotated[float, Field(ge=0, le=10)] = 0
-    interface: InterfaceName = "api"
+    interface: ClientInterface = "api"
 
 
 class Answered(BaseModel):

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from uchat_contracts.ids import ClientMessageId, InterfaceName
+from uchat_contracts.ids import ClientInterface, ClientMessageId
 from uchat_contracts.money import Amount
 from uchat_contracts.trading import Holding, Mandate, Order, Trade
 from uchat_contracts.trading.plan import Positive, Symbol
@@ -59,7 +59,7 @@ class Cancel(Body):
 
     order_ids: Annotated[list[Id], Field(max_length=_MANY)] = []
     symbol: Symbol | None = None
-    interface: InterfaceName = "api"
+    interface: ClientInterface = "api"
 
 
 class Cancelled(BaseModel):
@@ -79,14 +79,14 @@ class Grant(Body):
     symbols: Annotated[list[Symbol], Field(max_length=_MANY)] = []
     expires_at: Expiry
     op_id: ClientMessageId | None = None
-    interface: InterfaceName = "api"
+    interface: ClientInterface = "api"
 
 
 class Throw(Body):
     """Throw the kill switch (`on`) or release it."""
 
     on: bool
-    interface: InterfaceName = "api"
+    interface: ClientInterface = "api"
 
 
 def text_of(amount: Amount) -> str:
