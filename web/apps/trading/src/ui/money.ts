@@ -10,7 +10,8 @@ function formatter(least: number, most: number): Intl.NumberFormat {
   const key = `${least} ${most}`;
   let known = cache.get(key);
   if (known === undefined) {
-    known = new Intl.NumberFormat(undefined, {
+    // As the answers write figures: two ways on one page would be read as two different amounts.
+    known = new Intl.NumberFormat("en", {
       minimumFractionDigits: least,
       maximumFractionDigits: most,
     });
