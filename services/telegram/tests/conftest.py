@@ -199,6 +199,10 @@ class World:
     def labels(message: Message) -> list[str]:
         return [button["text"] for row in message.keyboard for button in row]
 
+    @staticmethod
+    def data(card: Card, choice: str) -> str:
+        return f"d:{card.decision_id}:{choice}:{str(card.plan_hash)[:16]}"
+
     def join(self, name: str = "Ada") -> User:
         return self.simulator.world.add_user(name, name.lower())
 

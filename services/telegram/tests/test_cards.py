@@ -28,7 +28,7 @@ async def test_a_card_is_approved_here_and_changes_in_place(world, replica):
         assert part in text
     assert "Valid until 14:05:00 UTC" in text
     assert world.labels(message) == ["Approve", "Reject"]
-    query = world.press(ada, message, f"d:{card.decision_id}:approve")
+    query = world.press(ada, message, world.data(card, "approve"))
     await eventually(lambda: query.answer is not None)
     assert query.answer["text"].startswith("Approved")
     (asked,) = world.execution.asked
@@ -51,13 +51,32 @@ async def test_a_card_that_was_answered_elsewhere_loses_its_buttons(world, repli
     await eventually(lambda: len(world.told(ada)) == 1)
     (message,) = world.told(ada)
     world.execution.settle(card.decision_id, "approve", "web_chat")
-    query = world.press(ada, message, f"d:{card.decision_id}:reject")
+    query = world.press(ada, message, world.data(card, "reject"))
     await eventually(lambda: query.answer is not None)
     assert query.answer["text"] == "Approved on the web by you at 14:03 UTC"
     await eventually(lambda: message.keyboard == [])
     await world.show_card(world.execution.cards[card.decision_id], ada)
     await eventually(lambda: len(world.notifier.reported) == 2)
     assert len(world.told(ada)) == 1
+
+
+async def test_a_second_tap_never_approves_a_plan_that_nobody_saw(world, replica):
+    ada = world.join()
+    world.write(ada, "buy")
+    card = world.card(ada)
+    await world.show_card(card, ada)
+    await eventually(lambda: len(world.told(ada)) == 1)
+    (message,) = world.told(ada)
+    newer = card.model_copy(update={"plan_hash": "f" * 64, "version": 2, "rev": 5})
+    told = await world.show_card(newer, ada)
+    await eventually(lambda: world.notifier.statuses(told) == ["delivered"])
+    query = world.press(ada, message, world.data(card, "approve"))
+    await eventually(lambda: query.answer is not None)
+    assert "changed" in query.answer["text"]
+    assert world.execution.asked == []
+    again = world.press(ada, message, world.data(newer, "approve"))
+    await eventually(lambda: again.answer is not None)
+    assert [asked.plan_hash for asked in world.execution.asked] == ["f" * 64]
 
 
 async def test_older_news_of_a_card_never_replaces_newer(world, replica):
@@ -87,7 +106,7 @@ async def test_an_unknown_card_ends(world, replica):
     await eventually(lambda: len(world.told(ada)) == 1)
     del world.execution.cards[card.decision_id]
     (message,) = world.told(ada)
-    query = world.press(ada, message, f"d:{card.decision_id}:approve")
+    query = world.press(ada, message, world.data(card, "approve"))
     await eventually(lambda: query.answer is not None)
     assert "not known" in query.answer["text"]
     await eventually(lambda: message.keyboard == [])
@@ -121,7 +140,7 @@ async def test_a_button_is_answered_while_the_chat_is_stuck(world, replica):
     world.simulator.faults.add({"kind": "slow", "method": "sendMessage", "seconds": 8})
     await world.answer(ada, "A slow one")
     await eventually(lambda: world.simulator.faults.to_json() == [])
-    query = world.press(ada, message, f"d:{card.decision_id}:approve")
+    query = world.press(ada, message, world.data(card, "approve"))
     await eventually(lambda: query.answer is not None)
     assert len(world.told(ada)) == 1
 
@@ -132,7 +151,7 @@ async def test_a_group_never_approves(world, replica):
     card = world.card(ada)
     world.execution.cards[card.decision_id] = card
     message = world.simulator.world.post(group, None, {"text": "forwarded"})
-    query = world.simulator.press(group, ada, message, f"d:{card.decision_id}:approve")
+    query = world.simulator.press(group, ada, message, world.data(card, "approve"))
     await eventually(lambda: query.answer is not None)
     assert "private" in query.answer["text"]
     assert world.execution.asked == []

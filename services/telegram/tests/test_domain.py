@@ -66,7 +66,9 @@ def test_an_unfinished_answer_fits_into_one_draft():
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("960.125", "960.12 USDT"), ("0.00001234", "0.000012 USDT"), ("0", "0.00 USDT"),
+    [("960.125", "960.12 USDT"),
+     ("0.00001234", "0.000012 USDT"),
+     ("0.69408", "0.69 USDT"), ("0.00195", "0.0020 USDT"), ("0", "0.00 USDT"),
      ("12345.6", "12,345.60 USDT"), ("-3.5", "-3.50 USDT")],
 )  # fmt: skip
 def test_money_never_looks_free(value, shown):
@@ -104,16 +106,19 @@ def test_a_wish_is_said_so_that_it_is_understood_again():
 
 def test_buttons_say_what_they_carry():
     decision = "da6c608b-7403-5d23-bccd-e7edeefdaf4c"
-    assert callbacks.parse(callbacks.approve(decision)) == callbacks.Press("approve", decision)
-    assert callbacks.parse(f"d:{decision}:steal") is None
-    assert callbacks.parse("d:../../x:approve") is None
+    proof = "0123456789abcdef"
+    data = callbacks.approve(decision, proof * 4)
+    assert callbacks.parse(data) == callbacks.Press("approve", decision, proof)
+    assert callbacks.parse(f"d:{decision}:approve") is None
+    assert callbacks.parse(f"d:{decision}:steal:{proof}") is None
+    assert callbacks.parse(f"d:../../x:approve:{proof}") is None
     assert callbacks.parse(callbacks.mode("quick")) == callbacks.Press("mode", "quick")
     assert callbacks.parse("") is None
     assert callbacks.link("x" * 63) is None
     agreed = callbacks.link("x" * 43)
     assert agreed is not None
     assert callbacks.parse(agreed) == callbacks.Press("link", "x" * 43)
-    assert all(len(data.encode()) <= 64 for data in (callbacks.approve(decision), agreed))
+    assert all(len(data.encode()) <= 64 for data in (data, agreed))
 
 
 def test_a_link_that_ran_out_is_asked_for_anew():

@@ -21,20 +21,25 @@ Action = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What a pressed button asks for; `subject` is a decision's id, a message's id or a mode."""
+    """What a pressed button asks for; `subject` is a decision's id, a message's id or a mode.
+
+    `proof` is the beginning of the hash of the plan that the button was shown with: a second tap
+    must not approve a newer plan that took the place of the first one in between.
+    """
 
     action: Action
     subject: str = ""
+    proof: str = ""
 
 
-def approve(decision_id: str) -> str:
+def approve(decision_id: str, plan_hash: str) -> str:
     """Return the data of a card's green button."""
-    return f"d:{decision_id}:approve"
+    return f"d:{decision_id}:approve:{plan_hash[:_PROOF]}"
 
 
-def reject(decision_id: str) -> str:
+def reject(decision_id: str, plan_hash: str) -> str:
     """Return the data of a card's red button."""
-    return f"d:{decision_id}:reject"
+    return f"d:{decision_id}:reject:{plan_hash[:_PROOF]}"
 
 
 def quote(decision_id: str) -> str:
@@ -57,6 +62,7 @@ KILL_OFF: Final = "k:off"
 NO_LINK: Final = "n:link"
 WEB: Final = "c:web"
 _MAX_BYTES: Final = 64
+_PROOF: Final = 16
 _NAMED: Final[dict[str, Action]] = {"m": "more", "l": "less", "o": "mode", "y": "link"}
 
 
@@ -75,10 +81,7 @@ def parse(data: str) -> Press | None:
     """Return what a button asks for, or None if it is none of ours."""
     kind, _, rest = data.partition(":")
     if kind == "d":
-        decision_id, _, choice = rest.partition(":")
-        if choice in ("approve", "reject") and _is_uuid(decision_id):
-            return Press(choice, decision_id)
-        return None
+        return _decision(rest)
     if kind == "q" and _is_uuid(rest):
         return Press("quote", rest)
     fixed: dict[str, Press] = {
@@ -90,6 +93,16 @@ def parse(data: str) -> Press | None:
     if data in fixed:
         return fixed[data]
     return Press(_NAMED[kind], rest) if kind in _NAMED and rest else None
+
+
+def _decision(rest: str) -> Press | None:
+    parts = rest.split(":")
+    if len(parts) != len(("id", "choice", "proof")):
+        return None
+    decision_id, choice, proof = parts
+    if choice in ("approve", "reject") and _is_uuid(decision_id) and len(proof) == _PROOF:
+        return Press(choice, decision_id, proof)
+    return None
 
 
 def _is_uuid(value: str) -> bool:

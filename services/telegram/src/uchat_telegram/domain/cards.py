@@ -10,12 +10,12 @@ from uchat_telegram.domain.view import Button, Keyboard, View
 
 _MAX_LEGS: Final = 8
 _CLOSED: Final = {
-    "denied": "⛔ Not possible",
-    "expired": "⌛ Expired: nothing was ordered",
-    "superseded": "♻ Replaced by a newer card",
-    "cancelled": "✖ Withdrawn: nothing was ordered",
-    "failed": "⚠ Failed",
-    "needs_human": "⚠ Being looked into: whether it was executed is not certain yet",
+    "denied": "✗ Not possible",
+    "expired": "✗ Expired: nothing was ordered",
+    "superseded": "✗ Replaced by a newer card",
+    "cancelled": "✗ Withdrawn: nothing was ordered",
+    "failed": "✗ Failed",
+    "needs_human": "! Being looked into: whether it was executed is not certain yet",
 }
 
 
@@ -40,7 +40,7 @@ def render(card: Card, person_id: str) -> View:
     """Return the message of a card, as `person_id` sees it."""
     lines = [f"<b>{escape(title(card))}</b>{_badge(card)}"]
     lines += _plan_lines(card)
-    lines += [f"⚠ {escape(warning.text)}" for warning in card.warnings]
+    lines += [f"! {escape(warning.text)}" for warning in card.warnings]
     outcome = _outcome(card, person_id)
     if outcome:
         lines += ["", *outcome]
@@ -105,7 +105,7 @@ def _outcome(card: Card, person_id: str) -> list[str]:
     resolved = _resolved(card, person_id)
     if resolved:
         lines.append(
-            f"{'✅' if card.resolved and card.resolved.choice == 'approve' else '❌'} {resolved}"
+            f"{'✓' if card.resolved and card.resolved.choice == 'approve' else '✗'} {resolved}"
         )
     if card.state in _CLOSED:
         lines.append(_CLOSED[card.state])
@@ -151,8 +151,16 @@ def _keyboard(card: Card) -> Keyboard:
     if card.state == "awaiting_approval" and card.plan_hash is not None:
         return (
             (
-                Button("Approve", data=callbacks.approve(card.decision_id), style="success"),
-                Button("Reject", data=callbacks.reject(card.decision_id), style="danger"),
+                Button(
+                    "Approve",
+                    data=callbacks.approve(card.decision_id, card.plan_hash),
+                    style="success",
+                ),
+                Button(
+                    "Reject",
+                    data=callbacks.reject(card.decision_id, card.plan_hash),
+                    style="danger",
+                ),
             ),
         )
     if card.state in ("expired", "superseded") and card.superseded_by is None:

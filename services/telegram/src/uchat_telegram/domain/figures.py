@@ -21,10 +21,12 @@ def quantity(value: Decimal) -> str:
 
 
 def money(value: Decimal, currency: str) -> str:
-    """Return an amount of money: two decimals, more below one, so that nothing looks free."""
+    """Return an amount of money: two decimals, or as many as show two digits of a small one."""
+    decimals = 2
     if value and abs(value) < 1:
-        return f"{quantity(value.quantize(Decimal('0.000001')).normalize())} {currency}"
-    return f"{value:,.2f} {currency}"
+        # `adjusted` is the place of the first digit that is not zero: -3 in 0.00195.
+        decimals = max(2, 1 - value.adjusted())
+    return f"{value:,.{decimals}f} {currency}"
 
 
 def clock(at: datetime) -> str:

@@ -16,8 +16,8 @@ def kill_switch(state: KillSwitch) -> View:
         at = "" if state.changed_at is None else f" at {figures.clock(state.changed_at)}"
         done = f"{done}{at}."
     if not state.on:
-        return View("\n".join(filter(None, ("▶ <b>Trading is on again, everywhere.</b>", done))))
-    lines = ["🛑 <b>All trading is stopped, everywhere.</b>", *([done] if done else [])]
+        return View("\n".join(filter(None, ("<b>Trading is on again, everywhere.</b>", done))))
+    lines = ["<b>All trading is stopped, everywhere.</b>", *([done] if done else [])]
     if state.effective_at is not None:
         lines.append(f"No order leaves after {figures.exact_clock(state.effective_at)}.")
     if state.in_flight:
@@ -58,7 +58,7 @@ def link_question(masked_account: str, agree: str) -> View:
     )
     return View(
         f"Link this Telegram with the account <b>{escape(masked_account)}</b>? Everything said here"
-        " moves to it.\n\n⚠ Press <b>Link</b> only if you asked for this on your own screen:"
+        " moves to it.\n\nPress <b>Link</b> only if you asked for this on your own screen:"
         " whoever sent you this code would read along.",
         keyboard=(buttons,),
     )
@@ -77,7 +77,7 @@ def link_changed(link: Link) -> View | None:
     """Return what to say about a link, if anything: one that came by a code, or one that ended."""
     if link.state == "active" and link.match_number is not None:
         may = "You can approve trades here." if link.may_approve else "You can read and chat here."
-        return View(f"🔗 <b>This chat is linked with your account.</b> {may}")
+        return View(f"<b>This chat is linked with your account.</b> {may}")
     if link.state == "revoked":
         return View("This chat is no longer linked with your account.")
     return None
@@ -85,4 +85,4 @@ def link_changed(link: Link) -> View | None:
 
 def alert(text: str, at: datetime) -> View:
     """Return an alert."""
-    return View(f"🔔 {escape(text)}\n<i>{figures.clock(at)}</i>")
+    return View(f"{escape(text)}\n<i>{figures.clock(at)}</i>")

@@ -22,13 +22,14 @@ WISHES: Final = {"portfolio": "Show my portfolio", "orders": "Show my open order
 
 MODES: Final = ("quick", "analysis", "trading", "support")
 
-REPEATED: Final = "↻ A repeat: I was interrupted and cannot tell whether you have this already."
+REPEATED: Final = "A repeat: I was interrupted and cannot tell whether you have this already."
 ONLY_TEXT: Final = "I read text only. Write to me what you would like to know or do."
 PRIVATE_ONLY: Final = "Here I neither answer nor trade. Write to me in a private chat."
 STOPPED: Final = "Stopped."
 AWAY: Final = "That is not possible right now. Nothing was done; please try again in a moment."
 UNKNOWN_CARD: Final = "This card is not known any more. Nothing was done."
 OLDER_COPY: Final = "This is an older copy of the card. Use the newest one."
+CHANGED: Final = "The plan has changed since. Nothing was approved; look at the card again."
 ASKING_AGAIN: Final = "Asking for a new quote."
 CODE_REFUSED: Final = (
     "This code is not valid (any more). Make a new one on the web: Settings, Link Telegram."

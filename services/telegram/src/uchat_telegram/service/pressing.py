@@ -87,6 +87,8 @@ class Pressing:
                 card = await self.trading.card(person.actor(), press.subject)
                 await self._refresh(incoming, card, person)
                 return words.OLDER_COPY
+            if press.action == "approve" and not shown.mark.startswith(press.proof):
+                return words.CHANGED
             status, card = await self.trading.resolve(
                 person.actor(),
                 press.subject,
