@@ -18,9 +18,10 @@ NAMES = {"BTC": "Bitcoin", "ETH": "Ethereum", "SOL": "Solana"}
 
 
 class Market:
-    """A small market with fixed prices; `away` makes it fail."""
+    """A small market with fixed prices of one time; `away` makes it fail."""
 
-    def __init__(self):
+    def __init__(self, as_of="2026-11-22T12:00:00Z"):
+        self.as_of = as_of
         self.away = False
         self.asked = []
 
@@ -44,7 +45,7 @@ class Market:
         return {
             "symbol": symbol, "name": NAMES[symbol], "quote_currency": "USDT",
             "price": f"{place}0000.50", "bid": f"{place}0000.00", "ask": f"{place}0001.00",
-            "change_24h_pct": f"{place}.25", "as_of": "2026-11-22T12:00:00Z",
+            "change_24h_pct": f"{place}.25", "as_of": self.as_of,
             "source": "synthetic", "simulated": True,
         }  # fmt: skip
 

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -25,9 +26,7 @@ async def ask(text, *, history=HISTORY, mode="trading", market=None):
 
 async def test_memory_is_of_all_interfaces_and_says_where_and_when():
     heard = await ask("How much did I say I have?")
-    assert heard.final.startswith(
-        "You said that you have $5000 (on Telegram, 22 Nov 2026, 12:01 UTC)."
-    )
+    assert heard.final.startswith("You said that you have $5000 (on Telegram, 12:01 UTC).")
     (source,) = heard.answered.sources
     assert source.tool == "remembered"
     assert source.data["facts"][0]["interface"] == "telegram"
@@ -41,7 +40,7 @@ async def test_prices_come_from_the_tool_with_source_and_time():
     assert "10,000.50 USDT" in heard.final
     assert "20,000.50 USDT" in heard.final
     assert "simulated" in heard.final
-    assert "2026-11-22 12:00:00 UTC" in heard.final
+    assert "As of 12:00 UTC, source" in heard.final
     (source,) = heard.answered.sources
     assert source.simulated
     assert source.as_of.isoformat() == "2026-11-22T12:00:00+00:00"
@@ -56,6 +55,41 @@ async def test_quick_is_one_part_and_the_others_are_summary_and_detail():
     assert trading.answered.parts[0].text == quick.final
     assert trading.text == trading.final
     assert trading.pieces >= 2
+
+
+@pytest.mark.parametrize("mode", ["quick", "trading"])
+@pytest.mark.parametrize("text", ["price of BTC", "buy some BTC", "compare BTC and ETH"])
+@pytest.mark.parametrize(
+    ("as_of", "shown"),
+    [
+        ("2026-11-22T03:27:19.548000Z", r"(?<!2026, )03:27 UTC"),
+        ("2026-11-21T23:59:59.999999Z", r"21 Nov 2026, 23:59 UTC"),
+    ],
+)
+async def test_a_time_is_told_to_the_minute_and_by_the_hour_alone_if_of_today(
+    text, mode, as_of, shown
+):
+    heard = await ask(text, mode=mode, market=Market(as_of))
+    if "UTC" in heard.final or text != "buy some BTC":
+        assert re.search(shown, heard.final)
+    assert re.search(r"\d\d:\d\d:\d\d", heard.final) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["what did I ask first?", "what did I first ask you?", "what did I say at the beginning?",
+     "what was my first message?", "what was the first thing I said?"],
+)  # fmt: skip
+async def test_the_first_message_is_recalled_as_far_as_it_is_known(text):
+    heard = await ask(text)
+    assert heard.final == (
+        "The first thing you said here was “I have $5000 to invest” (on Telegram, 12:01 UTC)."
+    )
+    later = tuple(said(f"message {seq}", seq) for seq in range(50, 250))
+    heard = await ask(text, history=later)
+    assert "The earliest of your messages that I still see is “message 50”" in heard.final
+    assert "may begin before it" in heard.final
+    assert "first message here" in (await ask(text, history=())).final
 
 
 async def test_without_market_data_no_figure_is_given():

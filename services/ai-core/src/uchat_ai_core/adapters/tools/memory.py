@@ -10,7 +10,7 @@ from uchat_ai_core.domain.planner.asks import Ask
 from uchat_ai_core.domain.planner.recall import Found, recall
 from uchat_contracts.parts import Source
 
-Kind = Literal["name", "amount", "goal", "last", "topic", "where", "all"]
+Kind = Literal["name", "amount", "goal", "first", "last", "topic", "where", "all"]
 
 
 async def remembered(ctx: RunContext[TurnDeps], about: str, kind: Kind = "topic") -> dict[str, Any]:
@@ -19,8 +19,8 @@ async def remembered(ctx: RunContext[TurnDeps], about: str, kind: Kind = "topic"
     Args:
         ctx: The run.
         about: What to look for in their messages; may be empty for kinds other than topic.
-        kind: name, amount (money they have), goal, last (their latest message), where (their
-            latest fact), all, or topic.
+        kind: name, amount (money they have), goal, first (their first message), last (their
+            latest message), where (their latest fact), all, or topic.
     """
     found = recall(Ask(f"recall_{kind}"), about, ctx.deps.turn.history)
     result = _told(found)
@@ -55,4 +55,4 @@ def _told(found: Found) -> dict[str, Any]:
             {"text": said.text, "interface": said.interface, "at": said.at.isoformat()}
             for said in found.messages
         ],
-    }
+    } | ({"begins_later": True} if found.begins_later else {})

@@ -11,7 +11,6 @@ from uchat_ai_core.domain.planner.words import (
     figure,
     gain,
     gain_pct,
-    hour,
     listed,
     money,
     pct,
@@ -130,7 +129,7 @@ def aside(result: Result) -> str:
     kind = "paper account, simulated" if result["simulated"] else "live account"
     if result.get("stale"):
         return f" ({kind}, prices may be out of date, {clock(result['as_of'])})"
-    return f" ({kind}, {hour(result['as_of'])})"
+    return f" ({kind}, {clock(result['as_of'])})"
 
 
 def _composition(result: Result) -> str:

@@ -29,6 +29,7 @@ class Ask(StrEnum):
     RECALL_NAME = "recall_name"
     RECALL_AMOUNT = "recall_amount"
     RECALL_GOAL = "recall_goal"
+    RECALL_FIRST = "recall_first"
     RECALL_LAST = "recall_last"
     RECALL_TOPIC = "recall_topic"
     RECALL_WHERE = "recall_where"

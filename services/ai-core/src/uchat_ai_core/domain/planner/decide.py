@@ -147,7 +147,8 @@ def plan(turn: TurnIn) -> Plan:
 
 def answer(planned: Plan, results: Mapping[str, Result]) -> Reply:
     """Return the answer, given what the tools returned, by the tools' names."""
-    return _unlisted(planned, results) or _answer(planned, results)
+    reply = _unlisted(planned, results) or _answer(planned, results)
+    return reply.said_at(planned.turn.message.at)
 
 
 def _answer(planned: Plan, results: Mapping[str, Result]) -> Reply:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.replies import Reply, Result, unavailable
-from uchat_ai_core.domain.planner.words import figure, hour, listed, signed_pct
+from uchat_ai_core.domain.planner.words import clock, figure, listed, signed_pct
 
 _AWAY: Final = Reply(
     "I cannot quote a price right now: the market data service does not answer.",
@@ -53,7 +53,7 @@ def conversion_reply(result: Result) -> Reply:
     asks = [f"{each['symbol']} {figure(each['ask'])} {each['quote_currency']}" for each in done]
     detail = (
         f"Reckoned at the asking price ({listed(asks)}), without fees, "
-        f"as of {_time(done[0]['as_of'])}. {_simulated(done)}"
+        f"as of {clock(done[0]['as_of'])}. {_simulated(done)}"
     )
     if amount["unit"] == "USD":
         detail += " I counted one US dollar as one USDT."
@@ -89,7 +89,7 @@ def _prices(quotes: Sequence[Quote], unknown: Sequence[str], understood: Underst
         summary += f" {_not_listed(unknown)}"
     detail = [_spread(quote) for quote in quotes[:_SHOWN]]
     detail.append(
-        f"As of {_time(quotes[0]['as_of'])}, source: {quotes[0]['source']}. {_simulated(quotes)}".strip()
+        f"As of {clock(quotes[0]['as_of'])}, source: {quotes[0]['source']}. {_simulated(quotes)}".strip()
     )
     if understood.mentions.guessed:
         read = [f"“{typed}” as {name}" for typed, name in understood.mentions.guessed.items()]
@@ -110,7 +110,7 @@ def _comparison(quotes: Sequence[Quote], unknown: Sequence[str]) -> Reply:
     if unknown:
         summary += f" {_not_listed(unknown)}"
     detail = " ".join(_spread(quote) for quote in ranked[:_SHOWN])
-    return Reply(summary, f"{detail} As of {_time(best['as_of'])}. {_simulated(quotes)}".strip())
+    return Reply(summary, f"{detail} As of {clock(best['as_of'])}. {_simulated(quotes)}".strip())
 
 
 def _overview(quotes: Sequence[Quote]) -> Reply:
@@ -120,7 +120,7 @@ def _overview(quotes: Sequence[Quote]) -> Reply:
     rest = [f"{q['symbol']} {_price(q)} ({signed_pct(q['change_24h_pct'])})" for q in quotes[3:]]
     detail = f"The others: {'; '.join(rest)}. " if rest else ""
     return Reply(
-        summary, f"{detail}As of {_time(quotes[0]['as_of'])}. {_simulated(quotes)}".strip()
+        summary, f"{detail}As of {clock(quotes[0]['as_of'])}. {_simulated(quotes)}".strip()
     )
 
 
@@ -132,7 +132,7 @@ def _movers(quotes: Sequence[Quote]) -> Reply:
     prices = listed([f"{q['symbol']} {_price(q)}" for q in (*ranked[:3], *ranked[-3:])])
     return Reply(
         summary,
-        f"Their prices: {prices}. As of {_time(ranked[0]['as_of'])}. {_simulated(quotes)}".strip(),
+        f"Their prices: {prices}. As of {clock(ranked[0]['as_of'])}. {_simulated(quotes)}".strip(),
     )
 
 
@@ -162,12 +162,8 @@ def _spread(quote: Quote) -> str:
     return f"{quote['symbol']}: bid {figure(quote['bid'])}, ask {figure(quote['ask'])}."
 
 
-def _time(as_of: str) -> str:
-    return as_of.replace("T", " ").replace("Z", " UTC")
-
-
 def _aside(quotes: Sequence[Quote]) -> str:
-    when = hour(quotes[0]["as_of"])
+    when = clock(quotes[0]["as_of"])
     if any(quote["simulated"] for quote in quotes):
         return f" (simulated prices, {when})"
     return f" ({when})"
@@ -181,4 +177,4 @@ def _simulated(quotes: Sequence[Quote]) -> str:
 
 def _source(quotes: Sequence[Quote]) -> str:
     kind = "Simulated prices" if any(q["simulated"] for q in quotes) else "Prices"
-    return f"{kind} as of {_time(quotes[0]['as_of'])}"
+    return f"{kind} as of {clock(quotes[0]['as_of'])}"

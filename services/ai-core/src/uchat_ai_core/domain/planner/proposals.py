@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
 from uchat_ai_core.domain.planner.tables import Table
-from uchat_ai_core.domain.planner.words import clock, figure, hour, listed, money, pct, price
+from uchat_ai_core.domain.planner.words import clock, figure, listed, money, pct, price
 
 _WAITS: Final = "It waits for your approval: use the card, here or on any other interface. Nothing is ordered before that."
 _NAMED: Final = 4
@@ -169,7 +169,7 @@ def _how(result: Result) -> str:
 
 def _aside(result: Result) -> str:
     kind = "paper account, simulated" if result.get("simulated", True) else "live account"
-    return f" ({kind}, {hour(result['as_of'])})" if "as_of" in result else f" ({kind})"
+    return f" ({kind}, {clock(result['as_of'])})" if "as_of" in result else f" ({kind})"
 
 
 def _tables(result: Result) -> tuple[Table, ...]:

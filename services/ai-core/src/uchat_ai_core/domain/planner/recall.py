@@ -12,6 +12,7 @@ from uchat_ai_core.domain.planner.memory import Remembered, remembered
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.symbols import ALIASES
 from uchat_ai_core.domain.turn import Said
+from uchat_ai_core.domain.window import MESSAGES
 
 MAX_FOUND: Final = 5
 _KINDS: Final[dict[Ask, tuple[str, ...]]] = {
@@ -33,11 +34,15 @@ _SHORT_WORD: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a recall found, facts and messages newest first, and the topic that was sought."""
+    """What a recall found, facts and messages newest first, and the topic that was sought.
+
+    `begins_later`: there may be messages before the earliest that is known.
+    """
 
     facts: tuple[Remembered, ...] = ()
     messages: tuple[Said, ...] = ()
     topic: str = ""
+    begins_later: bool = False
 
 
 def recall(ask: Ask, topic: str, history: Sequence[Said]) -> Found:
@@ -48,8 +53,9 @@ def recall(ask: Ask, topic: str, history: Sequence[Said]) -> Found:
         kinds = _KINDS[ask]
         return Found(tuple(each for each in facts if each.fact.kind in kinds)[:MAX_FOUND])
     if ask is Ask.RECALL_LAST:
-        asked_first = bool(mine) and "first" in topic
-        return Found(messages=(mine[0] if asked_first else mine[-1],) if mine else ())
+        return Found(messages=mine[-1:])
+    if ask is Ask.RECALL_FIRST:
+        return Found(messages=mine[:1], begins_later=len(history) >= MESSAGES - 1)
     if ask is Ask.RECALL_ALL:
         return Found(_newest_of_each(facts), messages=mine[-3:][::-1])
     if ask is Ask.RECALL_WHERE and not _stems(topic):

@@ -26,6 +26,7 @@ _NOTHING: Final = {
         "Say for example “I have $5000 to invest”",
     ),
     Ask.RECALL_GOAL: ("You have not told me a goal yet.", "Say “my goal is …”"),
+    Ask.RECALL_FIRST: ("This is your first message here.", "Tell me anything"),
     Ask.RECALL_LAST: ("This is your first message here.", "Tell me anything"),
     Ask.RECALL_ALL: (
         "You have told me nothing about yourself yet.",
@@ -47,9 +48,22 @@ def recall_reply(understood: Understanding, result: Result) -> Reply:
         return Reply(f"You said that {_where(said)}: {quoted(said['text'])}.")
     if facts:
         return _facts(facts, messages)
-    if understood.ask is Ask.RECALL_LAST:
-        return Reply(f"You said {quoted(messages[0]['text'])} {_where(messages[0])}.")
+    if understood.ask in (Ask.RECALL_FIRST, Ask.RECALL_LAST):
+        return _one(understood.ask, messages[0], begins_later=result.get("begins_later", False))
     return _messages(messages, understood.topic)
+
+
+def _one(ask: Ask, said: dict[str, Any], *, begins_later: bool) -> Reply:
+    if ask is Ask.RECALL_LAST:
+        return Reply(f"You said {quoted(said['text'])} {_where(said)}.")
+    words = f"{quoted(said['text'])} ({_where(said)})"
+    if not begins_later:
+        return Reply(f"The first thing you said here was {words}.")
+    return Reply(
+        f"The earliest of your messages that I still see is {words}; "
+        "the conversation may begin before it.",
+        "I look through the latest 200 messages of this conversation, over all interfaces.",
+    )
 
 
 def noted(facts: tuple[Fact, ...]) -> str:

@@ -1,10 +1,12 @@
 """What the planner hands back: tools to call first, or what to say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
 from uchat_ai_core.domain.planner.tables import Table
+from uchat_ai_core.domain.planner.words import without_date
 
 GET_QUOTES: Final = "get_quotes"
 LIST_INSTRUMENTS: Final = "list_instruments"
@@ -53,6 +55,25 @@ class Reply:
     analysis: str = ""
     more: str = ""
     brief: str = ""
+
+    def said_at(self, now: datetime) -> "Reply":
+        """Return the reply with times of today told by the hour alone."""
+
+        def short(text: str) -> str:
+            return without_date(text, now)
+
+        tables = tuple(
+            replace(each, rows=tuple(tuple(map(short, row)) for row in each.rows))
+            for each in self.tables
+        )
+        return Reply(
+            short(self.summary),
+            short(self.detail),
+            tables,
+            short(self.analysis),
+            short(self.more),
+            short(self.brief),
+        )
 
 
 def unavailable(result: Result) -> bool:

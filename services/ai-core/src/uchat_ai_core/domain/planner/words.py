@@ -1,7 +1,8 @@
 """How the planner writes: places, times, lists and figures as a person would say them."""
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -94,12 +95,12 @@ def gain_pct(value: str) -> str:
     return f"{Decimal(value).quantize(_CENTS):+,f} %"
 
 
-def hour(as_of: str) -> str:
-    """Return the hour and minute of a UTC time of JSON, for what is of just now."""
-    return f"{datetime.fromisoformat(as_of):%H:%M} UTC"
-
-
 def clock(as_of: str) -> str:
-    """Return a UTC time of JSON as people read it, to the second."""
-    at = datetime.fromisoformat(as_of)
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    """Return a UTC time of JSON as people read it, to the minute."""
+    return moment(datetime.fromisoformat(as_of).astimezone(UTC))
+
+
+def without_date(text: str, today: datetime) -> str:
+    """Return a text whose times of `today` are told by the hour alone, as `14:05 UTC`."""
+    date = re.escape(moment(today).partition(",")[0])
+    return re.sub(rf"(?<!\d){date}, (?=\d\d:\d\d UTC)", "", text)
