@@ -181,3 +181,45 @@ class Impatient(Breaking):
                 return await self.venue.place(order)
         except TimeoutError as e:
             raise OutcomeUnknownError("No answer in time") from e
+
+
+async def test_what_is_known_by_now_is_not_undone_by_who_looked_before(still_world, person):
+    world = still_world
+    await world.replica(**WINDOW)
+    card = await world.bought(person, buy("0.01"))
+    orders = world.app.sweeper.recording
+    async with world.app.books.unit() as unit:
+        [filled] = await unit.orders.of_decision(card.decision_id, 1)
+    before = filled.but(state="submitting")
+    assert await orders.unknown(before) is None
+    assert await orders.not_placed(before, again_after=None, source="recon") is None
+    now = await world.card(person, card.decision_id)
+    assert (now.state, now.rev) == ("executed", card.rev)
+
+
+async def test_one_stuck_order_stops_nothing_but_itself(still_world, person):
+    world = still_world
+
+    class Broken:
+        def __init__(self, venue):
+            self.venue = venue
+
+        def __getattr__(self, name):
+            return getattr(self.venue, name)
+
+        async def find(self, ref):
+            raise ZeroDivisionError(ref.client_order_id)
+
+    app = await world.replica(venue=Broken)
+    card = await world.propose(person, buy("0.01", type="limit", limit_price="50000"))
+    await world.answer(card)
+    await world.until(person, card.decision_id, "executing")
+    await world.pool.execute("UPDATE orders SET next_at = now()")
+
+    async def looked():
+        return await world.pool.fetchval("SELECT next_at > now() + interval '1 s' FROM orders")
+
+    await eventually(looked)
+    other = await world.bought(person, buy("0.01"))
+    assert other.state == "executed"
+    assert not world.tasks[id(app)].done()

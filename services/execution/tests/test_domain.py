@@ -78,6 +78,7 @@ def situation(**changes):
         "steps": {"BTC": D("0.00001"), "ETH": D("0.0001")},
         "day_start": D(10000),
         "recent_orders": 0,
+        "incoming": {},
         **changes,
     }
     return risk.Situation(**whole)
@@ -163,6 +164,8 @@ def test_an_old_price_is_none():
             {"balances": {"USDT": Balance("USDT", D(7000)), "BTC": Balance("BTC", D("0.03"))}},
             "asset_share_exceeded",
         ),
+        # What is on its way counts as if it were held.
+        ([leg(quantity="0.02")], {"incoming": {"BTC": D(2400)}}, "asset_share_exceeded"),
         ([leg(quantity="0.01")], {"day_start": D(10600)}, "daily_loss_limit"),
         (
             [leg("BTC", "sell", quantity="0.01")],

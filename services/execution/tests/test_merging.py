@@ -88,15 +88,30 @@ async def test_open_orders_of_the_account_to_be_archived_refuse_the_merge(world,
 
     await eventually(rests)
     merging = world.app.merging
-    await merging.begin("l1", person, into)
+    waiting = await world.propose(into, buy("0.01"))
     with pytest.raises(ConflictError) as caught:
-        await merging.finish("l1", person, into, "into")
+        await merging.begin("l1", person, into)
     assert caught.value.code == "open_orders"
-    # The merge is off: who would have gone may trade again, cancel, and begin again.
+    # Nothing has changed: both may trade, and begin again once the order is gone.
+    assert (await world.card(into, waiting.decision_id)).state == "awaiting_approval"
+    assert (await world.propose(person, buy("0.01"))).state == "awaiting_approval"
     await world.app.portfolios.cancel(person, [], None)
     await merging.begin("l1", person, into)
     await merging.finish("l1", person, into, "into")
     assert (await world.app.portfolios.of(into)).cash == Decimal(10_000)
+
+
+async def test_orders_of_who_stays_rest_on(world, person, into):
+    card = await world.propose(into, buy("0.01", type="limit", limit_price="90000"))
+    await world.answer(card)
+    await world.until(into, card.decision_id, "executing")
+    await world.app.portfolios.of(person)
+    await world.app.merging.begin("l1", person, into)
+    own = await world.propose(into, buy("0.01"))
+    await world.app.merging.begin("l1", person, into)
+    assert (await world.card(into, own.decision_id)).state == "awaiting_approval"
+    await world.app.merging.finish("l1", person, into, "into")
+    assert (await world.card(into, card.decision_id)).state == "executing"
 
 
 async def test_who_has_no_account_brings_none(world, person, into):

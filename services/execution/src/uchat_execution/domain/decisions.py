@@ -22,7 +22,7 @@ _NEXT: Final[dict[str, frozenset[str]]] = {
     "executing": frozenset({"awaiting_approval", "denied", "approved", "expired", "cancelled"})
     | _RUNNING
     | {"needs_human"},
-    "needs_human": _RUNNING,
+    "needs_human": _RUNNING | {"cancelled"},
     # A venue may tell of a trade after everything seemed to be over.
     "failed": frozenset({"partially_executed", "executed"}),
     "cancelled": frozenset({"partially_executed", "executed"}),

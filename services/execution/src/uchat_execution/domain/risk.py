@@ -25,7 +25,8 @@ class Situation:
     """What the checks look at: the account as it is now. Money in quote currency.
 
     `prices` (mid) are of everything that is held or would be; `day_start` is what the account was
-    worth when the UTC day began; `recent_orders` were sent in the last minute.
+    worth when the UTC day began; `recent_orders` were sent in the last minute; `incoming` is what
+    approved purchases that are not over may still buy, in quote currency, by asset.
     """
 
     limits: RiskLimits
@@ -36,6 +37,7 @@ class Situation:
     steps: Mapping[str, Decimal]
     day_start: Decimal | None
     recent_orders: int
+    incoming: Mapping[str, Decimal]
 
 
 def check(plan: Plan, situation: Situation, *, counts_orders: bool = True) -> Reason | None:
@@ -124,7 +126,7 @@ def _shares(plan: Plan, situation: Situation) -> Reason | None:
     most = situation.limits.per_asset_share
     for symbol in dict.fromkeys(leg.symbol for leg in plan.legs if leg.side == "buy"):
         held = situation.balances.get(symbol, Balance(symbol)).quantity
-        now = held * situation.prices.get(symbol, ZERO)
+        now = held * situation.prices.get(symbol, ZERO) + situation.incoming.get(symbol, ZERO)
         change = sum(
             leg.notional if leg.side == "buy" else -leg.notional
             for leg in plan.legs

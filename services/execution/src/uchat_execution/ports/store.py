@@ -216,6 +216,10 @@ class Orders(Protocol):
         """Return orders to ask the venue about now; nobody else gets them for `hold_s`."""
         ...
 
+    async def incoming(self, account: str, besides: str) -> dict[str, Decimal]:
+        """Return what purchases that are not settled may still cost, by asset, besides one."""
+        ...
+
     async def left_ready(self, limit: int) -> list[Order]:
         """Return orders that should have been claimed a second ago; nobody holds them."""
         ...

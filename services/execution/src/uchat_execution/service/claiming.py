@@ -90,7 +90,7 @@ class Claiming:
         moved = await self._moved(held.plan, leg)
         if moved is not None and all(_untouched(each) for each in held.orders):
             return None, await self._requote(unit, held, moved)
-        situation = await self._situation(unit, held, leg)
+        situation = await self._situation(unit, held, leg, order)
         alone = held.plan.model_copy(update={"legs": [leg]})
         refused = moved or risk.check(alone, situation, counts_orders=False)
         if refused is not None:
@@ -135,9 +135,14 @@ class Claiming:
             leg, bps, plan.collar.max_deviation_bps, plan.quote_currency, now_at
         )
 
-    async def _situation(self, unit: Unit, held: _Held, leg: Leg) -> Situation:
+    async def _situation(self, unit: Unit, held: _Held, leg: Leg, order: Order) -> Situation:
         return await self.planner.situation(
-            unit, held.account, [leg.symbol], held.facts, stopped=held.stopped
+            unit,
+            held.account,
+            [leg.symbol],
+            held.facts,
+            stopped=held.stopped,
+            besides=order.order_id,
         )
 
     async def _claim(

@@ -33,7 +33,8 @@ class Merging:
 
         Raises:
             InvalidInputError: both are the same person.
-            ConflictError: the link is about two other people.
+            ConflictError: the link is about two other people, or an order of the one that goes is
+                still open or on its way (`open_orders`); nothing has changed then.
         """
         if gone == into or not link_id:
             raise InvalidInputError("Expected two people and a link", code="invalid_merge")
@@ -41,10 +42,12 @@ class Merging:
             held = await self._same(unit, link_id, gone, into)
             if held is not None and held.state == "finished":
                 return list(held.superseded)
-            await self._lock(unit, gone, into)
+            accounts = await self._lock(unit, gone, into)
             superseded = list(held.superseded) if held else []
-            for person in sorted((gone, into)):
+            # Repeated, it leaves alone what who stays has got since.
+            for person in [gone] if held else sorted((gone, into)):
                 superseded += await self._supersede(unit, person)
+            await _refuse_open(unit, accounts[gone])
             ids = tuple(dict.fromkeys(superseded))
             begun = Merge(link_id, gone, into, "begun", None, ids, await unit.now())
             await unit.safety.save_merge(begun)
@@ -80,10 +83,7 @@ class Merging:
             if not refused:
                 await self._move_the_rest(unit, gone, into, now)
         if refused:
-            raise ConflictError(
-                "An order of the account that would be archived is still open; cancel it first",
-                code="open_orders",
-            )
+            raise _open_orders()
         _log.info("merge_finished", link=link_id, gone=gone, into=into, keep=keep)
 
     async def _join(
@@ -150,3 +150,16 @@ class Merging:
         if held is not None and (held.gone, held.into) != (gone, into):
             raise ConflictError("The link is about other people", code="merge_mismatch")
         return held
+
+
+async def _refuse_open(unit: Unit, account: Account | None) -> None:
+    # What can no longer be taken back would rest on an account that nobody has any more.
+    if account is not None and await unit.orders.open_of(account.account):
+        raise _open_orders()
+
+
+def _open_orders() -> ConflictError:
+    return ConflictError(
+        "An order of the account that would be archived is still open; cancel it first",
+        code="open_orders",
+    )

@@ -67,9 +67,16 @@ class Planner:
         return Planned(plan, effect, warnings, None, mandate if fits else None)
 
     async def situation(
-        self, unit: Unit, account: Account, symbols: list[str], facts: Facts, *, stopped: bool
+        self,
+        unit: Unit,
+        account: Account,
+        symbols: list[str],
+        facts: Facts,
+        *,
+        stopped: bool,
+        besides: str = "",
     ) -> Situation:
-        """Return what the risk checks look at."""
+        """Return what the risk checks look at; `besides`: the order that is being claimed."""
         balances = await unit.accounts.balances(account.account)
         held = [asset for asset, balance in balances.items() if balance.quantity]
         rules = await self.desk.rules()
@@ -82,6 +89,7 @@ class Planner:
             steps={symbol: rules[symbol].quantity_step for symbol in symbols if symbol in rules},
             day_start=facts.day_start,
             recent_orders=facts.recent,
+            incoming=await unit.orders.incoming(account.account, besides),
         )
 
     async def _twice(

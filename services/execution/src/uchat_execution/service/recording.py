@@ -12,6 +12,7 @@ from uchat_execution.domain.decisions import entering, result, standing
 from uchat_execution.domain.ledger import Posting
 from uchat_execution.domain.money import ZERO, exact
 from uchat_execution.domain.orders import (
+    AT_VENUE,
     SETTLED,
     Order,
     OrderState,
@@ -33,6 +34,9 @@ UNKNOWN_LONG: Final = Reason(
     text="The exchange has not told for ten minutes whether the order was placed. It goes on being"
     " asked; please look there too.",
 )
+# What the venue may still tell something about; a late fill is one after a cancellation.
+_TELLABLE: Final = AT_VENUE | {"cancelled", "filled"}
+_RESTING: Final = frozenset({"open", "partially_filled"})
 _ATTEMPTS: Final = 3
 _ASK_SOON: Final = timedelta(milliseconds=500)
 _LOOK_AGAIN: Final = timedelta(seconds=2)
@@ -58,7 +62,7 @@ class Recording:
     async def venue_says(self, claimed: Order, found: VenueOrder, source: str) -> Order | None:
         """Adopt the venue's order with its fills; None: somebody else holds the order by now."""
         async with self.books.unit() as unit:
-            held = await self._hold(unit, claimed)
+            held = await self._hold(unit, claimed, any_state=True)
             if held is None:
                 return None
             order, filled = await self._fills(held, found)
@@ -158,12 +162,16 @@ class Recording:
                     entering(card, "needs_human", held.now, reason=UNKNOWN_LONG)
                 )
 
-    async def _hold(self, unit: Unit, claimed: Order) -> _Held | None:
+    async def _hold(self, unit: Unit, claimed: Order, *, any_state: bool = False) -> _Held | None:
+        # None: whoever asks knows an older order. `any_state`: the same claim is enough.
         account = await unit.accounts.get(claimed.account, lock=True)
         decision = await unit.decisions.get(claimed.decision_id, lock=True)
         order = await unit.orders.get(claimed.order_id, lock=True)
         if decision is None or order is None or order.epoch != claimed.epoch:
             _log.warning("outcome_fenced", order=claimed.order_id, epoch=claimed.epoch)
+            return None
+        if order.state != claimed.state and not (any_state and order.state in _TELLABLE):
+            _log.warning("outcome_too_late", order=claimed.order_id, state=order.state)
             return None
         return _Held(unit, account, decision, order, await unit.now())
 
@@ -228,11 +236,11 @@ def _resumed(card: Card) -> Card:
 
 
 def _state(found: VenueOrder, order: Order) -> OrderState:
-    if found.status == "open" and order.filled:
-        return "partially_filled"
-    if order.state in SETTLED and found.status in ("open", "partially_filled"):
-        # What the venue says late never takes back an end.
+    if order.state in SETTLED and (order.state == "filled" or found.status in _RESTING):
+        # What the venue says late never takes back an end; late fills are added all the same.
         return order.state
+    if order.filled and found.status == "open":
+        return "partially_filled"
     return found.status
 
 

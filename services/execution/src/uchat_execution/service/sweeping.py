@@ -62,7 +62,7 @@ class Sweeper:
 
         async def look(order: Order) -> None:
             async with slots:
-                await self.look_at(order)
+                await self._try(order)
 
         await asyncio.gather(*(look(order) for order in due))
 
@@ -81,6 +81,14 @@ class Sweeper:
                 return
             order = taken
         await self._ask(order)
+
+    async def _try(self, order: Order) -> None:
+        try:
+            await self.look_at(order)
+        except (UchatError, OSError, TimeoutError) as e:
+            _log.warning("order_waits", order=order.order_id, error=repr(e))
+        except Exception:  # noqa: BLE001 - one that trips over a bug must not stop the others
+            _log.exception("order_stuck", order=order.order_id)
 
     async def deadlines(self) -> None:
         """End what nobody answered in time, and mandates whose time is over."""

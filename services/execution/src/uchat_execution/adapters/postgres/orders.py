@@ -9,6 +9,7 @@ from typing import Any, Final
 from uchat_contracts.events import OrderChanged
 from uchat_contracts.trading import Reason, Trade
 from uchat_execution.adapters.postgres.rows import plain, traceparent
+from uchat_execution.domain.money import exact
 from uchat_execution.domain.orders import Order, VenueFill
 
 _FIELDS: Final = tuple(each.name for each in fields(Order))
@@ -46,6 +47,12 @@ SELECT {_COLUMNS} FROM orders
 WHERE state = 'ready' AND next_at <= clock_timestamp() - interval '1 second'
 ORDER BY next_at LIMIT $1
 """  # noqa: S608 - our own column names
+_INCOMING: Final = """
+SELECT symbol, sum((quantity - filled) * price) AS amount FROM orders
+WHERE account = $1 AND order_id <> $2 AND side = 'buy'
+    AND state IN ('ready', 'submitting', 'unknown', 'open', 'partially_filled')
+GROUP BY symbol
+"""
 _IN_FLIGHT: Final = f"""
 SELECT {_COLUMNS} FROM orders WHERE state = 'submitting' AND deadline > clock_timestamp()
     AND ($1::text IS NULL
@@ -121,6 +128,11 @@ class PostgresOrders:
     async def claim_due(self, limit: int, hold_s: float) -> list[Order]:
         """Return orders that somebody should look at now."""
         return [_order(row) for row in await self.connection.fetch(_DUE, limit, hold_s)]
+
+    async def incoming(self, account: str, besides: str) -> dict[str, Decimal]:
+        """Return what purchases that are not settled may still cost, by asset."""
+        rows = await self.connection.fetch(_INCOMING, account, besides)
+        return {row["symbol"]: exact(row["amount"]) for row in rows}
 
     async def left_ready(self, limit: int) -> list[Order]:
         """Return orders that should have been claimed a second ago."""

@@ -88,6 +88,7 @@ CREATE TABLE decision (
     updated_at timestamptz NOT NULL
 );
 CREATE INDEX decision_of_person ON decision (person, proposed_at DESC, decision_id DESC);
+CREATE INDEX decision_of_account ON decision (account, proposed_at DESC);
 CREATE INDEX decision_open ON decision (person, proposed_at DESC, decision_id DESC)
     WHERE state IN ('proposed', 'awaiting_approval', 'approved', 'executing', 'needs_human');
 CREATE INDEX decision_waiting ON decision (expires_at) WHERE state = 'awaiting_approval';
@@ -141,6 +142,8 @@ CREATE TABLE orders (
 );
 CREATE INDEX orders_of_account ON orders (account, created_at DESC, order_id DESC);
 CREATE INDEX orders_due ON orders (next_at)
+    WHERE state IN ('ready', 'submitting', 'unknown', 'open', 'partially_filled');
+CREATE INDEX orders_unsettled ON orders (account, order_id)
     WHERE state IN ('ready', 'submitting', 'unknown', 'open', 'partially_filled');
 CREATE INDEX orders_claimed ON orders (account, claimed_at);
 COMMENT ON COLUMN orders.sign_ts IS
