@@ -18,6 +18,9 @@ const SENTENCES: Record<string, string> = {
 
 /** What went wrong, in a sentence for the person. */
 export function sentenceOf(error: unknown): string {
+  if (error instanceof ApiError && error.code === "validation_failed") {
+    return `${trimmed(error.message)}.`;
+  }
   if (error instanceof ApiError) return SENTENCES[error.code] ?? `${trimmed(error.message)}.`;
   return "Something unexpected happened. Try again.";
 }

@@ -1,5 +1,6 @@
 import { isAwaiting, useChatStore, type Choice, type OwnAnswer } from "@uchat/chat";
 import type { Card } from "@uchat/contracts";
+import type { MouseEvent } from "react";
 import { useInterface } from "../ui/surface";
 
 interface CardActionsProps {
@@ -32,7 +33,11 @@ export function CardActions({ card, answer, over }: CardActionsProps) {
   if (!isAwaiting(card)) return null;
 
   const settled = answer !== null && answer.state !== "failed";
-  const say = (choice: Choice) => void decide(card.decision_id, choice, iface);
+  const say = (choice: Choice) => (event: MouseEvent<HTMLButtonElement>) => {
+    // The button goes away: whoever uses the keyboard stays at the card.
+    event.currentTarget.closest<HTMLElement>(".card")?.focus({ preventScroll: true });
+    void decide(card.decision_id, choice, iface);
+  };
   return (
     <>
       {answer?.state === "failed" && (
@@ -40,16 +45,18 @@ export function CardActions({ card, answer, over }: CardActionsProps) {
           {answer.problem}
         </p>
       )}
-      {halted && <p className="card-problem">Trading is stopped: approved now, it is refused.</p>}
+      {halted && (
+        <p className="card-problem">Trading is stopped. Resume it before you approve this.</p>
+      )}
       <div className="card-actions">
-        <button type="button" className="button" disabled={settled} onClick={() => say("reject")}>
+        <button type="button" className="button" disabled={settled} onClick={say("reject")}>
           Reject
         </button>
         <button
           type="button"
           className="button primary"
-          disabled={settled}
-          onClick={() => say("approve")}
+          disabled={settled || halted}
+          onClick={say("approve")}
         >
           {answer?.choice === "approve" && settled ? "Approving…" : "Approve"}
         </button>

@@ -28,7 +28,12 @@ function CardBody({ card }: { card: Card }) {
   const running = asks && !over && answer?.state !== "recorded" ? left : null;
 
   return (
-    <article className="card" data-tone={status.tone} aria-labelledby={titleId}>
+    <article
+      className="card"
+      data-tone={status.tone}
+      aria-labelledby={titleId}
+      tabIndex={-1}
+    >
       <header className="card-head">
         <span className={`chip ${status.tone}`} role="status">
           {status.text}

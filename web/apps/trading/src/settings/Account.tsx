@@ -1,6 +1,6 @@
 import { useChatStore } from "@uchat/chat";
 import { useState, type FormEvent } from "react";
-import { Field, PASSWORD_RULE } from "../signin/Field";
+import { Field, NEW_PASSWORD } from "../signin/Field";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 
 /** Who one is here, and how to come back. */
@@ -66,8 +66,7 @@ function Credentials() {
           name="password"
           type="password"
           autoComplete="new-password"
-          minLength={8}
-          hint={PASSWORD_RULE}
+          {...NEW_PASSWORD}
         />
         <button className="button primary" type="submit" disabled={busy}>
           Keep the account

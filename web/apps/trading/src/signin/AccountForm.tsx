@@ -1,6 +1,6 @@
 import { useChatStore } from "@uchat/chat";
 import type { FormEvent } from "react";
-import { Field, PASSWORD_RULE } from "./Field";
+import { Field, NEW_PASSWORD } from "./Field";
 
 export function AccountForm({ creating }: { creating: boolean }) {
   const busy = useChatStore((state) => state.busy);
@@ -24,7 +24,7 @@ export function AccountForm({ creating }: { creating: boolean }) {
         name="password"
         type="password"
         autoComplete={creating ? "new-password" : "current-password"}
-        {...(creating ? { minLength: 8, hint: PASSWORD_RULE } : {})}
+        {...(creating ? NEW_PASSWORD : {})}
       />
       <button className="button wide" type="submit" disabled={busy}>
         {creating ? "Create account" : "Sign in"}

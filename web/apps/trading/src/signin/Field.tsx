@@ -1,7 +1,14 @@
 import { useId, type InputHTMLAttributes } from "react";
 
-export const PASSWORD_RULE =
-  "At least 8 characters, with an upper and a lower case letter and a digit.";
+const PASSWORD_RULE = "At least 8 characters, with an upper and a lower case letter and a digit.";
+
+/** What a new password must be, said before it is sent. */
+export const NEW_PASSWORD = {
+  minLength: 8,
+  pattern: "(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9]).{8,}",
+  title: PASSWORD_RULE,
+  hint: PASSWORD_RULE,
+};
 
 interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
   label: string;
