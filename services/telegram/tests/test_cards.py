@@ -1,12 +1,15 @@
 """Decision cards: shown once, changed in place, answered from here, and closed for good."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
+from uchat_contracts.people import Link
 from uchat_contracts.trading import KillSwitch
 from uchat_platform.testing import eventually
 
+NOW = datetime(2026, 11, 23, 14, 3, tzinfo=UTC)
 pytestmark = pytest.mark.integration
 
 
@@ -209,6 +212,13 @@ async def test_a_link_is_claimed_only_by_who_agrees(world, replica):
     await eventually(lambda: "47" in world.text_of(agreed))
     assert world.sessions.claims == [False, False, True]
     assert agreed.keyboard == []
+    link = Link(
+        id="link_1", provider="telegram", state="active", display_name="Ada",
+        created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    await world.deliver(ada, "link.changed", "link:link_1", link)
+    await eventually(lambda: "now belongs to your account" in world.text_of(agreed))
+    assert len(world.told(ada)) == 2
 
 
 async def test_a_notice_is_told_and_not_repeated(world, replica):

@@ -74,12 +74,17 @@ def claimed(link: Link, masked_account: str) -> View:
 
 
 def link_changed(link: Link) -> View | None:
-    """Return what to say about a link, if anything: one that came by a code, or one that ended."""
-    if link.state == "active" and link.match_number is not None:
-        may = "You can approve trades here." if link.may_approve else "You can read and chat here."
-        return View(f"<b>This chat is linked with your account.</b> {may}")
+    """Return what to say about a link, if anything; it may be this chat's or another one's."""
+    what = " ".join(filter(None, (link.provider.capitalize(), link.display_name)))
+    if link.state == "active":
+        may = (
+            "Trades with real money may be approved there, too."
+            if link.may_approve
+            else "It reads and chats along, and approves on paper."
+        )
+        return View(f"✓ <b>Linked: {escape(what)} now belongs to your account.</b> {may}")
     if link.state == "revoked":
-        return View("This chat is no longer linked with your account.")
+        return View(f"{escape(what)} does not belong to your account any more.")
     return None
 
 

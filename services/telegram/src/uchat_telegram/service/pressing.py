@@ -184,6 +184,8 @@ class Pressing:
             await self._replace(incoming, View(escape(text)))
             return ""
         await self._replace(incoming, notices.claimed(link, account))
+        about = f"link:{link.id}"
+        await self.memory.show(Shown(incoming.chat_id, about, incoming.message_id))
         return ""
 
     async def _no_link(self, incoming: Incoming, _: Press, __: Person) -> str:

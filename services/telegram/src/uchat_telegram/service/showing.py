@@ -191,6 +191,8 @@ def _notice(delivery: Delivery) -> _Thing | None:
     data, kind = delivery.data, delivery.kind
     view: View | None = None
     mark: str | None = None
+    # The question whether to link becomes the word that it is done.
+    in_place = kind == "link.changed"
     if kind == "kill_switch":
         state = KillSwitch.model_validate(data)
         view, mark = notices.kill_switch(state), f"on={state.on}"
@@ -206,7 +208,9 @@ def _notice(delivery: Delivery) -> _Thing | None:
     else:
         _log.info("delivery_of_unknown_kind", kind=kind)
     silent = delivery.silent
-    return None if view is None else _Thing(replace(view, silent=silent), NOTICE, mark)
+    if view is None:
+        return None
+    return _Thing(replace(view, silent=silent), NOTICE, mark, in_place=in_place)
 
 
 def chat_id_of(delivery: Delivery) -> int:
