@@ -22,6 +22,7 @@ from uchat_contracts.trading import (
     Reason,
     RiskLimits,
     Trade,
+    Worth,
 )
 from uchat_platform.errors import InvalidInputError, UnavailableError
 
@@ -94,7 +95,7 @@ class Account:
         return Pnl(
             since=NOW - timedelta(days=1), realised=Decimal("3.21"), unrealised=Decimal("-1.5"),
             fees=Decimal("0.75"), total_now=self._worth(), total_then=Decimal(10_000),
-            change_pct=Decimal("1.2345"), points=[(NOW, Decimal(77_777))],
+            change_pct=Decimal("1.2345"), points=[Worth(at=NOW, total=Decimal(77_777))],
         )  # fmt: skip
 
     async def allocation(self, actor, amount, profile):

@@ -181,7 +181,7 @@ async def test_profit_and_positions_follow_the_fills(world, person):
     assert pnl.total_then == Decimal(10_000)
     assert pnl.total_now == portfolio.total
     assert pnl.fees == sum(trade.fee for trade in trades)
-    assert pnl.points[-1][1] == portfolio.total
+    assert pnl.points[-1].total == portfolio.total
 
 
 async def test_the_time_to_wait_ends_without_an_end(world, person):

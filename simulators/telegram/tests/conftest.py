@@ -6,15 +6,26 @@ from typing import Any
 
 import aiohttp
 import pytest_asyncio
-from aiogram import Bot
+from aiogram import Bot, methods, types
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from pydantic import BaseModel
 
 from uchat_sim_telegram.app import running
 from uchat_sim_telegram.server import Simulator
 from uchat_sim_telegram.settings import SimulatorSettings
 
 TOKEN = "42:simulated"
+
+
+def _complete() -> None:
+    # The adapter imports aiogram without finishing its models; its tests may have run before.
+    for model in [*vars(types).values(), *vars(methods).values()]:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            model.model_rebuild(_types_namespace=vars(types))
+
+
+_complete()
 
 
 @dataclass

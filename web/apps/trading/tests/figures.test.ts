@@ -99,8 +99,8 @@ describe("charts", () => {
       realised: "0",
       fees: "0",
       points: [
-        ["2026-11-23T00:00:00Z", "100"],
-        ["2026-11-23T01:00:00Z", "200"],
+        { at: "2026-11-23T00:00:00Z", total: "100" },
+        { at: "2026-11-23T01:00:00Z", total: "200" },
       ],
     });
     const numbers = pathOf(points, 600, 120).match(/[\d.-]+/g)?.map(Number) ?? [];

@@ -657,7 +657,7 @@ export interface Pnl {
   total_now?: string | null;
   total_then?: string | null;
   change_pct?: string | null;
-  points: unknown[][];
+  points: Worth[];
 }
 
 /** Answer to a ping. */
@@ -930,6 +930,12 @@ export interface Welcome {
   ping_ms: number;
   token_exp: number;
   server_time: string;
+}
+
+/** What a portfolio was worth at a time. */
+export interface Worth {
+  at: string;
+  total: string;
 }
 
 /** Every frame that a client sends. */

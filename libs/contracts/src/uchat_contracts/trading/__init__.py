@@ -19,6 +19,7 @@ from uchat_contracts.trading.portfolio import (
     Pnl,
     Portfolio,
     Trade,
+    Worth,
 )
 from uchat_contracts.trading.safety import (
     KillSwitch,
@@ -52,4 +53,5 @@ __all__ = [
     "Result",
     "RiskLimits",
     "Trade",
+    "Worth",
 ]

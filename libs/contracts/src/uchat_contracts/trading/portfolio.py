@@ -92,6 +92,13 @@ class Trade(Model):
     at: AwareDatetime
 
 
+class Worth(Model):
+    """What a portfolio was worth at a time."""
+
+    at: AwareDatetime
+    total: Amount
+
+
 class Pnl(Model):
     """Profit and loss from `since` on, net of fees; `points` is the portfolio's value over time."""
 
@@ -102,7 +109,7 @@ class Pnl(Model):
     total_now: Amount | None = None
     total_then: Amount | None = None
     change_pct: Amount | None = None
-    points: list[tuple[AwareDatetime, Amount]] = []
+    points: list[Worth] = []
 
 
 class AllocationLine(Model):

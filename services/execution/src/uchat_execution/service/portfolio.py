@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, Literal
 
-from uchat_contracts.trading import Holding, Order, Pnl, Portfolio, Trade
+from uchat_contracts.trading import Holding, Order, Pnl, Portfolio, Trade, Worth
 from uchat_execution.domain import orders as domain
 from uchat_execution.domain.accounts import Account, Balance, worth
 from uchat_execution.domain.instruments import Instrument
@@ -107,9 +107,9 @@ class Portfolios:
         change = None
         if shown.total is not None and then:
             change = (ratio(shown.total - then, then) * 100).quantize(_PERCENT)
-        drawn = [(point.at, point.total) for point in points]
+        drawn = [Worth(at=point.at, total=point.total) for point in points]
         if shown.total is not None:
-            drawn.append((now, shown.total))
+            drawn.append(Worth(at=now, total=shown.total))
         return Pnl(
             since=since,
             realised=realised,

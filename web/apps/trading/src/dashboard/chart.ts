@@ -9,8 +9,8 @@ export interface Point {
 
 export function pointsOf(pnl: Pnl | null): readonly Point[] {
   const points: Point[] = [];
-  for (const [at, value] of pnl?.points ?? []) {
-    const point = { at: Date.parse(String(at)), value: Number(value) };
+  for (const { at, total } of pnl?.points ?? []) {
+    const point = { at: Date.parse(at), value: Number(total) };
     if (Number.isFinite(point.at) && Number.isFinite(point.value)) points.push(point);
   }
   return points;
