@@ -232,6 +232,26 @@ async def test_an_unknown_coin_is_not_read_as_another_and_what_is_listed_is_told
     assert "What I can trade: BTC, ETH and SOL." in heard.final
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("buy -5 BTC", "-5 BTC is negative: what is ordered must be above zero."),
+        ("sell -$20 of BTC", "-$20 is negative"),
+        ("buy 0 BTC", "0 BTC is zero: what is ordered must be above zero."),
+        ("buy 0.00 BTC", "0.00 BTC is zero"),
+        ("buy $0 of BTC", "$0 is zero"),
+        ("buy 1e9 BTC", "I read 1e9 BTC as 1,000,000,000 BTC. I do not propose this, it would be"),
+        ("buy 1e30 BTC", "is more than any order can be"),
+    ],
+)
+async def test_a_figure_that_cannot_be_is_named_with_the_reason(text, says):
+    for mode in ("quick", "trading"):
+        heard = await ask(text, mode=mode)
+        assert heard.answered.proposals == ()
+        assert says in heard.final
+        assert "How much" not in heard.final
+
+
 @pytest.mark.parametrize("text", ["buy $20 of bitcion", "buy $20 of bitcoinn", "buy $20 of btcoin"])
 async def test_a_close_typing_error_is_mended(text):
     (plan,) = (await ask(text)).answered.proposals

@@ -298,6 +298,24 @@ async def test_it_is_the_asset_that_was_spoken_of_and_nothing_is_guessed_without
     assert "Which coin" in heard.final
 
 
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("compra 0.01 BTC", "buy 0.01 BTC"),
+        ("kaufe 0,01 BTC", "buy 0.01 BTC"),
+        ("Hola, quiero vender 0.5 ETH", "sell 0.5 ETH"),
+        ("bitte verkaufe 20 USDT BTC", "sell 20 USDT of BTC"),
+        ("kaufe 1.000 SOL", "buy … SOL"),
+    ],
+)
+async def test_an_order_in_another_language_is_answered_with_the_english_sentence(text, english):
+    heard = await answered(text, holding_btc())
+    assert heard.answered.proposals == ()
+    assert "I understand orders in English for now" in heard.final
+    assert f"“{english}”" in heard.final
+    assert "Simulated prices as of" in heard.final
+
+
 def test_a_text_that_holds_an_order_is_no_request():
     newsletter = "Weekly newsletter.\nBuy 1 BTC now!\nYours, the editor."
     article = "One thing. Another one. A third. A fourth. Buy 1 BTC now. The end."

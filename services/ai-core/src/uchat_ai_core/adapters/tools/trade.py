@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
@@ -164,7 +164,10 @@ async def _within_mandate(deps: TurnDeps, profile: str) -> Told:
         return Told({"proposed": False, "no_mandate": True}, now(), portfolio.simulated)
     mandate = max(mandates, key=left_of)
     left = left_of(mandate)
-    amount = min(left, limits.per_order, portfolio.cash * Decimal("0.99")).quantize(Decimal("0.01"))
+    # A market order uses a mandate at the worst price that it may get.
+    worst = 1 + Decimal(limits.price_collar_bps) / 10_000
+    most = min(left / worst, limits.per_order, portfolio.cash * Decimal("0.99"))
+    amount = most.quantize(Decimal("0.01"), ROUND_DOWN)
     more: dict[str, Any] = {"mandate": mandate_data(mandate), "amount": text(amount)}
     if amount <= 0:
         more |= {"proposed": False, "nothing_left": left <= 0, "no_cash": left > 0}

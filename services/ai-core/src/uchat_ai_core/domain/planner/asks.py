@@ -36,6 +36,7 @@ class Ask(StrEnum):
     RECALL_ALL = "recall_all"
     TELL = "tell"
     TRADE = "trade"
+    FOREIGN_ORDER = "foreign_order"
     APPROVE = "approve"
     PORTFOLIO = "portfolio"
     RISK = "risk"
@@ -82,6 +83,7 @@ INTENTS: Final[dict[Ask, str]] = {
     Ask.FORECAST: _MARKET,
     Ask.ALERT: _MARKET,
     Ask.TRADE: "trade_execution",
+    Ask.FOREIGN_ORDER: "trade_execution",
     Ask.APPROVE: "trade_execution",
     Ask.PORTFOLIO: "portfolio_analysis",
     Ask.RISK: "risk_assessment",

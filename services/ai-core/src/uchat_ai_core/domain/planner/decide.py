@@ -25,6 +25,7 @@ from uchat_ai_core.domain.planner.brakes import (
 )
 from uchat_ai_core.domain.planner.calls import calls_for, capital_in, orders_in, without_effect
 from uchat_ai_core.domain.planner.context import PRICES, Capital, spoken_of
+from uchat_ai_core.domain.planner.foreign import in_english
 from uchat_ai_core.domain.planner.history import orders_reply, trades_reply
 from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.memory import facts_in
@@ -66,6 +67,7 @@ from uchat_ai_core.domain.planner.replies import (
 from uchat_ai_core.domain.planner.requests import asks_beyond
 from uchat_ai_core.domain.planner.talk import explanation, fixed_reply, greeting, unsure
 from uchat_ai_core.domain.planner.unproposed import (
+    foreign_reply,
     incomplete_reply,
     not_asked_reply,
     transfer_reply,
@@ -148,7 +150,8 @@ def plan(turn: TurnIn) -> Plan:
 def answer(planned: Plan, results: Mapping[str, Result]) -> Reply:
     """Return the answer, given what the tools returned, by the tools' names."""
     reply = _unlisted(planned, results) or _answer(planned, results)
-    return reply.said_at(planned.turn.message.at)
+    note = planned.orders.note if planned.orders is not None else ""
+    return reply.noting(note).said_at(planned.turn.message.at)
 
 
 def _answer(planned: Plan, results: Mapping[str, Result]) -> Reply:
@@ -223,6 +226,10 @@ def _on_trade(planned: Plan, quotes: Result | None) -> Reply | None:
     ask = planned.understood.ask
     if planned.orders is not None:
         return incomplete_reply(planned.orders, quotes)
+    if ask is Ask.FOREIGN_ORDER:
+        understood = planned.understood
+        english = in_english(planned.turn.message.text, understood.side, understood.mentions)
+        return foreign_reply(english, quotes)
     if ask in (Ask.TRADE, Ask.PREVIEW):
         return not_asked_reply(asks_beyond(planned.turn.message.text), quotes)
     if ask is Ask.TRANSFER:

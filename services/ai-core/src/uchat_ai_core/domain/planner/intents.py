@@ -7,6 +7,7 @@ from typing import Final
 
 from uchat_ai_core.domain.planner.amounts import find_amounts
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
+from uchat_ai_core.domain.planner.foreign import foreign_side
 from uchat_ai_core.domain.planner.memory import tells_capital, tells_something
 from uchat_ai_core.domain.planner.normalise import Phrase, normalise
 from uchat_ai_core.domain.planner.requests import Kind, requested
@@ -71,6 +72,9 @@ def _match(
     request = requested(phrase.original)
     if request is not None:
         return Understanding(_REQUESTS[request.kind], 0.95, mentions, request=request)
+    side = foreign_side(phrase)
+    if side is not None:
+        return Understanding(Ask.FOREIGN_ORDER, 0.85, mentions, side=side)
     telling = tells_something(phrase)
     for rule, ask, confidence in RULES:
         match = rule.search(phrase.text)

@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501 - a pattern is read as one line
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -48,7 +48,13 @@ _CLOSES: Final = re.compile(r"\b(?:close|exit|liquidate|get rid of|dump|cash out
 _MINE: Final = re.compile(r"\bmy\b", re.IGNORECASE)
 _IT: Final = re.compile(r"\b(?:it|its|that|this|them|more|one)\b", re.IGNORECASE)
 _EACH: Final = re.compile(r"\b(?:each|apiece)\b", re.IGNORECASE)
-_NEGATIVE: Final = re.compile(r"(?<![\w)])-\s?[$]?\d")
+_NAMED: Final = r"(?:\s?(?!at\b|of\b|for\b)[A-Za-z%]{1,12}\b)?"
+_NEGATIVE: Final = re.compile(r"(?<![\w)])-\s?[$]?\d[\d,]*(?:\.\d+)?" + _NAMED)
+_ZERO: Final = re.compile(r"(?<![\w.,$-])(?<!\d )[$]?(?:0+(?:\.0*)?|\.0+)(?![\d.,]*\d)" + _NAMED)
+_EXPONENT: Final = re.compile(
+    r"(?<![\w.,-])([$]?)(\d+(?:\.\d+)?e[+-]?\d{1,2})\b" + f"({_NAMED})", re.IGNORECASE
+)
+_TOO_LARGE: Final = Decimal(10) ** 15
 _COUNTED: Final = re.compile(
     r"(?<![\w.,$€£])(?:\d+(?:\.\d+)?|\.\d+)\s([A-Za-z][A-Za-z0-9]{2,15})\b"
 )
@@ -78,17 +84,38 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a sentence orders. `lacks` says what it leaves open: asset, size, price or unit."""
+    """What a sentence orders. `lacks` says what it leaves open: asset, size, price or unit.
+
+    `flaw` says which figure cannot be, and why; `note` how a figure was understood.
+    """
 
     wishes: tuple[Wish, ...] = ()
     lacks: str = ""
     side: Side = "buy"
     symbols: tuple[str, ...] = ()
+    flaw: str = ""
+    note: str = ""
 
 
 def read_orders(sentence: str, *, meant: tuple[str, ...] = ()) -> Orders:
     """Return the orders of a sentence; `meant` are the assets that "it" stands for."""
-    text = _NEAR.sub(" ", plain_quotes(sentence))
+    text, note = _written_out(_NEAR.sub(" ", plain_quotes(sentence)))
+    return replace(_read(text, meant), note=note)
+
+
+def _written_out(text: str) -> tuple[str, str]:
+    """Write `1e9` as 1000000000, and say so."""
+    notes: list[str] = []
+
+    def plain(match: re.Match[str]) -> str:
+        value, unit = Decimal(match.group(2)), match.group(3)
+        notes.append(f"I read {match.group()} as {match.group(1)}{value:,f}{unit}.")
+        return f"{match.group(1)}{value:f}{unit}"
+
+    return _EXPONENT.sub(plain, text), " ".join(notes)
+
+
+def _read(text: str, meant: tuple[str, ...]) -> Orders:
     verbs = list(_VERB.finditer(text))
     if not verbs:
         return Orders(lacks="side")
@@ -102,7 +129,7 @@ def read_orders(sentence: str, *, meant: tuple[str, ...] = ()) -> Orders:
         read = _clause(side, before + text[verb.start() : end], meant)
         symbols = read.symbols or symbols
         if read.lacks:
-            return Orders(tuple(wishes), read.lacks, side, symbols)
+            return Orders(tuple(wishes), read.lacks, side, symbols, read.flaw)
         wishes += read.wishes
     return Orders(tuple(wishes), "", side, symbols)
 
@@ -111,8 +138,9 @@ def _clause(side: Side, clause: str, meant: tuple[str, ...]) -> Orders:
     price, rest = _limit_price(clause)
     named = _symbols(rest)
     symbols = named or (meant if len(meant) == 1 and _IT.search(rest) else ())
-    if _NEGATIVE.search(clause):
-        return Orders(lacks="size", side=side, symbols=symbols)
+    flaw = _flaw(clause)
+    if flaw:
+        return Orders(lacks="size", side=side, symbols=symbols, flaw=flaw)
     if price is None and _IS_LIMIT.search(clause):
         return Orders(lacks="price", side=side, symbols=symbols)
     if not symbols:
@@ -125,6 +153,16 @@ def _clause(side: Side, clause: str, meant: tuple[str, ...]) -> Orders:
         for symbol, (how, value) in zip(symbols, sizes, strict=True)
     )
     return Orders(wishes, "", side, symbols)
+
+
+def _flaw(clause: str) -> str:
+    negative, zero = _NEGATIVE.search(clause), _ZERO.search(clause)
+    if negative is not None:
+        return f"{negative.group().strip()} is negative: what is ordered must be above zero."
+    if zero is not None:
+        return f"{zero.group().strip()} is zero: what is ordered must be above zero."
+    large = next((each for each in find_amounts(clause) if each.value >= _TOO_LARGE), None)
+    return f"{large.written} is more than any order can be." if large is not None else ""
 
 
 def _symbols(text: str) -> tuple[str, ...]:

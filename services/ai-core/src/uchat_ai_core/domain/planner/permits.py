@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
+from uchat_ai_core.domain.planner.foreign import BUYS, SELLS
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.orders import Wish, read_orders
 from uchat_ai_core.domain.planner.requests import Kind, requested
 from uchat_ai_core.domain.planner.symbols import find_symbols
 
 _FOREIGN: Final = {
-    Kind.ORDER: r"\b(kaufe?n?|kauf|verkaufe?n?|verkauf|compra|compre|comprar|vende|vender|venda|achète|achete|achetez|vends|vendre|vendez|acheter|acquista|vendi|koop|verkoop|kup|sprzedaj|купи|купить|продай|продать)\b|买|卖|購|買|売|사줘|팔아",
+    Kind.ORDER: f"{BUYS}|{SELLS}",
     Kind.STOP: r"\b(stopp?e?n?|halte an|alto|detén|para todo|pare|arrête|arrete|ferma|стоп)\b|停|止",
     Kind.CANCEL: r"\b(storniere?n?|annulliere|cancela|cancelar|annule|annuler|annulla|отмени)\b|取消",
     Kind.REVOKE: r"\b(widerrufe?n?|revoca|revocar|révoque|revoque)\b",

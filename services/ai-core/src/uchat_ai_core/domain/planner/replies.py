@@ -56,6 +56,13 @@ class Reply:
     more: str = ""
     brief: str = ""
 
+    def noting(self, note: str) -> "Reply":
+        """Return the reply with a note before it."""
+        if not note:
+            return self
+        brief = f"{note} {self.brief}" if self.brief else ""
+        return replace(self, summary=f"{note} {self.summary}", brief=brief)
+
     def said_at(self, now: datetime) -> "Reply":
         """Return the reply with times of today told by the hour alone."""
 

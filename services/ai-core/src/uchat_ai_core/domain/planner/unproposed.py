@@ -10,7 +10,10 @@ from uchat_ai_core.domain.planner.words import listed
 def incomplete_reply(orders: Orders, quotes: Result | None) -> Reply:
     """Ask for what an order leaves open; nothing is guessed."""
     name = orders.symbols[0] if orders.symbols else "BTC"
-    side = orders.side
+    side, found = orders.side, quotes_of(quotes)
+    if orders.flaw:
+        flaw = f"{orders.flaw} Say for example “{side} $200 of {name}”. Nothing was proposed."
+        return Reply(flaw, price_line(found) if found else "")
     asked = {
         "asset": f"Which coin do you want to {side}? Say for example “{side} 0.01 BTC”.",
         "size": f"How much {name} do you want to {side}? Say for example “{side} $200 of {name}”"
@@ -19,7 +22,6 @@ def incomplete_reply(orders: Orders, quotes: Result | None) -> Reply:
         "unit": "I can reckon in US dollars and USDT only. Please name the amount in one of them.",
         "side": "Do you want to buy or to sell? Please say it with the amount and the coin.",
     }[orders.lacks]
-    found = quotes_of(quotes)
     return Reply(f"{asked} Nothing was proposed.", price_line(found) if found else "")
 
 
@@ -50,6 +52,15 @@ def not_asked_reply(beyond: str, quotes: Result | None) -> Reply:
     return Reply(
         "I read this as talk about a trade, not as an order, so nothing was proposed.",
         f"{line}To have one prepared for your approval, say it plainly, as “buy 0.01 BTC”, “buy $200 of ETH” or “sell half my SOL”. I cannot wait for a price or a time; a limit order can: “buy 0.01 BTC at …” with a price.",
+    )
+
+
+def foreign_reply(sentence: str, quotes: Result | None) -> Reply:
+    """Answer an order in another language with the English sentence to send."""
+    found = quotes_of(quotes)
+    return Reply(
+        f"I understand orders in English for now. To have this one prepared, send “{sentence}”. Nothing was proposed.",
+        price_line(found) if found else "",
     )
 
 

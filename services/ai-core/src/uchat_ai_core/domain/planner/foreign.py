@@ -1,0 +1,48 @@
+"""Orders in other languages: they are noticed by their verb, and the English sentence is told."""
+
+# ruff: noqa: E501 - a pattern is read as one line
+import re
+from typing import Final
+
+from uchat_ai_core.domain.planner.amounts import find_amounts
+from uchat_ai_core.domain.planner.normalise import Phrase
+from uchat_ai_core.domain.planner.orders import Side
+from uchat_ai_core.domain.planner.symbols import Mentions
+from uchat_ai_core.domain.planner.words import figure
+
+BUYS: Final = r"\b(?:kaufe?n?|kauf|compra|compre|comprar|achète|achete|achetez|acheter|acquista|koop|kup|купи|купить)\b|买|購|買|사줘"
+SELLS: Final = r"\b(?:verkaufe?n?|verkauf|vende|vender|venda|vends|vendre|vendez|vendi|verkoop|sprzedaj|продай|продать)\b|卖|売|팔아"
+_BUYS: Final = re.compile(BUYS)
+_SELLS: Final = re.compile(SELLS)
+_COMMA: Final = re.compile(
+    r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,})(?![\d.,])|(?<![\d.,])(0),(\d+)(?![\d.,])"
+)
+_AMBIGUOUS: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}[.,]\d{3}(?!\d)")
+
+
+def foreign_side(phrase: Phrase) -> Side | None:
+    """Return what a message orders in another language, None if nothing; questions order nothing."""
+    if phrase.original.rstrip().endswith(("?", "？")):  # noqa: RUF001 - a question mark of Chinese text
+        return None
+    if _SELLS.search(phrase.text):
+        return "sell"
+    return "buy" if _BUYS.search(phrase.text) else None
+
+
+def in_english(text: str, side: str, mentions: Mentions) -> str:
+    """Return how to say an order in English, as far as its size is read without doubt."""
+    symbol = next(iter((*mentions.symbols, *mentions.unlisted)), "BTC")
+    if _AMBIGUOUS.search(text):
+        return f"{side} … {symbol}"
+    amounts = find_amounts(_COMMA.sub(_with_point, text))
+    if len(amounts) != 1:
+        return f"{side} … {symbol}" if re.search(r"\d", text) else f"{side} 0.01 {symbol}"
+    (amount,) = amounts
+    size = figure(f"{amount.value:f}")
+    if not amount.is_money:
+        return f"{side} {size} {amount.unit}"
+    return f"{side} {size} {amount.unit} of {symbol}"
+
+
+def _with_point(match: re.Match[str]) -> str:
+    return ".".join(each for each in match.groups() if each is not None)
