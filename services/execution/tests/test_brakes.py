@@ -104,7 +104,8 @@ async def test_inside_a_mandate_a_decision_approves_itself_and_says_so(world, pe
     assert done.resolved.via == "autonomous"
     assert done.resolved.mandate_id == mandate.mandate_id
     [now] = await world.app.safety.mandates(person, active_only=True, before=None, limit=5)
-    assert now.used_today == done.plan.total
+    # Charged at the worst price that a market order may get.
+    assert now.used_today == done.plan.total * Decimal("1.01")
     # The rest of the day is too little for a second one.
     second = await world.propose(person, buy("0.01"))
     assert second.state == "awaiting_approval"
@@ -117,9 +118,10 @@ async def test_inside_a_mandate_a_decision_approves_itself_and_says_so(world, pe
 
 async def test_two_racing_for_the_last_of_a_mandate_are_one(world, person):
     other = await world.replica()
-    for _ in range(10):
-        await grant(world, person, "100")
-        events = [proposed(person, [buy("0.0008")]) for _ in range(2)]
+    for n in range(10):
+        await grant(world, person, "150")
+        # Two quantities: the same one twice would not approve itself for another reason.
+        events = [proposed(person, [buy(f"0.0008{n}{each}")]) for each in range(2)]
         await asyncio.gather(
             *(
                 app.proposing.propose(event)
@@ -192,3 +194,51 @@ async def test_a_mandate_gets_back_what_nothing_came_of(world, person):
     [mandate] = await world.app.safety.mandates(person, active_only=True, before=None, limit=1)
     assert mandate.used_today == 0
     await world.check_books()
+
+
+async def test_the_same_wish_twice_does_not_approve_itself_twice(world, person):
+    await grant(world, person, "1000")
+    cards = [await world.propose(person, buy("0.001")) for _ in range(2)]
+    assert cards[0].resolved.via == "autonomous"
+    assert cards[1].state == "awaiting_approval"
+
+
+async def test_what_was_wished_for_long_ago_does_not_approve_itself(world, person):
+    await grant(world, person, "1000")
+    event = proposed(person, [buy("0.001")])
+    old = event.model_copy(update={"occurred_at": event.occurred_at - timedelta(minutes=3)})
+    await world.app.proposing.propose(old)
+    assert (await world.card(person, event.decision_id)).state == "awaiting_approval"
+
+
+async def test_a_revoked_mandate_takes_back_what_it_approved_and_nobody_sent(still_world, person):
+    world = still_world
+    app = await world.replica(running=False)
+    mandate = await grant(world, person, "1000")
+    card = await world.propose(person, buy("0.001"))
+    assert card.state == "approved"
+    await app.safety.revoke(person, mandate.mandate_id, "telegram")
+    await world.replica()
+    again = await world.until(person, card.decision_id, "awaiting_approval", timeout_s=15)
+    assert again.reason.code == "mandate_over"
+    assert again.version == 2
+    assert await world.journal() == []
+
+
+async def test_the_stop_does_not_wait_for_the_exchange(still_world, person):
+    world = still_world
+
+    class Hanging:
+        def __init__(self, venue):
+            self.venue = venue
+
+        def __getattr__(self, name):
+            return getattr(self.venue, name)
+
+        async def open_account(self, account, balances):
+            await asyncio.Event().wait()
+
+    app = await world.replica(venue=Hanging)
+    async with asyncio.timeout(2):
+        assert (await app.safety.throw(person, on=True, via="telegram")).on
+        assert (await app.portfolios.of(person)).cash == 10_000

@@ -15,7 +15,7 @@ from uchat_execution.domain import allocation, ledger, pricing, risk
 from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.allocation import Candidate
 from uchat_execution.domain.decisions import standing
-from uchat_execution.domain.mandates import SignedLimit
+from uchat_execution.domain.mandates import SignedLimit, charged
 from uchat_execution.domain.market import Quote
 from uchat_execution.domain.orders import (
     ImpossibleTransitionError,
@@ -122,6 +122,8 @@ def test_a_limit_order_lives_longer_and_may_not_be_far_worse_than_the_market():
         (wish(leg(quantity="0.000001")), "quantity_below_min"),
         (wish(leg(quantity="0.00002")), "notional_below_min"),
         (wish(leg(quantity="9001")), "quantity_above_max"),
+        (wish(leg(quantity="1", type="limit", limit_price="1e17")), "price_collar"),
+        (wish(leg("ETH", "sell", quantity="1", type="limit", limit_price="9e16")), "price_collar"),
         (PlanRequest(legs=[leg()], quote_currency="EUR"), "quote_currency_unsupported"),
     ],
 )
@@ -130,6 +132,37 @@ def test_what_cannot_be_priced_is_refused_with_a_reason(request_, code):
         pricing.plan(request_, ACCOUNT, terms())
     assert caught.value.reason.code == code
     assert caught.value.reason.text.endswith(".")
+
+
+def test_a_limit_between_two_ticks_is_never_worse_than_was_said():
+    for side, said, becomes in (
+        ("buy", "90000.009", "90000.00"),
+        ("sell", "99000.001", "99000.01"),
+    ):
+        request = wish(leg("BTC", side, quantity="0.01", type="limit", limit_price=said))
+        plan, [warning] = pricing.plan(request, ACCOUNT, terms())
+        assert plan.legs[0].limit_price == D(becomes)
+        assert warning.code == "rounded"
+
+
+def test_an_empty_side_of_the_book_is_no_price():
+    market = terms()
+    empty = replace(market.quotes["BTC"], ask=D(0))
+    with pytest.raises(UnpriceableError) as caught:
+        pricing.plan(wish(leg(amount="10")), ACCOUNT, replace(market, quotes={"BTC": empty}))
+    assert caught.value.reason.code == "price_unavailable"
+
+
+def test_without_a_price_of_what_is_held_only_selling_is_possible():
+    held = {
+        "USDT": Balance("USDT", D(9000)),
+        "OLD": Balance("OLD", D(1)),
+        "ETH": Balance("ETH", D(1)),
+    }
+    plan, _ = pricing.plan(wish(leg(quantity="0.01")), ACCOUNT, terms())
+    assert risk.check(plan, situation(balances=held)).code == "price_unavailable"
+    plan, _ = pricing.plan(wish(leg("ETH", "sell", quantity="0.1")), ACCOUNT, terms())
+    assert risk.check(plan, situation(balances=held)) is None
 
 
 def test_an_old_price_is_none():
@@ -337,7 +370,7 @@ def test_an_allocation_fits_the_amount_and_the_steps():
 def test_a_mandate_covers_up_to_the_last_cent_of_the_day():
     plan, _ = pricing.plan(wish(leg(quantity="0.01")), ACCOUNT, terms())
     mandate = SignedLimit(
-        "mdt_1", ACCOUNT.person, plan.total, "USDT", (), 1, NOW, "web_ui",
+        "mdt_1", ACCOUNT.person, charged(plan), "USDT", (), 1, NOW, "web_ui",
         NOW + timedelta(days=1), None, None, None, NOW.date(), D(0),
     )  # fmt: skip
     assert mandate.covers(plan, NOW)

@@ -140,3 +140,5 @@ async def test_a_stop_on_either_side_stops_who_stays(world, person, into):
     await world.app.merging.begin("l1", person, into)
     await world.app.merging.finish("l1", person, into, "into")
     assert (await world.app.safety.switch(into)).on
+    told = await world.pool.fetchval("SELECT rev FROM kill_switch WHERE scope = $1", into)
+    assert told == 1

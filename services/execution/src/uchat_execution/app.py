@@ -68,6 +68,7 @@ class App:
 
     books: PostgresBooks
     announcer: OutboxAnnouncer
+    keeper: AccountKeeper
     executor: Executor
     sweeper: Sweeper
     proposing: Proposing
@@ -93,6 +94,7 @@ class App:
         """Do the work behind the calls, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.announcer.run())
+            group.create_task(self.keeper.run())
             group.create_task(self.executor.run())
             group.create_task(self.sweeper.run())
 
@@ -129,6 +131,7 @@ def wire(
     return App(
         books=books,
         announcer=announcer,
+        keeper=keeper,
         executor=executor,
         sweeper=Sweeper(books, venue, desk, keeper, executor, recording, resolving),
         proposing=proposing,

@@ -124,6 +124,8 @@ class OutboxAnnouncer:
         except (UchatError, asyncpg.PostgresError, *LOST) as e:
             # The rows stay: the relay comes by for them.
             _log.warning("outbox_waits", about=about, error=repr(e))
+        except Exception:  # noqa: BLE001 - one that cannot be told must not silence the others
+            _log.exception("outbox_stuck", about=about)
 
 
 def _told(row: Any) -> Told:

@@ -6,7 +6,14 @@ from decimal import Decimal
 from typing import Literal
 
 from uchat_contracts.trading import Mandate, Plan
-from uchat_execution.domain.money import ZERO
+from uchat_execution.domain.money import BPS, ZERO, exact
+
+
+def charged(plan: Plan) -> Decimal:
+    """Return what a plan uses of a mandate: market orders at the worst price that they may get."""
+    worst = 1 + Decimal(plan.collar.max_deviation_bps) / BPS
+    parts = [leg.notional * (worst if leg.type == "market" else 1) for leg in plan.legs]
+    return exact(sum(parts, ZERO))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class SignedLimit:
             return False
         if self.symbols and any(leg.symbol not in self.symbols for leg in plan.legs):
             return False
-        return self.used_on(now.date()) + plan.total <= self.per_day
+        return self.used_on(now.date()) + charged(plan) <= self.per_day
 
     def as_shown(self, now: datetime) -> Mandate:
         """Return it as every interface shows it."""

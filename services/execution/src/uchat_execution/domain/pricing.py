@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 
 from uchat_contracts.trading import Collar, Effect, Leg, LegRequest, Plan, PlanRequest, Reason
@@ -15,6 +15,7 @@ from uchat_execution.domain.orders import SymbolRules
 MARKET_LIFE: Final = timedelta(seconds=120)
 LIMIT_LIFE: Final = timedelta(minutes=15)
 _FRESH: Final = timedelta(seconds=5)
+_FAR: Final = 100
 _AGGRESSIVE: Final = Decimal("0.05")
 
 
@@ -120,7 +121,7 @@ def _leg(n: int, wish: LegRequest, account: Account, terms: Terms, warnings: lis
     price = reference(wish.side, quote)
     limit = None
     if wish.limit_price is not None:
-        price = limit = _limit(wish, wish.limit_price, rules, quote)
+        price = limit = _limit(wish, wish.limit_price, rules, quote, warnings)
     wished = wish.quantity if wish.quantity is not None else (wish.amount or ZERO) / price
     amount = on_step(wished, rules.quantity_step)
     if wish.quantity is not None and amount != wish.quantity and amount > 0:
@@ -152,7 +153,7 @@ def _listed(symbol: str, account: Account, terms: Terms) -> tuple[SymbolRules, Q
     if rules is None or symbol == account.quote_currency:
         raise _refused("symbol_not_allowed", f"{symbol} cannot be traded here.")
     quote = terms.quotes.get(symbol)
-    if quote is None or not is_fresh(quote, terms.now):
+    if quote is None or not is_fresh(quote, terms.now) or quote.bid <= 0 or quote.ask <= 0:
         raise _refused(
             "price_unavailable",
             f"There is no current price for {symbol}. Nothing is traded on an old one; try again.",
@@ -160,10 +161,31 @@ def _listed(symbol: str, account: Account, terms: Terms) -> tuple[SymbolRules, Q
     return rules, quote
 
 
-def _limit(wish: LegRequest, wished: Decimal, rules: SymbolRules, quote: Quote) -> Decimal:
-    steps = (wished / rules.price_tick).quantize(Decimal(1), ROUND_HALF_EVEN)
-    limit = exact(steps * rules.price_tick)
+def _limit(
+    wish: LegRequest,
+    wished: Decimal,
+    rules: SymbolRules,
+    quote: Quote,
+    warnings: list[Reason],
+) -> Decimal:
     market = reference(wish.side, quote)
+    if not market / _FAR <= wished <= market * _FAR:
+        raise _refused(
+            "price_collar",
+            f"A limit of that size has nothing to do with the market, which is at"
+            f" {money(market, quote.quote_currency)}.",
+        )
+    # Between two ticks the person gets the better one, never a worse one than was said.
+    whole = ROUND_FLOOR if wish.side == "buy" else ROUND_CEILING
+    limit = exact((wished / rules.price_tick).to_integral_value(whole) * rules.price_tick)
+    if limit != wished:
+        warnings.append(
+            Reason(
+                code="rounded",
+                text=f"The limit becomes {quantity(limit)}: prices of {wish.symbol} go in steps of"
+                f" {quantity(rules.price_tick)}.",
+            )
+        )
     away = (limit - market if wish.side == "buy" else market - limit) / market
     if limit <= 0 or away > _AGGRESSIVE:
         raise _refused(

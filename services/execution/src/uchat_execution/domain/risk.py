@@ -20,6 +20,13 @@ MERGING: Final = Reason(
 )
 
 
+UNVALUED: Final = Reason(
+    code="price_unavailable",
+    text="Something that you hold has no current price, so nobody can tell whether this keeps to"
+    " your limits. Selling is possible; for buying, try again later.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What the checks look at: the account as it is now. Money in quote currency.
@@ -121,6 +128,8 @@ def _too_little(leg: Leg, needed: Decimal, have: Decimal, quote: str) -> Reason:
 
 def _shares(plan: Plan, situation: Situation) -> Reason | None:
     total = worth(situation.balances, situation.prices, plan.quote_currency)
+    if total is None and any(leg.side == "buy" for leg in plan.legs):
+        return UNVALUED
     if not total:
         return None
     most = situation.limits.per_asset_share

@@ -1,7 +1,8 @@
 """Opens a person's paper account at the first need, in our books and at the venue."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from uchat_contracts.ids import new_ulid
@@ -11,19 +12,35 @@ from uchat_execution.ports import Venue
 from uchat_execution.ports.store import Books, Point, Unit
 from uchat_platform import logging
 from uchat_platform.errors import NotPermittedError, UnavailableError
+from uchat_platform.logging import hashed
 
 _log = logging.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AccountKeeper:
-    """Finds and opens accounts. `opening`: what a paper account starts with, in `currency`."""
+    """Finds and opens accounts. `opening`: what a paper account starts with, in `currency`.
+
+    Nobody waits for the venue: `run` opens accounts there, and orders wait until it has.
+    """
 
     books: Books
     venue: Venue
     opening: Decimal
     currency: str
     new_id: Callable[[], str] = new_ulid
+    _fresh: "asyncio.Queue[Account]" = field(default_factory=asyncio.Queue[Account])
+    _asked: set[str] = field(default_factory=set[str])
+
+    async def run(self) -> None:
+        """Open accounts at the venue until cancelled; what fails, the sweeper tries again."""
+        while True:
+            account = await self._fresh.get()
+            self._asked.discard(account.account)
+            try:
+                await self.at_venue(account)
+            except UnavailableError as e:
+                _log.warning("account_waits", account=account.account, detail=e.detail)
 
     async def of(self, person: str) -> Account:
         """Return the person's account, opened now if there is none.
@@ -34,7 +51,10 @@ class AccountKeeper:
         """
         async with self.books.unit() as unit:
             account = await self.within(unit, person)
-        return await self.at_venue(account)
+        if not account.at_venue and account.account not in self._asked:
+            self._asked.add(account.account)
+            self._fresh.put_nowait(account)
+        return account
 
     async def within(self, unit: Unit, person: str) -> Account:
         """Return the person's account within a unit.
@@ -64,7 +84,7 @@ class AccountKeeper:
         if await unit.accounts.open(made):
             await unit.accounts.post(ledger.opening(made))
             await unit.accounts.note_worth(made.account, Point(made.opened_at, made.opening))
-            _log.info("account_opened", account=made.account, person=person)
+            _log.info("account_opened", account=made.account, person=hashed(person))
             return made
         taken = await unit.accounts.of_person(person)
         if taken is None:

@@ -27,6 +27,9 @@ EXPIRED: Final = Reason(
     code="expired_before_execution",
     text="It was approved, but could not be sent in time; nothing was ordered.",
 )
+MANDATE_OVER: Final = Reason(
+    code="mandate_over", text="The mandate that approved it is over; now it is for you to decide."
+)
 GRACE: Final = timedelta(seconds=3)
 """After the deadline, before "there is no such order" counts: clocks (1 s) and late reads (2 s)."""
 _WORKING: Final = frozenset({"approved", "executing"})
@@ -87,7 +90,7 @@ class Claiming:
             waiting = order.but(next_at=held.now + _LATER)
             await unit.orders.save(waiting, held.account.person, "worker", event=False)
             return None, False
-        moved = await self._moved(held.plan, leg)
+        moved = await _mandate_over(unit, held) or await self._moved(held.plan, leg)
         if moved is not None and all(_untouched(each) for each in held.orders):
             return None, await self._requote(unit, held, moved)
         situation = await self._situation(unit, held, leg, order)
@@ -218,10 +221,18 @@ class Claiming:
         state, reason = standing(orders)
         if state == "executing":
             return
-        if all(order.epoch == 0 for order in orders):
+        if not any(order.filled for order in orders):
             await give_mandate_back(unit, card, now)
         made = entering(card, state, now, reason=reason, result=result(orders, now))
         await unit.decisions.save(made)
+
+
+async def _mandate_over(unit: Unit, held: _Held) -> Reason | None:
+    resolved = held.card.resolved
+    if resolved is None or resolved.mandate_id is None:
+        return None
+    mandate = await unit.safety.mandate(resolved.mandate_id, held.card.user_id)
+    return MANDATE_OVER if mandate.ended or mandate.expires_at <= held.now else None
 
 
 def _stop(held: _Held) -> Reason | None:

@@ -9,8 +9,10 @@ from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.decisions import entering
 from uchat_execution.ports.store import Books, Decision, Merge, Unit
 from uchat_execution.service.proposing import tell_mandate
+from uchat_execution.service.safety import tell_switch
 from uchat_platform import logging
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
+from uchat_platform.logging import hashed
 
 _SUPERSEDED: Final = Reason(
     code="accounts_joined",
@@ -51,7 +53,13 @@ class Merging:
             ids = tuple(dict.fromkeys(superseded))
             begun = Merge(link_id, gone, into, "begun", None, ids, await unit.now())
             await unit.safety.save_merge(begun)
-        _log.info("merge_begun", link=link_id, gone=gone, into=into, superseded=len(superseded))
+        _log.info(
+            "merge_begun",
+            link=link_id,
+            gone=hashed(gone),
+            into=hashed(into),
+            superseded=len(superseded),
+        )
         return list(begun.superseded)
 
     async def finish(
@@ -84,7 +92,13 @@ class Merging:
                 await self._move_the_rest(unit, gone, into, now)
         if refused:
             raise _open_orders()
-        _log.info("merge_finished", link=link_id, gone=gone, into=into, keep=keep)
+        _log.info(
+            "merge_finished",
+            link=link_id,
+            gone=hashed(gone),
+            into=hashed(into),
+            keep=keep,
+        )
 
     async def _join(
         self,
@@ -117,7 +131,7 @@ class Merging:
         for switch in await unit.safety.switches(gone):
             if switch.scope == gone and switch.is_on:
                 thrown = await unit.safety.throw(into, on=True, via=switch.changed_via or "api")
-                await unit.safety.settle(thrown, now)
+                await tell_switch(unit, await unit.safety.settle(thrown, now), into, [])
 
     async def _supersede(self, unit: Unit, person: str) -> list[str]:
         return [

@@ -4,16 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from pydantic import ValidationError
+
 from uchat_contracts.trading import Effect, Leg, Plan, PlanRequest, Reason
 from uchat_execution.domain import pricing, risk
 from uchat_execution.domain.accounts import Account
-from uchat_execution.domain.mandates import SignedLimit
+from uchat_execution.domain.mandates import SignedLimit, charged
 from uchat_execution.domain.money import ZERO, money
 from uchat_execution.domain.pricing import UnpriceableError
 from uchat_execution.domain.risk import Situation
 from uchat_execution.ports.store import Facts, Unit
 from uchat_execution.service.desk import Desk
 
+_UNCOUNTABLE: Final = Reason(
+    code="plan_refused", text="These figures are beyond what can be traded."
+)
 _TWICE: Final = timedelta(seconds=30)
 
 
@@ -52,6 +57,8 @@ class Planner:
             plan, warnings = pricing.plan(request, account, terms)
         except UnpriceableError as e:
             return Planned(None, None, [], e.reason)
+        except (ArithmeticError, ValidationError):
+            return Planned(None, None, [], _UNCOUNTABLE)
         stopped = any(each.is_on for each in await unit.safety.switches(account.person))
         facts = await unit.accounts.facts(account.account, account.person)
         situation = await self.situation(unit, account, symbols, facts, stopped=stopped)
@@ -59,9 +66,10 @@ class Planner:
         denied = risk.check(plan, situation)
         if denied is not None:
             return Planned(plan, effect, warnings, denied)
-        warnings += await self._twice(unit, account, plan, now, decision_id)
+        twice = await self._twice(unit, account, plan, now, decision_id)
+        warnings += twice
         mandate = await unit.safety.active_mandate(account.person)
-        fits = mandate is not None and mandate.covers(plan, now)
+        fits = mandate is not None and not twice and mandate.covers(plan, now)
         if mandate is not None and not fits and mandate.expires_at > now:
             warnings.append(_outside(mandate, plan, now))
         return Planned(plan, effect, warnings, None, mandate if fits else None)
@@ -107,10 +115,16 @@ class Planner:
 
 def _outside(mandate: SignedLimit, plan: Plan, now: datetime) -> Reason:
     left = max(mandate.per_day - mandate.used_on(now.date()), ZERO)
-    if plan.total > left:
-        why = f"it has {money(left, mandate.quote_currency)} left today"
-    else:
+    if charged(plan) > left:
+        currency = mandate.quote_currency
+        why = (
+            f"it has {money(left, currency)} left today, and this may cost up to"
+            f" {money(charged(plan), currency)} if the price moves"
+        )
+    elif mandate.symbols and any(leg.symbol not in mandate.symbols for leg in plan.legs):
         why = "it is for " + ", ".join(mandate.symbols)
+    else:
+        why = "the same was proposed just now"
     return Reason(
         code="outside_mandate", text=f"Your mandate does not cover this: {why}. You decide."
     )

@@ -1,15 +1,15 @@
 """A proposed decision becomes a card: priced, checked, hashed, and stored once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from uchat_contracts.events import DecisionProposed
 from uchat_contracts.trading import Approval, Card, Leg, PlanRequest, Reason
 from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.decisions import entering
-from uchat_execution.domain.mandates import SignedLimit
+from uchat_execution.domain.mandates import SignedLimit, charged
 from uchat_execution.domain.orders import Order, client_order_id
 from uchat_execution.ports.store import Books, Told, Unit
 from uchat_execution.service.accounts import AccountKeeper
@@ -18,6 +18,7 @@ from uchat_platform import logging
 from uchat_platform.errors import NotPermittedError
 
 AUTONOMOUS: Final = "autonomous"
+_RECENT: Final = timedelta(minutes=2)
 _MERGED: Final = Reason(
     code="account_merged", text="This account has been joined with another one; ask there."
 )
@@ -57,9 +58,17 @@ class Proposing:
             return
         async with self.books.unit() as unit:
             await unit.safety.switches(event.user_id, share=True)
-            account = await unit.accounts.get(account.account, lock=True)
+            locked = await unit.accounts.of_person(event.user_id, lock=True)
             now = await unit.now()
+            if locked is None or locked.account != account.account:
+                # The person was joined with another one meanwhile.
+                await unit.decisions.insert(_refused(event, now), None)
+                return
+            account = locked
             planned = await self.planner.plan(unit, account, event.request, now, event.decision_id)
+            if now - event.occurred_at > _RECENT:
+                # What was wished for long ago does not approve itself today.
+                planned = replace(planned, mandate=None)
             card = await self.settle(unit, _seed(event, now), planned, account, first=True)
         _log.info("decision_stored", decision=event.decision_id, state=card.state)
         if card.state == "approved":
@@ -98,7 +107,7 @@ class Proposing:
         if card.plan is None:
             return None
         now = card.updated_at
-        used = await unit.safety.use_mandate(mandate.mandate_id, card.plan.total, now.date())
+        used = await unit.safety.use_mandate(mandate.mandate_id, charged(card.plan), now.date())
         if used is None:
             return None
         await tell_mandate(unit, used, now)
@@ -123,9 +132,7 @@ class Proposing:
 
     async def _refuse(self, event: DecisionProposed) -> None:
         async with self.books.unit() as unit:
-            seed = _seed(event, await unit.now())
-            card = entering(seed, "denied", seed.updated_at, reason=_MERGED)
-            await unit.decisions.insert(card, None)
+            await unit.decisions.insert(_refused(event, await unit.now()), None)
 
 
 async def tell_mandate(unit: Unit, mandate: SignedLimit, now: datetime) -> None:
@@ -147,7 +154,7 @@ async def give_mandate_back(unit: Unit, card: Card, now: datetime) -> None:
     if card.resolved is None or card.resolved.mandate_id is None or card.plan is None:
         return
     back = await unit.safety.give_back(
-        card.resolved.mandate_id, card.plan.total, card.resolved.at.date()
+        card.resolved.mandate_id, charged(card.plan), card.resolved.at.date()
     )
     if back is not None:
         await tell_mandate(unit, back, now)
@@ -185,6 +192,10 @@ def _order(card: Card, plan_hash: str, leg: Leg, account: Account, now: datetime
         updated_at=now,
         next_at=now,
     )
+
+
+def _refused(event: DecisionProposed, now: datetime) -> Card:
+    return entering(_seed(event, now), "denied", now, reason=_MERGED)
 
 
 def _seed(event: DecisionProposed, now: datetime) -> Card:

@@ -16,6 +16,7 @@ from uchat_execution.service.desk import Desk
 from uchat_execution.service.proposing import tell_mandate
 from uchat_platform import logging
 from uchat_platform.errors import InvalidInputError
+from uchat_platform.logging import hashed
 
 _LONGEST: Final = timedelta(days=31)
 _log = logging.get_logger(__name__)
@@ -54,18 +55,8 @@ class Safety:
             now = await unit.now()
             ends = [leg.deadline for leg in legs if leg.deadline is not None]
             switch = await unit.safety.settle(switch, max([now, *ends]))
-            shown = _shown(switch, person, legs)
-            await unit.tell(
-                Told(
-                    about=f"kill_switch:{person}",
-                    rev=switch.rev,
-                    what="kill_switch",
-                    person=person,
-                    session_id=None,
-                    body=shown.json_bytes(),
-                )
-            )
-        _log.warning("kill_switch", person=person, on=on, via=via, in_flight=len(legs))
+            shown = await tell_switch(unit, switch, person, legs)
+        _log.warning("kill_switch", person=hashed(person), on=on, via=via, in_flight=len(legs))
         return shown
 
     def limits(self) -> RiskLimits:
@@ -136,7 +127,7 @@ class Safety:
             )
             await unit.safety.grant(made, op_id)
             await tell_mandate(unit, made, now)
-        _log.info("mandate_granted", person=person, mandate=made.mandate_id, via=via)
+        _log.info("mandate_granted", person=hashed(person), mandate=made.mandate_id, via=via)
         return made.as_shown(now)
 
     async def revoke(self, person: str, mandate_id: str, via: str) -> Mandate:
@@ -168,6 +159,22 @@ class Safety:
             raise InvalidInputError(
                 f"{', '.join(unknown)} cannot be traded here", code="symbol_not_allowed"
             )
+
+
+async def tell_switch(unit: Unit, switch: Switch, person: str, legs: Sequence[Order]) -> KillSwitch:
+    """Announce a stop switch as it stands, and return it as every interface shows it."""
+    shown = _shown(switch, person, legs)
+    await unit.tell(
+        Told(
+            about=f"kill_switch:{person}",
+            rev=switch.rev,
+            what="kill_switch",
+            person=person,
+            session_id=None,
+            body=shown.json_bytes(),
+        )
+    )
+    return shown
 
 
 def _check_expiry(expires_at: datetime, now: datetime) -> None:

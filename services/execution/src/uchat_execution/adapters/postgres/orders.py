@@ -45,7 +45,9 @@ WHERE order_id IN (
 _READY: Final = f"""
 SELECT {_COLUMNS} FROM orders
 WHERE state = 'ready' AND next_at <= clock_timestamp() - interval '1 second'
-ORDER BY next_at LIMIT $1
+    AND EXISTS (SELECT FROM decision d WHERE d.decision_id = orders.decision_id
+                AND d.state IN ('approved', 'executing'))
+ORDER BY random() LIMIT $1
 """  # noqa: S608 - our own column names
 _INCOMING: Final = """
 SELECT symbol, sum((quantity - filled) * price) AS amount FROM orders
