@@ -5,7 +5,6 @@ import json
 import pytest
 
 from uchat_contracts.frames import CLIENT_FRAME_TYPES, Hello, Pong, Send
-from uchat_contracts.ids import new_conversation_id
 from uchat_gateway.doors.chat.ws.decoding import (
     FRAME_PERMISSIONS,
     BadFrameError,
@@ -14,7 +13,7 @@ from uchat_gateway.doors.chat.ws.decoding import (
     refuse_undeclared_frames,
 )
 
-LOG = new_conversation_id()
+LOG = "unified_01J9ZK3V7Q8W4X5Y6Z7A8B9C0E"
 
 
 def send(**changes) -> str:
