@@ -1,5 +1,6 @@
 """What a person owns and did: read from the projections, valued at the market's mid prices."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ _LENGTH: Final[dict[str, timedelta]] = {
     "week": timedelta(days=7),
     "month": timedelta(days=30),
 }
+_LOOKS: Final = 30
+_LOOK_S: Final = 0.05
 _POINTS: Final = 200
 _PERCENT: Final = Decimal("0.01")
 
@@ -150,7 +153,10 @@ class Portfolios:
 
     async def _cancel(self, order: domain.Order) -> domain.Order:
         if order.state == "ready":
-            return await self.recording.withdrawn(order) or order
+            withdrawn = await self.recording.withdrawn(order)
+            if withdrawn is not None:
+                return withdrawn
+        order = await self._arrived(order)
         if order.state not in ("open", "partially_filled"):
             return order
         try:
@@ -163,6 +169,16 @@ class Portfolios:
         if found is None:
             return order
         return await self.recording.venue_says(order, found, "venue") or order
+
+    async def _arrived(self, order: domain.Order) -> domain.Order:
+        # Once the venue has answered what is on its way, or after a moment as it is.
+        for _ in range(_LOOKS):
+            async with self.books.unit() as unit:
+                order = await unit.orders.get(order.order_id) or order
+            if order.state not in ("submitting", "unknown"):
+                break
+            await asyncio.sleep(_LOOK_S)
+        return order
 
     async def _shown(self, unit: Unit, account: Account) -> Portfolio:
         now = await unit.now()
