@@ -177,7 +177,12 @@ def _of_simulators(service: Service, around: Surroundings) -> dict[str, str]:
             "UCHAT_TELEGRAM_API": around.simulators.telegram_url,
             "UCHAT_TELEGRAM_TOKEN": TELEGRAM_TOKEN,
         }
-    return {"UCHAT_TELEGRAM_BOT": TELEGRAM_BOT} if service.name == "gateway" else {}
+    if service.name == "gateway":
+        return {
+            "UCHAT_TELEGRAM_BOT": TELEGRAM_BOT,
+            "UCHAT_TELEGRAM_URL": around.simulators.telegram_url,
+        }
+    return {}
 
 
 def basic_environment(settings: StackSettings) -> dict[str, str]:

@@ -222,10 +222,10 @@ def _trading_doors(
     links = GrpcLinks(LinksStub(outside.sessions), signer)
     deliveries = GrpcDeliveries(DeliveriesStub(outside.notifier), signer)
     linking = Linking(links, portfolios, PostgresMerges(outside.database), accounts, sign_ins)
-    bot = deps.settings.telegram_bot
+    bot_url = deps.settings.bot_url
     return [
         build_trading(portfolios, safety),
-        build_links(linking, links, deliveries, deps.guards.limiter, bot),
+        build_links(linking, links, deliveries, deps.guards.limiter, bot_url),
     ]
 
 

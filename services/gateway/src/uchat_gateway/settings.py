@@ -35,6 +35,9 @@ class GatewaySettings(BaseServiceSettings):
     telegram_bot: Annotated[str, StringConstraints(pattern=r"^\w{0,32}$")] = Field(
         default="", description="The bot's user name, for links to it; empty: there is no bot"
     )
+    telegram_url: str = Field(
+        default="", description="Where the bot is found; empty: at t.me by its name"
+    )
     jwt_keys_file: Path = Path(".uchat/run/jwt-keys.json")
     issuer: str = "uchat"
     audience: str = "uchat-api"
@@ -70,3 +73,10 @@ class GatewaySettings(BaseServiceSettings):
     def origins(self) -> frozenset[str]:
         """The allowed origins of other sites."""
         return frozenset(o.strip() for o in self.allowed_origins.split(",") if o.strip())
+
+    @property
+    def bot_url(self) -> str | None:
+        """Return where people find the bot, if there is one."""
+        if not self.telegram_bot:
+            return None
+        return self.telegram_url or f"https://t.me/{self.telegram_bot}"

@@ -240,7 +240,7 @@ async def test_sessions_are_made_once_listed_changed_and_erased(person):
     assert (await person.post(log, "hello?")).status_code in {404, 410}
 
 
-@pytest.mark.parametrize("interface", ["telegram", "widget"])
+@pytest.mark.parametrize("interface", ["mobile", "widget"])
 async def test_the_interface_stands_in_the_entry(person, brain, interface):
     log = await person.new_session()
     await person.post(log, "hi", interface=interface)

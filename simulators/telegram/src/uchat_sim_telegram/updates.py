@@ -2,13 +2,13 @@
 
 import asyncio
 import itertools
+import time
 from collections import OrderedDict
 from typing import Any, Final
 
 from uchat_sim_telegram.errors import ApiError
 
 Json = dict[str, Any]
-_FIRST_UPDATE: Final = 700_000_001
 _MAX_WAIT_S: Final = 50
 
 
@@ -16,7 +16,8 @@ class UpdateQueue:
     """Updates until they are confirmed by a higher offset (getUpdates) or taken by the webhook."""
 
     def __init__(self) -> None:
-        self._numbers = itertools.count(_FIRST_UPDATE)
+        # Higher than those before a restart: who confirmed these must not miss the next ones.
+        self._numbers = itertools.count(int(time.time()))
         self._waiting: OrderedDict[int, Json] = OrderedDict()
         self._again: list[Json] = []
         self._last: Json | None = None

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-_FIRST_USER: Final = 100_001
 _FIRST_GROUP: Final = -1_000_000_000_001
 _DRAFT_LIFE_S: Final = 30.0
 _ACTION_LIFE_S: Final = 5.0
@@ -146,7 +145,8 @@ class World:
         self.commands: dict[str, list[Json]] = {}
         self.files: dict[str, bytes] = {}
         self.others: dict[str, Json] = {}
-        self._user_ids = itertools.count(_FIRST_USER)
+        # Nobody gets the account of somebody from before a restart.
+        self._user_ids = itertools.count(int(time.time()))
         self._group_ids = itertools.count(_FIRST_GROUP, -1)
         self._query_ids = itertools.count(time.time_ns() // 1000)
 

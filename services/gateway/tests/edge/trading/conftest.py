@@ -41,6 +41,7 @@ from uchat_contracts.trading import (
     Portfolio,
     RiskLimits,
     Trade,
+    Worth,
 )
 from uchat_gateway.settings import GatewaySettings
 from uchat_platform import rpc
@@ -229,7 +230,7 @@ class PortfoliosService(portfolio_pb2_grpc.PortfoliosServicer):
 
     async def GetPnl(self, request, context):
         self.world.called("GetPnl", request)
-        pnl = Pnl(since=AT, realised=ONE, fees=ONE, points=[(AT, ONE)])
+        pnl = Pnl(since=AT, realised=ONE, fees=ONE, points=[Worth(at=AT, total=ONE)])
         return portfolio_pb2.GetPnlResponse(pnl=pnl.json_bytes())
 
     async def PlanAllocation(self, request, context):

@@ -42,11 +42,11 @@ ThisLink = Annotated[LinkId, Path()]
 
 
 def build(
-    linking: Linking, links: Links, deliveries: Deliveries, limiter: Limiter, bot: str
+    linking: Linking, links: Links, deliveries: Deliveries, limiter: Limiter, bot_url: str | None
 ) -> Door:
-    """Make the door. `bot`: the bot's user name, for links to it; empty: there is none."""
+    """Make the door. `bot_url`: where people find the bot, if there is one."""
     router = APIRouter(prefix="/api/v1")
-    _add_codes(router, linking, limiter, f"https://t.me/{bot}" if bot else None)
+    _add_codes(router, linking, limiter, bot_url)
     _add_links(router, linking, links)
     _add_deliveries(router, deliveries)
 
