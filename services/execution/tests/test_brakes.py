@@ -19,7 +19,7 @@ TRIALS = 25
 async def trial(world, person, n):
     """Approve and stop at the same moment; returns the decision and the switch."""
     app, other = world.apps
-    card = await world.propose(person, buy("0.001"))
+    card = await world.propose(person, buy("0.0002"))
 
     async def approve():
         with suppress(NotPermittedError):
@@ -215,7 +215,7 @@ async def test_a_revoked_mandate_takes_back_what_it_approved_and_nobody_sent(sti
     world = still_world
     app = await world.replica(running=False)
     mandate = await grant(world, person, "1000")
-    card = await world.propose(person, buy("0.001"))
+    card = await world.propose(person, buy("0.0002"))
     assert card.state == "approved"
     await app.safety.revoke(person, mandate.mandate_id, "telegram")
     await world.replica()

@@ -90,6 +90,7 @@ async def test_a_repeated_proposal_changes_nothing(world, person):
         (buy("0.05"), "order_too_large"),
         (buy("1", "NOPE"), "symbol_not_allowed"),
         (sell("0.01"), "insufficient_balance"),
+        (sell("0.00001"), "insufficient_balance"),
         (buy("0.0000001"), "quantity_below_min"),
     ],
 )

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from uchat_contracts.trading import Effect, Leg, Plan, PlanRequest, Reason
 from uchat_execution.domain import pricing, risk
-from uchat_execution.domain.accounts import Account
+from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.mandates import SignedLimit, charged
 from uchat_execution.domain.money import ZERO, money
-from uchat_execution.domain.pricing import UnpriceableError
+from uchat_execution.domain.pricing import Terms, UnpriceableError
 from uchat_execution.domain.risk import Situation
 from uchat_execution.ports.store import Facts, Unit
 from uchat_execution.service.desk import Desk
@@ -56,7 +56,8 @@ class Planner:
         try:
             plan, warnings = pricing.plan(request, account, terms)
         except UnpriceableError as e:
-            return Planned(None, None, [], e.reason)
+            none = await _nothing_to_sell(unit, account, request, terms)
+            return Planned(None, None, [], none or e.reason)
         except (ArithmeticError, ValidationError):
             return Planned(None, None, [], _UNCOUNTABLE)
         stopped = any(each.is_on for each in await unit.safety.switches(account.person))
@@ -111,6 +112,18 @@ class Planner:
                     text = f"The same order for {leg.symbol} was proposed less than 30 s ago."
                     return [Reason(code="duplicate_intent", text=text)]
         return []
+
+
+async def _nothing_to_sell(
+    unit: Unit, account: Account, request: PlanRequest, terms: Terms
+) -> Reason | None:
+    # Whoever has none of it should not hear about the least quantity first.
+    balances = await unit.accounts.balances(account.account)
+    for leg in request.legs:
+        free = balances.get(leg.symbol, Balance(leg.symbol)).free
+        if leg.side == "sell" and leg.symbol in terms.rules and not free:
+            return Reason(code="insufficient_balance", text=f"You have no {leg.symbol} to sell.")
+    return None
 
 
 def _outside(mandate: SignedLimit, plan: Plan, now: datetime) -> Reason:
