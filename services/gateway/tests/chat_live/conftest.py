@@ -445,7 +445,11 @@ class Telegram:
         return await self.call(
             self.links.ClaimLinkCode,
             links_pb2.ClaimLinkCodeRequest(
-                code=code, provider="telegram", external_id=external_id, display_name="Tess"
+                code=code,
+                provider="telegram",
+                external_id=external_id,
+                display_name="Tess",
+                accept=True,
             ),
         )
 
