@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from uchat_contracts import ids, subjects
 from uchat_platform.bus import Received
 from uchat_platform.bus.broker import broker, durable
-from uchat_platform.bus.provision import ensure_consumer
+from uchat_platform.bus.provision import ensure_consumer, provision
 from uchat_platform.errors import InvalidInputError, UchatError, UnavailableError
 from uchat_platform.testing import Servers, eventually
 from uchat_platform.testing.fixtures import BusFor
@@ -51,6 +51,8 @@ async def handler(clean_streams: Servers, bus_for: BusFor) -> AsyncIterator[Hand
     async with running(clean_streams) as each:
         yield each
     await admin.api("CONSUMER.DELETE.TRADING.execution")
+    # As the other tests on these servers expect it.
+    await provision(admin)
 
 
 @asynccontextmanager
