@@ -112,6 +112,8 @@ async def serve(settings: NotifierSettings, context: ProcessContext) -> None:
     if settings.service_keys_file is None:
         raise InvalidInputError("UCHAT_SERVICE_KEYS_FILE is needed", code="setting_missing")
     verifier = ActorVerifier.load(settings.service_keys_file)
+    # Ready means that calls are answered.
+    context.health.ready("grpc", False)
     async with build_app(settings, context) as app:
         registration = rpc.Registration(
             add_DeliveriesServicer_to_server,
@@ -121,6 +123,7 @@ async def serve(settings: NotifierSettings, context: ProcessContext) -> None:
         async with rpc.server(
             [registration], REQUIRES, verifier, settings.bind, settings.grpc_port
         ) as port:
+            context.health.ready("grpc", True)
             _log.info("notifier_ready", grpc_port=port, interfaces=list(settings.interfaces))
             await run_app(app, context.stop)
 

@@ -198,6 +198,8 @@ async def serve(settings: SessionsSettings, context: ProcessContext) -> None:
     """Run one replica until told to stop."""
     if settings.service_keys_file is None:
         raise InvalidInputError("UCHAT_SERVICE_KEYS_FILE is needed", code="setting_missing")
+    # Ready means that calls are answered.
+    context.health.ready("grpc", False)
     async with build_app(settings, context) as app:
         verifier = ActorVerifier.load(settings.service_keys_file)
         requires = REQUIRES | links.REQUIRES
@@ -207,6 +209,7 @@ async def serve(settings: SessionsSettings, context: ProcessContext) -> None:
                 registrations(app), requires, verifier, settings.bind, settings.grpc_port
             ) as port,
         ):
+            context.health.ready("grpc", True)
             _log.info("sessions_ready", grpc_port=port, epoch=app.epoch.value)
             working = group.create_task(run_app(app, context.stop))
             await asyncio.wait([working])
