@@ -72,7 +72,7 @@ class Trust:
 
     One message at a time, so that each gateway lets through one too many at most in a window, and
     none for a window after a refusal. Who comes near the limit by what this gateway alone has seen
-    waits for the count: where there is one gateway the limit is exact. Who is forgotten, because
+    waits for the count. Who is forgotten, because
     `kept` others came since, is counted first again.
     """
 
