@@ -20,7 +20,7 @@ up: .venv/.synced web/dist/.built ## Run the product (REPLICAS=2: two of each se
 .PHONY: test
 test: lint types contracts generated web-test ## Everything that CI runs, in less than 10 minutes
 	@$(BIN)/python -m tools.chromium || test "$$CI" != true
-	$(BIN)/pytest -q -n 3 --dist loadfile --ignore=tests/e2e
+	$(BIN)/pytest -q -n 2 --dist loadfile --ignore=tests/e2e
 	$(BIN)/pytest -q tests/e2e
 
 .PHONY: test-all
