@@ -108,6 +108,5 @@ async def order_floor_ms(stack: Stack, repetitions: int, times: int) -> Repeated
 
 
 async def _medians(step: Callable[[], Awaitable[float]], repetitions: int, times: int) -> Repeated:
-    return Repeated(
-        tuple(quantile([await step() for _ in range(times)], 0.5) for _ in range(repetitions))
-    )
+    medians = [quantile([await step() for _ in range(times)], 0.5) for _ in range(repetitions)]
+    return Repeated(tuple(medians))
