@@ -99,7 +99,11 @@ export interface AuthOk {
  *
  * `rev` counts the events of the decision: a lower one never replaces a higher one. `version`
  * counts its plans. Approving binds to `plan_hash`. `reason` says why it was denied, expired,
- * superseded or failed.
+ * superseded or failed. `changes` is what this version changes over the former.
+ *
+ * `approvals` are those of this version so far, of `approvals_needed`; `resolved` is the answer
+ * that decided. `remedy` would finish or undo what was done in part: a wish that needs an
+ * approval of its own. `follows` is the decision that this one quotes again or remedies.
  */
 export interface Card {
   decision_id: string;
@@ -119,10 +123,30 @@ export interface Card {
   plan_hash?: string | null;
   effect?: Effect | null;
   warnings: Reason[];
+  changes: Change[];
+  approvals: Approval[];
+  approvals_needed: number;
   resolved?: Approval | null;
   result?: Result | null;
   reason?: Reason | null;
   superseded_by?: string | null;
+  follows?: string | null;
+  remedy?: PlanRequest | null;
+}
+
+/**
+ * One thing that a version changes over the former: `text` says it as a person would.
+ *
+ * `was` and `now` are figures or words, absent for what was not there or is no more. `what` is
+ * legs, quantity, price, limit_price, trigger_price, total or fees; `leg` is that of `now`.
+ */
+export interface Change {
+  what: string;
+  leg?: number | null;
+  symbol?: string | null;
+  was?: string | null;
+  now?: string | null;
+  text: string;
 }
 
 /** How far the price may move until execution: at most `max_deviation_bps` from the legs'. */
@@ -330,7 +354,7 @@ export interface Holding {
 }
 
 /**
- * Whether trading is stopped.
+ * Whether trading is stopped, for a person (`scope` person), an organisation or everybody.
  *
  * No leg is claimed after the switch was thrown; none is sent after `effective_at`.
  */
@@ -338,6 +362,7 @@ export interface KillSwitch {
   on: boolean;
   rev: number;
   user_id: string;
+  scope: "person" | "organisation" | "everybody";
   changed_at?: string | null;
   changed_via?: string | null;
   effective_at?: string | null;
@@ -347,16 +372,21 @@ export interface KillSwitch {
 /**
  * One order of a plan, priced: quantities on the venue's steps, money in quote currency.
  *
- * `price` is what the plan expects to pay or get per unit, `fee` the expected fee.
+ * `price` is what the plan expects to pay or get per unit, `fee` the expected fee. `kept_here`:
+ * the venue has no such order, so it is kept here and sent when the market reaches the trigger.
  */
 export interface Leg {
   n: number;
   symbol: string;
   side: "buy" | "sell";
-  type: "market" | "limit";
+  type: "market" | "limit" | "stop" | "take_profit";
   quantity: string;
   price: string;
   limit_price?: string | null;
+  trigger_price?: string | null;
+  time_in_force: "gtc" | "ioc" | "fok";
+  post_only: boolean;
+  kept_here: boolean;
   notional: string;
   fee: string;
   fee_asset: string;
@@ -372,17 +402,24 @@ export interface LegInFlight {
 }
 
 /**
- * One order as it is wished for: by `quantity` of the base asset or by `amount` of the quote.
+ * One order as it is wished for; all prices are in quote currency.
  *
- * `limit_price` is in quote currency and belongs to a limit order.
+ * Its size is a `quantity` of the base asset, an `amount` of the quote, or `all`: a sale of
+ * whatever is free of it. A stop or take-profit order waits until the market reaches
+ * `trigger_price`; it is a limit order then if it has a `limit_price`, else a market order.
+ * `time_in_force` and `post_only` (never taking) are for limit orders.
  */
 export interface LegRequest {
   symbol: string;
   side: "buy" | "sell";
-  type: "market" | "limit";
+  type: "market" | "limit" | "stop" | "take_profit";
   quantity?: string | null;
   amount?: string | null;
+  all: boolean;
   limit_price?: string | null;
+  trigger_price?: string | null;
+  time_in_force: "gtc" | "ioc" | "fok";
+  post_only: boolean;
 }
 
 /**
@@ -421,10 +458,11 @@ export interface LiveRun {
  * One entry of a log: `seq` counts 1, 2, 3, … without gaps in its log.
  *
  * `kind` is an open set: message, session.created, session.updated, session.deleted, decision,
- * decision.resolved, execution, portfolio.changed, mandate, kill_switch, link.changed, … `data`
- * has the shape that belongs to the kind (`MessageData`, `SessionData`, `Card`, `Portfolio`,
- * `Mandate`, `KillSwitch`, `Link`). `epoch` changes when the database was restored; a reader that
- * sees another epoch starts from a snapshot.
+ * decision.resolved, execution, portfolio.changed, mandate, trading, kill_switch, link.changed,
+ * … `data` has the shape that belongs to the kind (`MessageData`, `SessionData`, `Card`,
+ * `Portfolio`, `Mandate`, `Trading`, `KillSwitch`, `Link`).
+ * `epoch` changes when the database was restored; a reader that sees another epoch starts from a
+ * snapshot.
  */
 export interface LogEntry {
   type: "log_entry.v1";
@@ -454,10 +492,12 @@ export interface LogState {
 }
 
 /**
- * A limit signed beforehand: inside it decisions approve themselves, and are marked so.
+ * A policy signed beforehand: inside it decisions approve themselves, and are marked so.
  *
  * `per_day` is the most that may be bought and sold a UTC day, in quote currency; `used_today`
- * what is used up of it. No `symbols`: every tradable one.
+ * what is used up of it; `per_order` the most of one order. From a `drawdown_stop` (0 to 1 of the
+ * highest value since it was granted) on it is suspended. No `symbols`: every tradable one.
+ * `signature` is Ed25519 over the policy, base64url, by the key `key_id` of execution.
  */
 export interface Mandate {
   mandate_id: string;
@@ -465,6 +505,8 @@ export interface Mandate {
   state: "active" | "revoked" | "expired";
   per_day: string;
   used_today: string;
+  per_order?: string | null;
+  drawdown_stop?: string | null;
   quote_currency: string;
   symbols: string[];
   granted_at: string;
@@ -472,6 +514,9 @@ export interface Mandate {
   expires_at: string;
   revoked_at?: string | null;
   revoked_via?: string | null;
+  suspended?: Reason | null;
+  key_id?: string | null;
+  signature?: string | null;
 }
 
 /**
@@ -522,18 +567,39 @@ export interface MessageReceived {
   policy: "enqueue" | "interrupt" | "reject";
 }
 
-/** An order at the venue. */
+/**
+ * What came or went otherwise than by a decision, in units of `asset`; signed.
+ *
+ * external: done at the venue by the person's own hand; adjustment: what the venue's books say and
+ * nothing explains, with `note`.
+ */
+export interface Movement {
+  movement_id: string;
+  kind: "opening" | "deposit" | "withdrawal" | "external" | "adjustment";
+  asset: string;
+  amount: string;
+  source: "decision" | "external";
+  note: string;
+  at: string;
+}
+
+/** An order at the venue; `waiting`: kept here until the market reaches `trigger_price`. */
 export interface Order {
   order_id: string;
   decision_id?: string | null;
   client_order_id: string;
   symbol: string;
   side: "buy" | "sell";
-  type: "market" | "limit";
-  status: "ready" | "submitting" | "unknown" | "open" | "partially_filled" | "filled" | "cancelled" | "rejected" | "not_placed";
+  type: "market" | "limit" | "stop" | "take_profit";
+  status: "waiting" | "ready" | "submitting" | "unknown" | "open" | "partially_filled" | "filled" | "cancelled" | "rejected" | "not_placed";
   quantity: string;
   filled: string;
   limit_price?: string | null;
+  trigger_price?: string | null;
+  time_in_force: "gtc" | "ioc" | "fok";
+  post_only: boolean;
+  kept_here: boolean;
+  source: "decision" | "external";
   average_price?: string | null;
   fee: string;
   fee_asset: string;
@@ -591,8 +657,9 @@ export interface Origin {
  * Something happened to a person's trading that a log should tell.
  *
  * `kind` is that of the entry: decision, decision.resolved, execution, portfolio.changed, mandate,
- * kill_switch; `data` belongs to it. `about` names what it happened to, as `decision:<id>`, and
- * `rev` counts its events: of one thing an older event never follows a newer one in a log.
+ * trading, kill_switch; `data` belongs to it. `about` names what it happened to, as
+ * `decision:<id>`, and `rev` counts its events: of one thing an older event never follows a newer
+ * one in a log.
  */
 export interface OutcomeProposed {
   event_id: string;
@@ -646,6 +713,7 @@ export interface Plan {
 export interface PlanRequest {
   legs: LegRequest[];
   quote_currency: string;
+  purpose: "trade" | "allocation" | "rebalance" | "close" | "remedy";
 }
 
 /** Profit and loss from `since` on, net of fees; `points` is the portfolio's value over time. */
@@ -729,7 +797,13 @@ export interface Result {
   at: string;
 }
 
-/** What a plan must keep to; money in quote currency, shares 0 to 1. */
+/**
+ * What a plan must keep to; money in quote currency, shares 0 to 1, times in seconds.
+ *
+ * `drawdown_share` is under the highest value ever, `gross_share` what may be invested at all.
+ * After `rejection_streak` refusals of the venue in a row, and after a stop that was hit, nothing
+ * is bought for `cooldown_s`. `four_eyes_above`: plans of more need a second person.
+ */
 export interface RiskLimits {
   per_order: string;
   per_asset_share: string;
@@ -737,6 +811,14 @@ export interface RiskLimits {
   price_collar_bps: number;
   orders_per_minute: number;
   quote_currency: string;
+  drawdown_share?: string | null;
+  gross_share?: string | null;
+  limit_away_bps: number;
+  reference_age_s: number;
+  rejection_streak: number;
+  cooldown_s: number;
+  symbols: string[];
+  four_eyes_above?: string | null;
 }
 
 /** A run started, took a step (a tool's name) or finished. */
@@ -891,7 +973,25 @@ export interface Trade {
   fee: string;
   fee_asset: string;
   realised?: string | null;
+  source: "decision" | "external";
   at: string;
+}
+
+/**
+ * How a person trades now: the mode they chose, and what their account may do and why.
+ *
+ * `rev` counts the changes of the two together.
+ */
+export interface Trading {
+  user_id: string;
+  mode: "manual" | "assisted" | "autonomous" | "emergency";
+  rev: number;
+  changed_at?: string | null;
+  changed_via?: string | null;
+  state: "active" | "reducing" | "halted";
+  reason?: Reason | null;
+  kill_switch?: KillSwitch | null;
+  mandate?: Mandate | null;
 }
 
 /** Follow a log no longer. */

@@ -13,10 +13,11 @@ class LogEntry(Model):
     """One entry of a log: `seq` counts 1, 2, 3, … without gaps in its log.
 
     `kind` is an open set: message, session.created, session.updated, session.deleted, decision,
-    decision.resolved, execution, portfolio.changed, mandate, kill_switch, link.changed, … `data`
-    has the shape that belongs to the kind (`MessageData`, `SessionData`, `Card`, `Portfolio`,
-    `Mandate`, `KillSwitch`, `Link`). `epoch` changes when the database was restored; a reader that
-    sees another epoch starts from a snapshot.
+    decision.resolved, execution, portfolio.changed, mandate, trading, kill_switch, link.changed,
+    … `data` has the shape that belongs to the kind (`MessageData`, `SessionData`, `Card`,
+    `Portfolio`, `Mandate`, `Trading`, `KillSwitch`, `Link`).
+    `epoch` changes when the database was restored; a reader that sees another epoch starts from a
+    snapshot.
     """
 
     type: Literal["log_entry.v1"] = "log_entry.v1"

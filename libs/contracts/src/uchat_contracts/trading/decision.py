@@ -70,6 +70,21 @@ class OrderResult(Model):
     at: AwareDatetime
 
 
+class Change(Model):
+    """One thing that a version changes over the former: `text` says it as a person would.
+
+    `was` and `now` are figures or words, absent for what was not there or is no more. `what` is
+    legs, quantity, price, limit_price, trigger_price, total or fees; `leg` is that of `now`.
+    """
+
+    what: str
+    leg: int | None = None
+    symbol: Symbol | None = None
+    was: str | None = None
+    now: str | None = None
+    text: str
+
+
 class Result(Model):
     """What was executed: quantities, averages and fees of all legs, and when."""
 
@@ -82,7 +97,11 @@ class Card(Model):
 
     `rev` counts the events of the decision: a lower one never replaces a higher one. `version`
     counts its plans. Approving binds to `plan_hash`. `reason` says why it was denied, expired,
-    superseded or failed.
+    superseded or failed. `changes` is what this version changes over the former.
+
+    `approvals` are those of this version so far, of `approvals_needed`; `resolved` is the answer
+    that decided. `remedy` would finish or undo what was done in part: a wish that needs an
+    approval of its own. `follows` is the decision that this one quotes again or remedies.
     """
 
     decision_id: str
@@ -102,10 +121,15 @@ class Card(Model):
     plan_hash: str | None = None
     effect: Effect | None = None
     warnings: list[Reason] = []
+    changes: list[Change] = []
+    approvals: list[Approval] = []
+    approvals_needed: int = Field(default=1, ge=1)
     resolved: Approval | None = None
     result: Result | None = None
     reason: Reason | None = None
     superseded_by: str | None = None
+    follows: str | None = None
+    remedy: PlanRequest | None = None
 
     @property
     def is_open(self) -> bool:

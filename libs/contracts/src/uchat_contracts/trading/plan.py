@@ -1,7 +1,7 @@
 """A plan: what would be ordered, at which price, and what makes it the same plan."""
 
 import hashlib
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 import orjson
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
@@ -14,13 +14,20 @@ Symbol = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,16}$")]
 
 Positive = Annotated[Amount, Field(gt=0)]
 Side = Literal["buy", "sell"]
-OrderType = Literal["market", "limit"]
+OrderType = Literal["market", "limit", "stop", "take_profit"]
+TimeInForce = Literal["gtc", "ioc", "fok"]
+"""Good till cancelled, immediate or cancel (what rests is cancelled), fill or kill."""
+Purpose = Literal["trade", "allocation", "rebalance", "close", "remedy"]
+_TRIGGERED: Final = frozenset({"stop", "take_profit"})
 
 
 class LegRequest(Model):
-    """One order as it is wished for: by `quantity` of the base asset or by `amount` of the quote.
+    """One order as it is wished for; all prices are in quote currency.
 
-    `limit_price` is in quote currency and belongs to a limit order.
+    Its size is a `quantity` of the base asset, an `amount` of the quote, or `all`: a sale of
+    whatever is free of it. A stop or take-profit order waits until the market reaches
+    `trigger_price`; it is a limit order then if it has a `limit_price`, else a market order.
+    `time_in_force` and `post_only` (never taking) are for limit orders.
     """
 
     symbol: Symbol
@@ -28,14 +35,28 @@ class LegRequest(Model):
     type: OrderType = "market"
     quantity: Positive | None = None
     amount: Positive | None = None
+    all: bool = False
     limit_price: Positive | None = None
+    trigger_price: Positive | None = None
+    time_in_force: TimeInForce = "gtc"
+    post_only: bool = False
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if (self.quantity is None) == (self.amount is None):
-            raise ValueError("Expected either a quantity or an amount")
-        if (self.type == "limit") != (self.limit_price is not None):
-            raise ValueError("A limit order, and no other, has a limit price")
+        if [self.quantity is not None, self.amount is not None, self.all].count(True) != 1:
+            raise ValueError("Expected one of quantity, amount and all")
+        if self.all and self.side != "sell":
+            raise ValueError("Only a sale can be of all")
+        if self.limit_price is None and self.type == "limit":
+            raise ValueError("A limit order has a limit price")
+        if self.limit_price is not None and self.type == "market":
+            raise ValueError("A market order has no limit price")
+        if (self.type in _TRIGGERED) != (self.trigger_price is not None):
+            raise ValueError("Stop and take-profit orders, and no others, have a trigger price")
+        if self.type != "limit" and (self.post_only or self.time_in_force != "gtc"):
+            raise ValueError("Only limit orders have a time in force or are post-only")
+        if self.post_only and self.time_in_force != "gtc":
+            raise ValueError("A post-only order rests, so it is good till cancelled")
         return self
 
 
@@ -44,12 +65,14 @@ class PlanRequest(Model):
 
     legs: list[LegRequest] = Field(min_length=1, max_length=20)
     quote_currency: Symbol = "USDT"
+    purpose: Purpose = "trade"
 
 
 class Leg(Model):
     """One order of a plan, priced: quantities on the venue's steps, money in quote currency.
 
-    `price` is what the plan expects to pay or get per unit, `fee` the expected fee.
+    `price` is what the plan expects to pay or get per unit, `fee` the expected fee. `kept_here`:
+    the venue has no such order, so it is kept here and sent when the market reaches the trigger.
     """
 
     n: int = Field(ge=1)
@@ -59,6 +82,10 @@ class Leg(Model):
     quantity: Positive
     price: Positive
     limit_price: Positive | None = None
+    trigger_price: Positive | None = None
+    time_in_force: TimeInForce = "gtc"
+    post_only: bool = False
+    kept_here: bool = False
     notional: Amount
     fee: Amount
     fee_asset: Symbol
@@ -98,7 +125,9 @@ class Plan(Model):
         return hashlib.sha256(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-_DECIMALS = frozenset({"quantity", "price", "limit_price", "notional", "fee", "total", "fees"})
+_DECIMALS = frozenset(
+    {"quantity", "price", "limit_price", "trigger_price", "notional", "fee", "total", "fees"}
+)
 
 
 def _normalise(value: Any) -> None:

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from uchat_contracts.model import Model
 from uchat_contracts.money import Amount
-from uchat_contracts.trading.plan import OrderType, Side, Symbol
+from uchat_contracts.trading.plan import OrderType, Side, Symbol, TimeInForce
 
 
 class Holding(Model):
@@ -53,8 +53,12 @@ class Portfolio(Model):
     stale: bool = False
 
 
+Source = Literal["decision", "external"]
+"""Whether it came from a decision here, or from the person's own hand at the venue."""
+
+
 class Order(Model):
-    """An order at the venue."""
+    """An order at the venue; `waiting`: kept here until the market reaches `trigger_price`."""
 
     order_id: str
     decision_id: str | None = None
@@ -63,12 +67,17 @@ class Order(Model):
     side: Side
     type: OrderType
     status: Literal[
-        "ready", "submitting", "unknown", "open", "partially_filled", "filled", "cancelled",
-        "rejected", "not_placed",
+        "waiting", "ready", "submitting", "unknown", "open", "partially_filled", "filled",
+        "cancelled", "rejected", "not_placed",
     ]  # fmt: skip
     quantity: Amount
     filled: Amount
     limit_price: Amount | None = None
+    trigger_price: Amount | None = None
+    time_in_force: TimeInForce = "gtc"
+    post_only: bool = False
+    kept_here: bool = False
+    source: Source = "decision"
     average_price: Amount | None = None
     fee: Amount
     fee_asset: Symbol
@@ -89,6 +98,23 @@ class Trade(Model):
     fee: Amount
     fee_asset: Symbol
     realised: Amount | None = None
+    source: Source = "decision"
+    at: AwareDatetime
+
+
+class Movement(Model):
+    """What came or went otherwise than by a decision, in units of `asset`; signed.
+
+    external: done at the venue by the person's own hand; adjustment: what the venue's books say and
+    nothing explains, with `note`.
+    """
+
+    movement_id: str
+    kind: Literal["opening", "deposit", "withdrawal", "external", "adjustment"]
+    asset: Symbol
+    amount: Amount
+    source: Source
+    note: str = ""
     at: AwareDatetime
 
 

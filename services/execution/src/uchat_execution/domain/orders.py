@@ -7,11 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from uchat_contracts.trading import Reason
+from uchat_contracts.trading import OrderType, Reason
 from uchat_execution.domain.money import ratio
 
 Side = Literal["buy", "sell"]
-OrderType = Literal["market", "limit"]
 VenueStatus = Literal["open", "partially_filled", "filled", "cancelled", "rejected"]
 """Of an order that the venue has. `cancelled` includes expired ones; it may be partly filled."""
 

@@ -117,6 +117,8 @@ def _worth(asset: str, units: Decimal, prices: Mapping[str, Decimal], quote: str
 
 
 def _leg(n: int, wish: LegRequest, account: Account, terms: Terms, warnings: list[Reason]) -> Leg:
+    if wish.type not in ("market", "limit") or wish.all or wish.post_only:
+        raise _refused("order_type_unsupported", "Orders of this kind cannot be placed here yet.")
     rules, quote = _listed(wish.symbol, account, terms)
     price = reference(wish.side, quote)
     limit = None

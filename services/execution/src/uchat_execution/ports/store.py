@@ -53,7 +53,7 @@ class Told:
 
     about: str
     rev: int
-    what: Literal["decision", "order", "portfolio", "kill_switch", "mandate"]
+    what: Literal["decision", "order", "portfolio", "kill_switch", "mandate", "trading"]
     person: str
     session_id: str | None
     body: bytes

@@ -7,7 +7,7 @@ import orjson
 
 from uchat_contracts import subjects
 from uchat_contracts.events import DecisionChanged, OrderChanged, OutcomeProposed
-from uchat_contracts.trading import Card, KillSwitch, Mandate, Portfolio
+from uchat_contracts.trading import Card, KillSwitch, Mandate, Portfolio, Trading
 from uchat_execution.domain.decisions import KINDS
 from uchat_execution.ports.store import Told
 
@@ -34,6 +34,9 @@ def messages(told: Told, at: datetime) -> list[Message]:
     if told.what == "mandate":
         Mandate.model_validate_json(told.body)
         return [_outcome(told, "mandate", told.person, at)]
+    if told.what == "trading":
+        trading = Trading.model_validate_json(told.body)
+        return [_outcome(told, "trading", told.person, trading.changed_at or at)]
     switch = KillSwitch.model_validate_json(told.body)
     return [_outcome(told, "kill_switch", told.person, switch.changed_at or at)]
 

@@ -21,6 +21,10 @@ REQUIRES: Final = {
     f"{_SERVICE}/ResolveDecision": words.DECIDES,
     f"{_SERVICE}/GetDecision": words.READS,
     f"{_SERVICE}/ListDecisions": words.READS,
+    f"{_SERVICE}/ListForApproval": words.APPROVES,
+    f"{_SERVICE}/ModifyDecision": words.DECIDES,
+    f"{_SERVICE}/QuoteAgain": words.DECIDES,
+    f"{_SERVICE}/SettleOrder": words.DECIDES,
 }
 
 

@@ -19,6 +19,7 @@ REQUIRES: Final = {
     f"{_SERVICE}/GetPortfolio": words.READS,
     f"{_SERVICE}/ListOrders": words.READS,
     f"{_SERVICE}/ListTrades": words.READS,
+    f"{_SERVICE}/ListMovements": words.READS,
     f"{_SERVICE}/GetPnl": words.READS,
     f"{_SERVICE}/PlanAllocation": words.READS,
     f"{_SERVICE}/CancelOrders": words.BRAKES,

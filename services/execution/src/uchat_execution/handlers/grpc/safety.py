@@ -15,7 +15,10 @@ _SERVICE: Final = "/uchat.execution.v1.Safety"
 REQUIRES: Final = {
     f"{_SERVICE}/GetKillSwitch": words.READS,
     f"{_SERVICE}/SetKillSwitch": words.BRAKES,
+    f"{_SERVICE}/GetTrading": words.READS,
+    f"{_SERVICE}/SetMode": words.DECIDES,
     f"{_SERVICE}/GetRiskLimits": words.READS,
+    f"{_SERVICE}/SetRiskLimits": words.OPERATES,
     f"{_SERVICE}/ListMandates": words.READS,
     f"{_SERVICE}/GrantMandate": words.DECIDES,
     f"{_SERVICE}/RevokeMandate": words.BRAKES,

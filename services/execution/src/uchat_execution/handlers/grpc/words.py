@@ -28,6 +28,8 @@ READS: Final = Requires(BRAIN, READ)
 BRAKES: Final = Requires(BRAIN, TRADE)
 """What can only lower a risk, the brain may do for the person too."""
 DECIDES: Final = Requires(PEOPLE, TRADE)
+APPROVES: Final = Requires(PEOPLE, frozenset({"approver", "admin"}))
+OPERATES: Final = Requires(PEOPLE, frozenset({"admin"}))
 
 _ModelT = TypeVar("_ModelT", bound=Model)
 

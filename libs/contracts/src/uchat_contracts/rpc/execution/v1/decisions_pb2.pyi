@@ -117,7 +117,9 @@ class ResolveDecisionResponse(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     CARD_FIELD_NUMBER: _builtins.int
     status: _builtins.str
-    """accepted, duplicate (same op_id: the first outcome), already_resolved, expired, superseded"""
+    """accepted, duplicate (same op_id: the first outcome), already_resolved, expired, superseded,
+    awaiting_second (four-eyes: another person has to approve as well), modified
+    """
     card: _builtins.bytes
     """a Card as JSON: the decision as it stands"""
     def __init__(
@@ -223,3 +225,113 @@ class ListDecisionsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListDecisionsResponse: _TypeAlias = ListDecisionsResponse  # noqa: Y015
+
+@_typing.final
+class ListForApprovalRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    limit: _builtins.int
+    """1 to 200"""
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.str = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "limit", b"limit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListForApprovalRequest: _TypeAlias = ListForApprovalRequest  # noqa: Y015
+
+@_typing.final
+class ModifyDecisionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISION_ID_FIELD_NUMBER: _builtins.int
+    PLAN_HASH_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    OP_ID_FIELD_NUMBER: _builtins.int
+    decision_id: _builtins.str
+    plan_hash: _builtins.str
+    """of the version that the person saw"""
+    request: _builtins.bytes
+    """the whole new PlanRequest as JSON"""
+    op_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        decision_id: _builtins.str = ...,
+        plan_hash: _builtins.str = ...,
+        request: _builtins.bytes = ...,
+        op_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_id", b"decision_id", "op_id", b"op_id", "plan_hash", b"plan_hash", "request", b"request"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ModifyDecisionRequest: _TypeAlias = ModifyDecisionRequest  # noqa: Y015
+
+@_typing.final
+class QuoteAgainRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISION_ID_FIELD_NUMBER: _builtins.int
+    OP_ID_FIELD_NUMBER: _builtins.int
+    REMEDY_FIELD_NUMBER: _builtins.int
+    decision_id: _builtins.str
+    op_id: _builtins.str
+    remedy: _builtins.bool
+    """quote the remedy of a partial outcome instead of the same plan"""
+    def __init__(
+        self,
+        *,
+        decision_id: _builtins.str = ...,
+        op_id: _builtins.str = ...,
+        remedy: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_id", b"decision_id", "op_id", b"op_id", "remedy", b"remedy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QuoteAgainRequest: _TypeAlias = QuoteAgainRequest  # noqa: Y015
+
+@_typing.final
+class SettleOrderRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISION_ID_FIELD_NUMBER: _builtins.int
+    LEG_FIELD_NUMBER: _builtins.int
+    CHOICE_FIELD_NUMBER: _builtins.int
+    VENUE_ORDER_ID_FIELD_NUMBER: _builtins.int
+    decision_id: _builtins.str
+    leg: _builtins.int
+    choice: _builtins.str
+    """check_again; on_exchange: the person sees it there, with its number in `venue_order_id`, and it
+    is adopted if the venue has it; not_there: taken as not placed if the venue says so as well
+    """
+    venue_order_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        decision_id: _builtins.str = ...,
+        leg: _builtins.int = ...,
+        choice: _builtins.str = ...,
+        venue_order_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["choice", b"choice", "decision_id", b"decision_id", "leg", b"leg", "venue_order_id", b"venue_order_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettleOrderRequest: _TypeAlias = SettleOrderRequest  # noqa: Y015

@@ -56,6 +56,26 @@ class DecisionsStub:
                 request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ListDecisionsRequest.SerializeToString,
                 response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ListDecisionsResponse.FromString,
                 _registered_method=True)
+        self.ListForApproval = channel.unary_unary(
+                '/uchat.execution.v1.Decisions/ListForApproval',
+                request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ListForApprovalRequest.SerializeToString,
+                response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ListDecisionsResponse.FromString,
+                _registered_method=True)
+        self.ModifyDecision = channel.unary_unary(
+                '/uchat.execution.v1.Decisions/ModifyDecision',
+                request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ModifyDecisionRequest.SerializeToString,
+                response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ResolveDecisionResponse.FromString,
+                _registered_method=True)
+        self.QuoteAgain = channel.unary_unary(
+                '/uchat.execution.v1.Decisions/QuoteAgain',
+                request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.QuoteAgainRequest.SerializeToString,
+                response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.DecisionCard.FromString,
+                _registered_method=True)
+        self.SettleOrder = channel.unary_unary(
+                '/uchat.execution.v1.Decisions/SettleOrder',
+                request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.SettleOrderRequest.SerializeToString,
+                response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.DecisionCard.FromString,
+                _registered_method=True)
 
 
 class DecisionsServicer:
@@ -90,6 +110,36 @@ class DecisionsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListForApproval(self, request, context):
+        """Decisions of others of the actor's organisation that wait for the actor's approval too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ModifyDecision(self, request, context):
+        """Replace the plan that the person saw by another one: a new version, which needs an approval of
+        its own. Idempotent by `op_id`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def QuoteAgain(self, request, context):
+        """Quote again what is over (expired, superseded, denied, failed), or its remedy: a new decision.
+        Idempotent by `op_id`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SettleOrder(self, request, context):
+        """Help with an order of which the venue does not tell what became. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DecisionsServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -112,6 +162,26 @@ def add_DecisionsServicer_to_server(servicer, server):
                     servicer.ListDecisions,
                     request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ListDecisionsRequest.FromString,
                     response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ListDecisionsResponse.SerializeToString,
+            ),
+            'ListForApproval': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListForApproval,
+                    request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ListForApprovalRequest.FromString,
+                    response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ListDecisionsResponse.SerializeToString,
+            ),
+            'ModifyDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.ModifyDecision,
+                    request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ModifyDecisionRequest.FromString,
+                    response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ResolveDecisionResponse.SerializeToString,
+            ),
+            'QuoteAgain': grpc.unary_unary_rpc_method_handler(
+                    servicer.QuoteAgain,
+                    request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.QuoteAgainRequest.FromString,
+                    response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.DecisionCard.SerializeToString,
+            ),
+            'SettleOrder': grpc.unary_unary_rpc_method_handler(
+                    servicer.SettleOrder,
+                    request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.SettleOrderRequest.FromString,
+                    response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.DecisionCard.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -224,6 +294,114 @@ class Decisions:
             '/uchat.execution.v1.Decisions/ListDecisions',
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ListDecisionsRequest.SerializeToString,
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ListDecisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListForApproval(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/uchat.execution.v1.Decisions/ListForApproval',
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ListForApprovalRequest.SerializeToString,
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ListDecisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ModifyDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/uchat.execution.v1.Decisions/ModifyDecision',
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ModifyDecisionRequest.SerializeToString,
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ResolveDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def QuoteAgain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/uchat.execution.v1.Decisions/QuoteAgain',
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.QuoteAgainRequest.SerializeToString,
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.DecisionCard.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SettleOrder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/uchat.execution.v1.Decisions/SettleOrder',
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.SettleOrderRequest.SerializeToString,
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.DecisionCard.FromString,
             options,
             channel_credentials,
             insecure,

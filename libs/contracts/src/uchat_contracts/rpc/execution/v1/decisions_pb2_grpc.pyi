@@ -42,6 +42,18 @@ class DecisionsStub:
     GetDecision: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.GetDecisionRequest, _decisions_pb2.DecisionCard]
     ListDecisions: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.ListDecisionsRequest, _decisions_pb2.ListDecisionsResponse]
     """The actor's decisions, latest first, by cursor."""
+    ListForApproval: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.ListForApprovalRequest, _decisions_pb2.ListDecisionsResponse]
+    """Decisions of others of the actor's organisation that wait for the actor's approval too."""
+    ModifyDecision: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.ModifyDecisionRequest, _decisions_pb2.ResolveDecisionResponse]
+    """Replace the plan that the person saw by another one: a new version, which needs an approval of
+    its own. Idempotent by `op_id`.
+    """
+    QuoteAgain: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.QuoteAgainRequest, _decisions_pb2.DecisionCard]
+    """Quote again what is over (expired, superseded, denied, failed), or its remedy: a new decision.
+    Idempotent by `op_id`.
+    """
+    SettleOrder: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.SettleOrderRequest, _decisions_pb2.DecisionCard]
+    """Help with an order of which the venue does not tell what became. Idempotent."""
 
 @_typing.type_check_only
 class DecisionsAsyncStub(DecisionsStub):
@@ -57,6 +69,18 @@ class DecisionsAsyncStub(DecisionsStub):
     GetDecision: _aio.UnaryUnaryMultiCallable[_decisions_pb2.GetDecisionRequest, _decisions_pb2.DecisionCard]  # type: ignore[assignment]
     ListDecisions: _aio.UnaryUnaryMultiCallable[_decisions_pb2.ListDecisionsRequest, _decisions_pb2.ListDecisionsResponse]  # type: ignore[assignment]
     """The actor's decisions, latest first, by cursor."""
+    ListForApproval: _aio.UnaryUnaryMultiCallable[_decisions_pb2.ListForApprovalRequest, _decisions_pb2.ListDecisionsResponse]  # type: ignore[assignment]
+    """Decisions of others of the actor's organisation that wait for the actor's approval too."""
+    ModifyDecision: _aio.UnaryUnaryMultiCallable[_decisions_pb2.ModifyDecisionRequest, _decisions_pb2.ResolveDecisionResponse]  # type: ignore[assignment]
+    """Replace the plan that the person saw by another one: a new version, which needs an approval of
+    its own. Idempotent by `op_id`.
+    """
+    QuoteAgain: _aio.UnaryUnaryMultiCallable[_decisions_pb2.QuoteAgainRequest, _decisions_pb2.DecisionCard]  # type: ignore[assignment]
+    """Quote again what is over (expired, superseded, denied, failed), or its remedy: a new decision.
+    Idempotent by `op_id`.
+    """
+    SettleOrder: _aio.UnaryUnaryMultiCallable[_decisions_pb2.SettleOrderRequest, _decisions_pb2.DecisionCard]  # type: ignore[assignment]
+    """Help with an order of which the venue does not tell what became. Idempotent."""
 
 class DecisionsServicer(metaclass=_abc_1.ABCMeta):
     """Decisions of the actor. What people are shown travels as the contracts' JSON: a `Card`, as in the
@@ -93,5 +117,41 @@ class DecisionsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_decisions_pb2.ListDecisionsResponse, _abc.Awaitable[_decisions_pb2.ListDecisionsResponse]]:
         """The actor's decisions, latest first, by cursor."""
+
+    @_abc_1.abstractmethod
+    def ListForApproval(
+        self,
+        request: _decisions_pb2.ListForApprovalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.ListDecisionsResponse, _abc.Awaitable[_decisions_pb2.ListDecisionsResponse]]:
+        """Decisions of others of the actor's organisation that wait for the actor's approval too."""
+
+    @_abc_1.abstractmethod
+    def ModifyDecision(
+        self,
+        request: _decisions_pb2.ModifyDecisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.ResolveDecisionResponse, _abc.Awaitable[_decisions_pb2.ResolveDecisionResponse]]:
+        """Replace the plan that the person saw by another one: a new version, which needs an approval of
+        its own. Idempotent by `op_id`.
+        """
+
+    @_abc_1.abstractmethod
+    def QuoteAgain(
+        self,
+        request: _decisions_pb2.QuoteAgainRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.DecisionCard, _abc.Awaitable[_decisions_pb2.DecisionCard]]:
+        """Quote again what is over (expired, superseded, denied, failed), or its remedy: a new decision.
+        Idempotent by `op_id`.
+        """
+
+    @_abc_1.abstractmethod
+    def SettleOrder(
+        self,
+        request: _decisions_pb2.SettleOrderRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.DecisionCard, _abc.Awaitable[_decisions_pb2.DecisionCard]]:
+        """Help with an order of which the venue does not tell what became. Idempotent."""
 
 def add_DecisionsServicer_to_server(servicer: DecisionsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

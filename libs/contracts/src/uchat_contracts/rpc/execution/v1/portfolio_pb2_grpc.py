@@ -51,6 +51,11 @@ class PortfoliosStub:
                 request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_portfolio__pb2.ListTradesRequest.SerializeToString,
                 response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_portfolio__pb2.ListTradesResponse.FromString,
                 _registered_method=True)
+        self.ListMovements = channel.unary_unary(
+                '/uchat.execution.v1.Portfolios/ListMovements',
+                request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_portfolio__pb2.ListMovementsRequest.SerializeToString,
+                response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_portfolio__pb2.ListMovementsResponse.FromString,
+                _registered_method=True)
         self.GetPnl = channel.unary_unary(
                 '/uchat.execution.v1.Portfolios/GetPnl',
                 request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_portfolio__pb2.GetPnlRequest.SerializeToString,
@@ -97,6 +102,13 @@ class PortfoliosServicer:
 
     def ListTrades(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMovements(self, request, context):
+        """What came or went otherwise than by a decision, latest first.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -153,6 +165,11 @@ def add_PortfoliosServicer_to_server(servicer, server):
                     servicer.ListTrades,
                     request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_portfolio__pb2.ListTradesRequest.FromString,
                     response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_portfolio__pb2.ListTradesResponse.SerializeToString,
+            ),
+            'ListMovements': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMovements,
+                    request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_portfolio__pb2.ListMovementsRequest.FromString,
+                    response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_portfolio__pb2.ListMovementsResponse.SerializeToString,
             ),
             'GetPnl': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPnl,
@@ -263,6 +280,33 @@ class Portfolios:
             '/uchat.execution.v1.Portfolios/ListTrades',
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_portfolio__pb2.ListTradesRequest.SerializeToString,
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_portfolio__pb2.ListTradesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMovements(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/uchat.execution.v1.Portfolios/ListMovements',
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_portfolio__pb2.ListMovementsRequest.SerializeToString,
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_portfolio__pb2.ListMovementsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,6 +38,8 @@ class PortfoliosStub:
     GetPortfolio: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.GetPortfolioRequest, _portfolio_pb2.GetPortfolioResponse]
     ListOrders: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.ListOrdersRequest, _portfolio_pb2.ListOrdersResponse]
     ListTrades: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.ListTradesRequest, _portfolio_pb2.ListTradesResponse]
+    ListMovements: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.ListMovementsRequest, _portfolio_pb2.ListMovementsResponse]
+    """What came or went otherwise than by a decision, latest first."""
     GetPnl: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.GetPnlRequest, _portfolio_pb2.GetPnlResponse]
     PlanAllocation: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.PlanAllocationRequest, _portfolio_pb2.PlanAllocationResponse]
     """How an amount could be spread. Nothing is ordered."""
@@ -60,6 +62,8 @@ class PortfoliosAsyncStub(PortfoliosStub):
     GetPortfolio: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.GetPortfolioRequest, _portfolio_pb2.GetPortfolioResponse]  # type: ignore[assignment]
     ListOrders: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.ListOrdersRequest, _portfolio_pb2.ListOrdersResponse]  # type: ignore[assignment]
     ListTrades: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.ListTradesRequest, _portfolio_pb2.ListTradesResponse]  # type: ignore[assignment]
+    ListMovements: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.ListMovementsRequest, _portfolio_pb2.ListMovementsResponse]  # type: ignore[assignment]
+    """What came or went otherwise than by a decision, latest first."""
     GetPnl: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.GetPnlRequest, _portfolio_pb2.GetPnlResponse]  # type: ignore[assignment]
     PlanAllocation: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.PlanAllocationRequest, _portfolio_pb2.PlanAllocationResponse]  # type: ignore[assignment]
     """How an amount could be spread. Nothing is ordered."""
@@ -97,6 +101,14 @@ class PortfoliosServicer(metaclass=_abc_1.ABCMeta):
         request: _portfolio_pb2.ListTradesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_portfolio_pb2.ListTradesResponse, _abc.Awaitable[_portfolio_pb2.ListTradesResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListMovements(
+        self,
+        request: _portfolio_pb2.ListMovementsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_portfolio_pb2.ListMovementsResponse, _abc.Awaitable[_portfolio_pb2.ListMovementsResponse]]:
+        """What came or went otherwise than by a decision, latest first."""
 
     @_abc_1.abstractmethod
     def GetPnl(

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-uchat_contracts/rpc/execution/v1/safety.proto\x12\x12uchat.execution.v1\"\x16\n\x14GetKillSwitchRequest\"\"\n\x14SetKillSwitchRequest\x12\n\n\x02on\x18\x01 \x01(\x08\"&\n\x0fKillSwitchState\x12\x13\n\x0bkill_switch\x18\x01 \x01(\x0c\"\x16\n\x14GetRiskLimitsRequest\"\'\n\x15GetRiskLimitsResponse\x12\x0e\n\x06limits\x18\x01 \x01(\x0c\"I\n\x13ListMandatesRequest\x12\x13\n\x0b\x61\x63tive_only\x18\x01 \x01(\x08\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"6\n\x14ListMandatesResponse\x12\x10\n\x08mandates\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"Z\n\x13GrantMandateRequest\x12\x0f\n\x07per_day\x18\x01 \x01(\t\x12\x0f\n\x07symbols\x18\x02 \x03(\t\x12\x12\n\nexpires_at\x18\x03 \x01(\t\x12\r\n\x05op_id\x18\x04 \x01(\t\"*\n\x14RevokeMandateRequest\x12\x12\n\nmandate_id\x18\x01 \x01(\t\"\x1f\n\x0cMandateState\x12\x0f\n\x07mandate\x18\x01 \x01(\x0c\x32\xc9\x04\n\x06Safety\x12^\n\rGetKillSwitch\x12(.uchat.execution.v1.GetKillSwitchRequest\x1a#.uchat.execution.v1.KillSwitchState\x12^\n\rSetKillSwitch\x12(.uchat.execution.v1.SetKillSwitchRequest\x1a#.uchat.execution.v1.KillSwitchState\x12\x64\n\rGetRiskLimits\x12(.uchat.execution.v1.GetRiskLimitsRequest\x1a).uchat.execution.v1.GetRiskLimitsResponse\x12\x61\n\x0cListMandates\x12\'.uchat.execution.v1.ListMandatesRequest\x1a(.uchat.execution.v1.ListMandatesResponse\x12Y\n\x0cGrantMandate\x12\'.uchat.execution.v1.GrantMandateRequest\x1a .uchat.execution.v1.MandateState\x12[\n\rRevokeMandate\x12(.uchat.execution.v1.RevokeMandateRequest\x1a .uchat.execution.v1.MandateStateb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-uchat_contracts/rpc/execution/v1/safety.proto\x12\x12uchat.execution.v1\"\x16\n\x14GetKillSwitchRequest\"1\n\x14SetKillSwitchRequest\x12\n\n\x02on\x18\x01 \x01(\x08\x12\r\n\x05scope\x18\x02 \x01(\t\"\x13\n\x11GetTradingRequest\"\x1e\n\x0eSetModeRequest\x12\x0c\n\x04mode\x18\x01 \x01(\t\" \n\rTradingStatus\x12\x0f\n\x07trading\x18\x01 \x01(\x0c\"5\n\x14SetRiskLimitsRequest\x12\r\n\x05scope\x18\x01 \x01(\t\x12\x0e\n\x06limits\x18\x02 \x01(\x0c\"&\n\x0fKillSwitchState\x12\x13\n\x0bkill_switch\x18\x01 \x01(\x0c\"\x16\n\x14GetRiskLimitsRequest\"\'\n\x15GetRiskLimitsResponse\x12\x0e\n\x06limits\x18\x01 \x01(\x0c\"I\n\x13ListMandatesRequest\x12\x13\n\x0b\x61\x63tive_only\x18\x01 \x01(\x08\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"6\n\x14ListMandatesResponse\x12\x10\n\x08mandates\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"\x84\x01\n\x13GrantMandateRequest\x12\x0f\n\x07per_day\x18\x01 \x01(\t\x12\x0f\n\x07symbols\x18\x02 \x03(\t\x12\x12\n\nexpires_at\x18\x03 \x01(\t\x12\r\n\x05op_id\x18\x04 \x01(\t\x12\x11\n\tper_order\x18\x05 \x01(\t\x12\x15\n\rdrawdown_stop\x18\x06 \x01(\t\"*\n\x14RevokeMandateRequest\x12\x12\n\nmandate_id\x18\x01 \x01(\t\"\x1f\n\x0cMandateState\x12\x0f\n\x07mandate\x18\x01 \x01(\x0c\x32\xd9\x06\n\x06Safety\x12^\n\rGetKillSwitch\x12(.uchat.execution.v1.GetKillSwitchRequest\x1a#.uchat.execution.v1.KillSwitchState\x12^\n\rSetKillSwitch\x12(.uchat.execution.v1.SetKillSwitchRequest\x1a#.uchat.execution.v1.KillSwitchState\x12V\n\nGetTrading\x12%.uchat.execution.v1.GetTradingRequest\x1a!.uchat.execution.v1.TradingStatus\x12P\n\x07SetMode\x12\".uchat.execution.v1.SetModeRequest\x1a!.uchat.execution.v1.TradingStatus\x12\x64\n\rGetRiskLimits\x12(.uchat.execution.v1.GetRiskLimitsRequest\x1a).uchat.execution.v1.GetRiskLimitsResponse\x12\x64\n\rSetRiskLimits\x12(.uchat.execution.v1.SetRiskLimitsRequest\x1a).uchat.execution.v1.GetRiskLimitsResponse\x12\x61\n\x0cListMandates\x12\'.uchat.execution.v1.ListMandatesRequest\x1a(.uchat.execution.v1.ListMandatesResponse\x12Y\n\x0cGrantMandate\x12\'.uchat.execution.v1.GrantMandateRequest\x1a .uchat.execution.v1.MandateState\x12[\n\rRevokeMandate\x12(.uchat.execution.v1.RevokeMandateRequest\x1a .uchat.execution.v1.MandateStateb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,23 +34,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETKILLSWITCHREQUEST']._serialized_start=69
   _globals['_GETKILLSWITCHREQUEST']._serialized_end=91
   _globals['_SETKILLSWITCHREQUEST']._serialized_start=93
-  _globals['_SETKILLSWITCHREQUEST']._serialized_end=127
-  _globals['_KILLSWITCHSTATE']._serialized_start=129
-  _globals['_KILLSWITCHSTATE']._serialized_end=167
-  _globals['_GETRISKLIMITSREQUEST']._serialized_start=169
-  _globals['_GETRISKLIMITSREQUEST']._serialized_end=191
-  _globals['_GETRISKLIMITSRESPONSE']._serialized_start=193
-  _globals['_GETRISKLIMITSRESPONSE']._serialized_end=232
-  _globals['_LISTMANDATESREQUEST']._serialized_start=234
-  _globals['_LISTMANDATESREQUEST']._serialized_end=307
-  _globals['_LISTMANDATESRESPONSE']._serialized_start=309
-  _globals['_LISTMANDATESRESPONSE']._serialized_end=363
-  _globals['_GRANTMANDATEREQUEST']._serialized_start=365
-  _globals['_GRANTMANDATEREQUEST']._serialized_end=455
-  _globals['_REVOKEMANDATEREQUEST']._serialized_start=457
-  _globals['_REVOKEMANDATEREQUEST']._serialized_end=499
-  _globals['_MANDATESTATE']._serialized_start=501
-  _globals['_MANDATESTATE']._serialized_end=532
-  _globals['_SAFETY']._serialized_start=535
-  _globals['_SAFETY']._serialized_end=1120
+  _globals['_SETKILLSWITCHREQUEST']._serialized_end=142
+  _globals['_GETTRADINGREQUEST']._serialized_start=144
+  _globals['_GETTRADINGREQUEST']._serialized_end=163
+  _globals['_SETMODEREQUEST']._serialized_start=165
+  _globals['_SETMODEREQUEST']._serialized_end=195
+  _globals['_TRADINGSTATUS']._serialized_start=197
+  _globals['_TRADINGSTATUS']._serialized_end=229
+  _globals['_SETRISKLIMITSREQUEST']._serialized_start=231
+  _globals['_SETRISKLIMITSREQUEST']._serialized_end=284
+  _globals['_KILLSWITCHSTATE']._serialized_start=286
+  _globals['_KILLSWITCHSTATE']._serialized_end=324
+  _globals['_GETRISKLIMITSREQUEST']._serialized_start=326
+  _globals['_GETRISKLIMITSREQUEST']._serialized_end=348
+  _globals['_GETRISKLIMITSRESPONSE']._serialized_start=350
+  _globals['_GETRISKLIMITSRESPONSE']._serialized_end=389
+  _globals['_LISTMANDATESREQUEST']._serialized_start=391
+  _globals['_LISTMANDATESREQUEST']._serialized_end=464
+  _globals['_LISTMANDATESRESPONSE']._serialized_start=466
+  _globals['_LISTMANDATESRESPONSE']._serialized_end=520
+  _globals['_GRANTMANDATEREQUEST']._serialized_start=523
+  _globals['_GRANTMANDATEREQUEST']._serialized_end=655
+  _globals['_REVOKEMANDATEREQUEST']._serialized_start=657
+  _globals['_REVOKEMANDATEREQUEST']._serialized_end=699
+  _globals['_MANDATESTATE']._serialized_start=701
+  _globals['_MANDATESTATE']._serialized_end=732
+  _globals['_SAFETY']._serialized_start=735
+  _globals['_SAFETY']._serialized_end=1592
 # @@protoc_insertion_point(module_scope)

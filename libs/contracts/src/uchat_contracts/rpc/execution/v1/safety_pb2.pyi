@@ -38,19 +38,100 @@ class SetKillSwitchRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ON_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
     on: _builtins.bool
+    scope: _builtins.str
+    """empty: the actor; "org:<id>" and "everybody" by operators"""
     def __init__(
         self,
         *,
         on: _builtins.bool = ...,
+        scope: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["on", b"on"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["on", b"on", "scope", b"scope"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SetKillSwitchRequest: _TypeAlias = SetKillSwitchRequest  # noqa: Y015
+
+@_typing.final
+class GetTradingRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTradingRequest: _TypeAlias = GetTradingRequest  # noqa: Y015
+
+@_typing.final
+class SetModeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODE_FIELD_NUMBER: _builtins.int
+    mode: _builtins.str
+    def __init__(
+        self,
+        *,
+        mode: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mode", b"mode"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetModeRequest: _TypeAlias = SetModeRequest  # noqa: Y015
+
+@_typing.final
+class TradingStatus(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRADING_FIELD_NUMBER: _builtins.int
+    trading: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        trading: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["trading", b"trading"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TradingStatus: _TypeAlias = TradingStatus  # noqa: Y015
+
+@_typing.final
+class SetRiskLimitsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCOPE_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    scope: _builtins.str
+    """a person, "org:<id>" or "everybody" """
+    limits: _builtins.bytes
+    """RiskLimits as JSON; empty: those of the wider scope again"""
+    def __init__(
+        self,
+        *,
+        scope: _builtins.str = ...,
+        limits: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits", "scope", b"scope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetRiskLimitsRequest: _TypeAlias = SetRiskLimitsRequest  # noqa: Y015
 
 @_typing.final
 class KillSwitchState(_message.Message):
@@ -162,11 +243,17 @@ class GrantMandateRequest(_message.Message):
     SYMBOLS_FIELD_NUMBER: _builtins.int
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
     OP_ID_FIELD_NUMBER: _builtins.int
+    PER_ORDER_FIELD_NUMBER: _builtins.int
+    DRAWDOWN_STOP_FIELD_NUMBER: _builtins.int
     per_day: _builtins.str
     """decimal, in USDT"""
     expires_at: _builtins.str
     """RFC 3339"""
     op_id: _builtins.str
+    per_order: _builtins.str
+    """decimal, in USDT; empty: as much as a day"""
+    drawdown_stop: _builtins.str
+    """decimal, 0 to 1; empty: none"""
     @_builtins.property
     def symbols(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """none: every tradable one"""
@@ -178,10 +265,12 @@ class GrantMandateRequest(_message.Message):
         symbols: _abc.Iterable[_builtins.str] | None = ...,
         expires_at: _builtins.str = ...,
         op_id: _builtins.str = ...,
+        per_order: _builtins.str = ...,
+        drawdown_stop: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expires_at", b"expires_at", "op_id", b"op_id", "per_day", b"per_day", "symbols", b"symbols"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drawdown_stop", b"drawdown_stop", "expires_at", b"expires_at", "op_id", b"op_id", "per_day", b"per_day", "per_order", b"per_order", "symbols", b"symbols"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -45,9 +45,24 @@ class SafetyStub:
                 request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.SetKillSwitchRequest.SerializeToString,
                 response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.KillSwitchState.FromString,
                 _registered_method=True)
+        self.GetTrading = channel.unary_unary(
+                '/uchat.execution.v1.Safety/GetTrading',
+                request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.GetTradingRequest.SerializeToString,
+                response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.TradingStatus.FromString,
+                _registered_method=True)
+        self.SetMode = channel.unary_unary(
+                '/uchat.execution.v1.Safety/SetMode',
+                request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.SetModeRequest.SerializeToString,
+                response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.TradingStatus.FromString,
+                _registered_method=True)
         self.GetRiskLimits = channel.unary_unary(
                 '/uchat.execution.v1.Safety/GetRiskLimits',
                 request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.GetRiskLimitsRequest.SerializeToString,
+                response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.GetRiskLimitsResponse.FromString,
+                _registered_method=True)
+        self.SetRiskLimits = channel.unary_unary(
+                '/uchat.execution.v1.Safety/SetRiskLimits',
+                request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.SetRiskLimitsRequest.SerializeToString,
                 response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.GetRiskLimitsResponse.FromString,
                 _registered_method=True)
         self.ListMandates = channel.unary_unary(
@@ -84,8 +99,29 @@ class SafetyServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTrading(self, request, context):
+        """How the actor trades now: the mode, and what the account may do and why.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetMode(self, request, context):
+        """manual, assisted, autonomous or emergency. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetRiskLimits(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetRiskLimits(self, request, context):
+        """Change what a scope must keep to. Only by role, never by chat.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -122,9 +158,24 @@ def add_SafetyServicer_to_server(servicer, server):
                     request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.SetKillSwitchRequest.FromString,
                     response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.KillSwitchState.SerializeToString,
             ),
+            'GetTrading': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTrading,
+                    request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.GetTradingRequest.FromString,
+                    response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.TradingStatus.SerializeToString,
+            ),
+            'SetMode': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetMode,
+                    request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.SetModeRequest.FromString,
+                    response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.TradingStatus.SerializeToString,
+            ),
             'GetRiskLimits': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRiskLimits,
                     request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.GetRiskLimitsRequest.FromString,
+                    response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.GetRiskLimitsResponse.SerializeToString,
+            ),
+            'SetRiskLimits': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetRiskLimits,
+                    request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.SetRiskLimitsRequest.FromString,
                     response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.GetRiskLimitsResponse.SerializeToString,
             ),
             'ListMandates': grpc.unary_unary_rpc_method_handler(
@@ -209,6 +260,60 @@ class Safety:
             _registered_method=True)
 
     @staticmethod
+    def GetTrading(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/uchat.execution.v1.Safety/GetTrading',
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.GetTradingRequest.SerializeToString,
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.TradingStatus.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetMode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/uchat.execution.v1.Safety/SetMode',
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.SetModeRequest.SerializeToString,
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.TradingStatus.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetRiskLimits(request,
             target,
             options=(),
@@ -224,6 +329,33 @@ class Safety:
             target,
             '/uchat.execution.v1.Safety/GetRiskLimits',
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.GetRiskLimitsRequest.SerializeToString,
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.GetRiskLimitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetRiskLimits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/uchat.execution.v1.Safety/SetRiskLimits',
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.SetRiskLimitsRequest.SerializeToString,
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_safety__pb2.GetRiskLimitsResponse.FromString,
             options,
             channel_credentials,

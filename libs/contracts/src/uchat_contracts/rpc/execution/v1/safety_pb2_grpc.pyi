@@ -36,7 +36,13 @@ class SafetyStub:
     GetKillSwitch: _grpc.UnaryUnaryMultiCallable[_safety_pb2.GetKillSwitchRequest, _safety_pb2.KillSwitchState]
     SetKillSwitch: _grpc.UnaryUnaryMultiCallable[_safety_pb2.SetKillSwitchRequest, _safety_pb2.KillSwitchState]
     """Throw or release it. No leg is claimed after the commit, none sent after `effective_at`."""
+    GetTrading: _grpc.UnaryUnaryMultiCallable[_safety_pb2.GetTradingRequest, _safety_pb2.TradingStatus]
+    """How the actor trades now: the mode, and what the account may do and why."""
+    SetMode: _grpc.UnaryUnaryMultiCallable[_safety_pb2.SetModeRequest, _safety_pb2.TradingStatus]
+    """manual, assisted, autonomous or emergency. Idempotent."""
     GetRiskLimits: _grpc.UnaryUnaryMultiCallable[_safety_pb2.GetRiskLimitsRequest, _safety_pb2.GetRiskLimitsResponse]
+    SetRiskLimits: _grpc.UnaryUnaryMultiCallable[_safety_pb2.SetRiskLimitsRequest, _safety_pb2.GetRiskLimitsResponse]
+    """Change what a scope must keep to. Only by role, never by chat."""
     ListMandates: _grpc.UnaryUnaryMultiCallable[_safety_pb2.ListMandatesRequest, _safety_pb2.ListMandatesResponse]
     GrantMandate: _grpc.UnaryUnaryMultiCallable[_safety_pb2.GrantMandateRequest, _safety_pb2.MandateState]
     """Idempotent by `op_id`. One active mandate a person: granting another one revokes the former."""
@@ -50,7 +56,13 @@ class SafetyAsyncStub(SafetyStub):
     GetKillSwitch: _aio.UnaryUnaryMultiCallable[_safety_pb2.GetKillSwitchRequest, _safety_pb2.KillSwitchState]  # type: ignore[assignment]
     SetKillSwitch: _aio.UnaryUnaryMultiCallable[_safety_pb2.SetKillSwitchRequest, _safety_pb2.KillSwitchState]  # type: ignore[assignment]
     """Throw or release it. No leg is claimed after the commit, none sent after `effective_at`."""
+    GetTrading: _aio.UnaryUnaryMultiCallable[_safety_pb2.GetTradingRequest, _safety_pb2.TradingStatus]  # type: ignore[assignment]
+    """How the actor trades now: the mode, and what the account may do and why."""
+    SetMode: _aio.UnaryUnaryMultiCallable[_safety_pb2.SetModeRequest, _safety_pb2.TradingStatus]  # type: ignore[assignment]
+    """manual, assisted, autonomous or emergency. Idempotent."""
     GetRiskLimits: _aio.UnaryUnaryMultiCallable[_safety_pb2.GetRiskLimitsRequest, _safety_pb2.GetRiskLimitsResponse]  # type: ignore[assignment]
+    SetRiskLimits: _aio.UnaryUnaryMultiCallable[_safety_pb2.SetRiskLimitsRequest, _safety_pb2.GetRiskLimitsResponse]  # type: ignore[assignment]
+    """Change what a scope must keep to. Only by role, never by chat."""
     ListMandates: _aio.UnaryUnaryMultiCallable[_safety_pb2.ListMandatesRequest, _safety_pb2.ListMandatesResponse]  # type: ignore[assignment]
     GrantMandate: _aio.UnaryUnaryMultiCallable[_safety_pb2.GrantMandateRequest, _safety_pb2.MandateState]  # type: ignore[assignment]
     """Idempotent by `op_id`. One active mandate a person: granting another one revokes the former."""
@@ -75,11 +87,35 @@ class SafetyServicer(metaclass=_abc_1.ABCMeta):
         """Throw or release it. No leg is claimed after the commit, none sent after `effective_at`."""
 
     @_abc_1.abstractmethod
+    def GetTrading(
+        self,
+        request: _safety_pb2.GetTradingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_safety_pb2.TradingStatus, _abc.Awaitable[_safety_pb2.TradingStatus]]:
+        """How the actor trades now: the mode, and what the account may do and why."""
+
+    @_abc_1.abstractmethod
+    def SetMode(
+        self,
+        request: _safety_pb2.SetModeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_safety_pb2.TradingStatus, _abc.Awaitable[_safety_pb2.TradingStatus]]:
+        """manual, assisted, autonomous or emergency. Idempotent."""
+
+    @_abc_1.abstractmethod
     def GetRiskLimits(
         self,
         request: _safety_pb2.GetRiskLimitsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_safety_pb2.GetRiskLimitsResponse, _abc.Awaitable[_safety_pb2.GetRiskLimitsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def SetRiskLimits(
+        self,
+        request: _safety_pb2.SetRiskLimitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_safety_pb2.GetRiskLimitsResponse, _abc.Awaitable[_safety_pb2.GetRiskLimitsResponse]]:
+        """Change what a scope must keep to. Only by role, never by chat."""
 
     @_abc_1.abstractmethod
     def ListMandates(

@@ -1,0 +1,16 @@
+"""Several approvals of a decision, and organisations."""
+
+from alembic import op
+
+revision = "2026_11_23_0620"
+down_revision = "2026_11_23_0610"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+
+
+def downgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")

@@ -1,0 +1,16 @@
+"""What the venue told beside our own orders, and how the books compare with it."""
+
+from alembic import op
+
+revision = "2026_11_23_0640"
+down_revision = "2026_11_23_0630"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+
+
+def downgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")

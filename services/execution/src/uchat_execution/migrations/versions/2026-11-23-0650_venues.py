@@ -1,0 +1,16 @@
+"""Keys of live venues and consents."""
+
+from alembic import op
+
+revision = "2026_11_23_0650"
+down_revision = "2026_11_23_0640"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+
+
+def downgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
