@@ -163,13 +163,24 @@ def event_schemas() -> dict[str, Schema]:
     """Return the schemas of all frames and events, by name."""
     client, server = frame_classes()
     events = list(dict.fromkeys(entry.event for entry in REGISTRY))
-    found: dict[str, Schema] = {}
-    merge(found, definitions(client, "validation"))
     shown = [getattr(trading, name) for name in trading.__all__]
     shown = [item for item in shown if inspect.isclass(item)]
     models = [*server, *events, MessageData, SessionData, Link, *shown]
-    merge(found, definitions(models, "serialization"))
+    found = definitions(models, "serialization")
+    merge(found, as_inputs(definitions(client, "validation"), found))
     return dict(sorted(found.items()))
+
+
+def as_inputs(sent: dict[str, Schema], shown: dict[str, Schema]) -> dict[str, Schema]:
+    """Return what clients send; a shape that servers show otherwise gets a name of its own.
+
+    A client may leave out what has a default; a server never does.
+    """
+    text = json.dumps(sent)
+    for name in [name for name in sent if name in shown and sent[name] != shown[name]]:
+        text = text.replace(f'"#/$defs/{name}"', f'"#/$defs/{name}Input"')
+        text = text.replace(f'"{name}": {{', f'"{name}Input": {{')
+    return json.loads(text)
 
 
 def file(source: str, blocks: Iterable[Iterable[str]]) -> str:
@@ -190,7 +201,9 @@ def render() -> str:
 
 def render_api(document: str) -> str:
     """Return the file of the HTTP API's bodies and answers, given its OpenAPI document."""
-    schemas: dict[str, Schema] = json.loads(document)["components"]["schemas"]
+    # What is sent and what is shown have the names that events and frames give them.
+    named = document.replace('-Input"', 'Input"').replace('-Output"', '"')
+    schemas: dict[str, Schema] = json.loads(named)["components"]["schemas"]
     shared = sorted(schemas.keys() & event_schemas().keys())
     own = [list(interface(name, schemas[name])) for name in sorted(schemas.keys() - set(shared))]
     text = "\n".join(line for lines in own for line in lines)

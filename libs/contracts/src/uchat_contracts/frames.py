@@ -1,8 +1,15 @@
 """The live protocol `uchat.v1.json`: one JSON object per WebSocket frame, discriminator `t`."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import (
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    model_validator,
+)
 
 from uchat_contracts.events.proposed import Policy
 from uchat_contracts.ids import ClientInterface, ClientMessageId, ConversationId, LogId, MessageId
@@ -10,6 +17,7 @@ from uchat_contracts.model import Model
 from uchat_contracts.parts import Mode, UserText
 from uchat_contracts.state import LogState
 from uchat_contracts.trading.decision import Card
+from uchat_contracts.trading.plan import PlanRequest
 
 SUBPROTOCOL = "uchat.v1.json"
 MAX_FRAME = 64 * 1024
@@ -96,15 +104,24 @@ class Snap(ClientFrame):
 class Decide(ClientFrame):
     """Answer a decision. `op_id` names this answer: sending it again gives the first outcome.
 
-    `iface` is where it was answered, if not on the interface of hello: a page holds several.
+    To modify is to ask for another plan, the whole of which is in `modifications`: it becomes the
+    next version, which waits for an answer of its own. `iface` is where it was answered, if not on
+    the interface of hello: a page holds several.
     """
 
     t: Literal["decide"]
     decision_id: Short
-    choice: Literal["approve", "reject"]
+    choice: Literal["approve", "reject", "modify"]
     plan_hash: Short
     op_id: ClientMessageId
+    modifications: PlanRequest | None = None
     iface: ClientInterface | None = None
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        if (self.choice == "modify") != (self.modifications is not None):
+            raise ValueError("Modifications, and nothing else, modify")
+        return self
 
 
 class Stop(ClientFrame):
@@ -234,14 +251,15 @@ class Ack(Model):
     """What became of a send or an answer to a decision: `re` is its client_msg_id or op_id.
 
     Of a send `rejected` may follow `accepted`. Of an answer `canonical` is the decision as it
-    stands; already_resolved, expired and superseded say why the answer does not count.
+    stands; already_resolved, expired and superseded say why the answer does not count,
+    awaiting_second that somebody else has to approve as well.
     """
 
     t: Literal["ack"] = "ack"
     re: str
     status: Literal[
         "accepted", "duplicate", "rejected", "already_resolved", "expired", "superseded",
-        "forbidden",
+        "forbidden", "awaiting_second", "modified",
     ]  # fmt: skip
     canonical: Card | None = None
     code: str | None = None

@@ -48,6 +48,7 @@ from uchat_gateway.service.linking import Linking
 from uchat_gateway.service.runs import Runs
 from uchat_gateway.service.sign_ins import SignInRules, SignIns
 from uchat_gateway.service.status import Status
+from uchat_gateway.service.step_up import StepUp
 from uchat_gateway.settings import GatewaySettings
 from uchat_platform import db, process, rpc
 from uchat_platform.auth import ActorSigner
@@ -192,10 +193,18 @@ async def _open(
         settings.refresh_ttl, settings.refresh_ttl_remembered, settings.refresh_grace
     )
     sign_ins = SignIns(stored, tokens, revocations, rules)
+    step_up = StepUp(accounts, stored)
     doors = [
-        build_accounts(accounts, sign_ins, deps.guards.limiter, keys.public(), revocations.watch),
+        build_accounts(
+            accounts,
+            sign_ins,
+            step_up,
+            deps.guards.limiter,
+            public_keys=keys.public(),
+            watch=revocations.watch,
+        ),
         *_conversation_doors(deps, outside),
-        *_trading_doors(deps, outside, accounts, sign_ins),
+        *_trading_doors(deps, outside, accounts, sign_ins, step_up),
     ]
     doors.append(_status_door(outside, doors, settings, health))
     return deps, doors
@@ -214,7 +223,7 @@ def _conversation_doors(deps: Deps, outside: _Outside) -> list[Door]:
 
 
 def _trading_doors(
-    deps: Deps, outside: _Outside, accounts: Accounts, sign_ins: SignIns
+    deps: Deps, outside: _Outside, accounts: Accounts, sign_ins: SignIns, step_up: StepUp
 ) -> list[Door]:
     signer = outside.signer
     portfolios = GrpcPortfolios(signer, PortfoliosStub(outside.execution))
@@ -224,7 +233,7 @@ def _trading_doors(
     linking = Linking(links, portfolios, PostgresMerges(outside.database), accounts, sign_ins)
     bot_url = deps.settings.bot_url
     return [
-        build_trading(portfolios, safety),
+        build_trading(portfolios, safety, step_up),
         build_links(linking, links, deliveries, deps.guards.limiter, bot_url),
     ]
 

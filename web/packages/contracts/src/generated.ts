@@ -27,12 +27,13 @@ export const Close = {
  * What became of a send or an answer to a decision: `re` is its client_msg_id or op_id.
  *
  * Of a send `rejected` may follow `accepted`. Of an answer `canonical` is the decision as it
- * stands; already_resolved, expired and superseded say why the answer does not count.
+ * stands; already_resolved, expired and superseded say why the answer does not count,
+ * awaiting_second that somebody else has to approve as well.
  */
 export interface Ack {
   t: "ack";
   re: string;
-  status: "accepted" | "duplicate" | "rejected" | "already_resolved" | "expired" | "superseded" | "forbidden";
+  status: "accepted" | "duplicate" | "rejected" | "already_resolved" | "expired" | "superseded" | "forbidden" | "awaiting_second" | "modified";
   canonical?: Card | null;
   code?: string | null;
   message_id?: string | null;
@@ -173,14 +174,17 @@ export interface DeadLettered {
 /**
  * Answer a decision. `op_id` names this answer: sending it again gives the first outcome.
  *
- * `iface` is where it was answered, if not on the interface of hello: a page holds several.
+ * To modify is to ask for another plan, the whole of which is in `modifications`: it becomes the
+ * next version, which waits for an answer of its own. `iface` is where it was answered, if not on
+ * the interface of hello: a page holds several.
  */
 export interface Decide {
   t: "decide";
   decision_id: string;
-  choice: "approve" | "reject";
+  choice: "approve" | "reject" | "modify";
   plan_hash: string;
   op_id: string;
+  modifications?: PlanRequestInput | null;
   iface?: string | null;
 }
 
@@ -423,6 +427,27 @@ export interface LegRequest {
 }
 
 /**
+ * One order as it is wished for; all prices are in quote currency.
+ *
+ * Its size is a `quantity` of the base asset, an `amount` of the quote, or `all`: a sale of
+ * whatever is free of it. A stop or take-profit order waits until the market reaches
+ * `trigger_price`; it is a limit order then if it has a `limit_price`, else a market order.
+ * `time_in_force` and `post_only` (never taking) are for limit orders.
+ */
+export interface LegRequestInput {
+  symbol: string;
+  side: "buy" | "sell";
+  type?: "market" | "limit" | "stop" | "take_profit";
+  quantity?: number | string | null;
+  amount?: number | string | null;
+  all?: boolean;
+  limit_price?: number | string | null;
+  trigger_price?: number | string | null;
+  time_in_force?: "gtc" | "ioc" | "fok";
+  post_only?: boolean;
+}
+
+/**
  * An outside identity of a person. `data` of `link.changed` entries.
  *
  * `match_number` is shown on both sides while a link waits for its confirmation. A link with
@@ -583,7 +608,11 @@ export interface Movement {
   at: string;
 }
 
-/** An order at the venue; `waiting`: kept here until the market reaches `trigger_price`. */
+/**
+ * An order at the venue; `waiting`: kept here until the market reaches `trigger_price`.
+ *
+ * `cancelling`: the person cancelled it and the venue has not confirmed that yet.
+ */
 export interface Order {
   order_id: string;
   decision_id?: string | null;
@@ -599,6 +628,7 @@ export interface Order {
   time_in_force: "gtc" | "ioc" | "fok";
   post_only: boolean;
   kept_here: boolean;
+  cancelling: boolean;
   source: "decision" | "external";
   average_price?: string | null;
   fee: string;
@@ -714,6 +744,13 @@ export interface PlanRequest {
   legs: LegRequest[];
   quote_currency: string;
   purpose: "trade" | "allocation" | "rebalance" | "close" | "remedy";
+}
+
+/** What the brain or a person would like to do. Prices, fees and risk are execution's to say. */
+export interface PlanRequestInput {
+  legs: LegRequestInput[];
+  quote_currency?: string;
+  purpose?: "trade" | "allocation" | "rebalance" | "close" | "remedy";
 }
 
 /** Profit and loss from `since` on, net of fees; `points` is the portfolio's value over time. */

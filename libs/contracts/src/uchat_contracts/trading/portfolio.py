@@ -58,7 +58,10 @@ Source = Literal["decision", "external"]
 
 
 class Order(Model):
-    """An order at the venue; `waiting`: kept here until the market reaches `trigger_price`."""
+    """An order at the venue; `waiting`: kept here until the market reaches `trigger_price`.
+
+    `cancelling`: the person cancelled it and the venue has not confirmed that yet.
+    """
 
     order_id: str
     decision_id: str | None = None
@@ -77,6 +80,7 @@ class Order(Model):
     time_in_force: TimeInForce = "gtc"
     post_only: bool = False
     kept_here: bool = False
+    cancelling: bool = False
     source: Source = "decision"
     average_price: Amount | None = None
     fee: Amount

@@ -35,10 +35,10 @@ class _Storage(RedisStorage):
 
 
 class LocalCounter:
-    """Fixed windows in this process: what is left while Valkey is away.
+    """Fixed windows in this process: what is left while Valkey is away or too slow.
 
-    Limits then hold per gateway instead of over all of them, for messages as for sign-ins: nobody
-    is locked out and nobody can guess passwords without bounds.
+    Limits then hold per gateway, counted from there on, instead of over all of them, for messages
+    as for sign-ins: nobody is locked out and nobody can guess passwords without bounds.
     """
 
     def __init__(self) -> None:

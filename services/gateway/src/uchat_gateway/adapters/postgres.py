@@ -168,19 +168,33 @@ class PostgresSignIns:
 
     database: Database
 
-    async def open(self, sid: str, account_id: str, token_hash: bytes, life: timedelta) -> None:
+    async def open(
+        self, sid: str, account_id: str, token_hash: bytes, life: timedelta, *, proved: bool
+    ) -> None:
         """Keep a new sign-in with its first refresh token; forget the account's expired ones."""
         await self.database.run(
             "WITH gone AS (DELETE FROM sign_ins"
             "  WHERE account_id = $2 AND expires_at < now() - interval '1 day'),"
-            " opened AS (INSERT INTO sign_ins (sid, account_id, expires_at)"
-            "  VALUES ($1, $2, now() + $4) RETURNING sid)"
+            " opened AS (INSERT INTO sign_ins (sid, account_id, expires_at, proved_at)"
+            "  VALUES ($1, $2, now() + $4, CASE WHEN $5 THEN now() END) RETURNING sid)"
             " INSERT INTO refresh_tokens (token_hash, sid) SELECT $3, sid FROM opened",
             sid,
             account_id,
             token_hash,
             life,
+            proved,
         )
+
+    async def prove(self, sid: str) -> None:
+        """Note that the owner of a sign-in gave the password now."""
+        await self.database.run("UPDATE sign_ins SET proved_at = now() WHERE sid = $1", sid)
+
+    async def proved_within(self, sid: str, time: timedelta) -> bool:
+        """Tell whether the password was given that lately, by signing in or since."""
+        row = await self.database.row(
+            "SELECT FROM sign_ins WHERE sid = $1 AND proved_at > now() - $2::interval", sid, time
+        )
+        return row is not None
 
     async def rotate(self, token_hash: bytes, successor: Succession) -> tuple[str, Account] | None:
         """Spend a refresh token for its successor: one compare-and-set, in one statement."""

@@ -9,9 +9,11 @@ from uchat_gateway.ports.links import Merge
 from uchat_gateway.ports.trading import (
     Answer,
     JsonPage,
+    Modification,
     NewMandate,
     Resolved,
     ResolveStatus,
+    Settlement,
 )
 from uchat_platform import rpc
 from uchat_platform.auth import Actor, ActorSigner
@@ -73,6 +75,52 @@ class GrpcDecisions(_Caller):
         )
         return JsonPage(list(response.cards), response.next or None)
 
+    async def for_approval(self, actor: Actor, *, cursor: str, limit: int) -> JsonPage:
+        """Return a page of others' cards."""
+        request = decisions_pb2.ListForApprovalRequest(cursor=cursor, limit=limit)
+        response: decisions_pb2.ListDecisionsResponse = await self._call(
+            self.stub.ListForApproval, request, actor
+        )
+        return JsonPage(list(response.cards), response.next or None)
+
+    async def modify(self, actor: Actor, modification: Modification) -> Resolved:
+        """Replace the plan."""
+        request = decisions_pb2.ModifyDecisionRequest(
+            decision_id=modification.decision_id,
+            plan_hash=modification.plan_hash,
+            request=modification.request,
+            op_id=modification.op_id,
+        )
+        response: decisions_pb2.ResolveDecisionResponse = await self._call(
+            self.stub.ModifyDecision, request, actor
+        )
+        return Resolved(cast("ResolveStatus", response.status), response.card)
+
+    async def quote_again(
+        self, actor: Actor, decision_id: str, *, op_id: str, remedy: bool
+    ) -> bytes:
+        """Make a new decision of one that is over."""
+        request = decisions_pb2.QuoteAgainRequest(
+            decision_id=decision_id, op_id=op_id, remedy=remedy
+        )
+        response: decisions_pb2.DecisionCard = await self._call(
+            self.stub.QuoteAgain, request, actor
+        )
+        return response.card
+
+    async def settle(self, actor: Actor, settlement: Settlement) -> bytes:
+        """Help with an order of unknown outcome."""
+        request = decisions_pb2.SettleOrderRequest(
+            decision_id=settlement.decision_id,
+            leg=settlement.leg,
+            choice=settlement.choice,
+            venue_order_id=settlement.venue_order_id,
+        )
+        response: decisions_pb2.DecisionCard = await self._call(
+            self.stub.SettleOrder, request, actor, _CALL_S * 3
+        )
+        return response.card
+
 
 @dataclass(frozen=True, slots=True)
 class GrpcPortfolios(_Caller):
@@ -115,6 +163,14 @@ class GrpcPortfolios(_Caller):
             self.stub.ListTrades, request, actor
         )
         return JsonPage(list(response.trades), response.next or None)
+
+    async def movements(self, actor: Actor, *, cursor: str, limit: int) -> JsonPage:
+        """Return a page of movements."""
+        request = portfolio_pb2.ListMovementsRequest(cursor=cursor, limit=limit)
+        response: portfolio_pb2.ListMovementsResponse = await self._call(
+            self.stub.ListMovements, request, actor
+        )
+        return JsonPage(list(response.movements), response.next or None)
 
     async def pnl(self, actor: Actor, period: str) -> bytes:
         """Return profit and loss."""
@@ -159,13 +215,35 @@ class GrpcSafety(_Caller):
         )
         return response.kill_switch
 
-    async def set_kill_switch(self, actor: Actor, *, on: bool) -> bytes:
-        """Throw or release the kill switch."""
-        request = safety_pb2.SetKillSwitchRequest(on=on)
+    async def set_kill_switch(self, actor: Actor, *, on: bool, scope: str) -> bytes:
+        """Throw or release a kill switch."""
+        request = safety_pb2.SetKillSwitchRequest(on=on, scope=scope)
         response: safety_pb2.KillSwitchState = await self._call(
             self.stub.SetKillSwitch, request, actor
         )
         return response.kill_switch
+
+    async def trading(self, actor: Actor) -> bytes:
+        """Return how the actor trades now."""
+        response: safety_pb2.TradingStatus = await self._call(
+            self.stub.GetTrading, safety_pb2.GetTradingRequest(), actor
+        )
+        return response.trading
+
+    async def set_mode(self, actor: Actor, mode: str) -> bytes:
+        """Change the mode."""
+        response: safety_pb2.TradingStatus = await self._call(
+            self.stub.SetMode, safety_pb2.SetModeRequest(mode=mode), actor
+        )
+        return response.trading
+
+    async def set_risk_limits(self, actor: Actor, *, scope: str, limits: bytes) -> bytes:
+        """Set the limits of a scope."""
+        request = safety_pb2.SetRiskLimitsRequest(scope=scope, limits=limits)
+        response: safety_pb2.GetRiskLimitsResponse = await self._call(
+            self.stub.SetRiskLimits, request, actor
+        )
+        return response.limits
 
     async def risk_limits(self, actor: Actor) -> bytes:
         """Return the risk limits."""
@@ -194,6 +272,8 @@ class GrpcSafety(_Caller):
             symbols=wanted.symbols,
             expires_at=wanted.expires_at,
             op_id=wanted.op_id,
+            per_order=wanted.per_order,
+            drawdown_stop=wanted.drawdown_stop,
         )
         response: safety_pb2.MandateState = await self._call(self.stub.GrantMandate, request, actor)
         return response.mandate

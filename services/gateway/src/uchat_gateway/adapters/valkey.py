@@ -24,15 +24,18 @@ AWAY: Final = (RedisError, OSError, TimeoutError)
 """What is raised while Valkey cannot be reached."""
 
 
-def connect(url: str) -> Redis:
-    """Return a client on a pool of its own; it connects when it is first used."""
+def connect(url: str, timeout_s: float = _TIMEOUT_S) -> Redis:
+    """Return a client on a pool of its own; it connects when it is first used.
+
+    After `timeout_s` without an answer Valkey counts as away.
+    """
     # limits without a blocking pool is seven times slower and leaves sockets behind.
     pool: BlockingConnectionPool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - untyped options
         url,
         max_connections=_CONNECTIONS,
-        timeout=_QUEUE_S,
-        socket_timeout=_TIMEOUT_S,
-        socket_connect_timeout=_TIMEOUT_S,
+        timeout=max(_QUEUE_S, timeout_s),
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
     )
     return Redis.from_pool(pool)
 

@@ -86,8 +86,18 @@ class AccountStore(Protocol):
 class SignInStore(Protocol):
     """Keeps sign-ins and the hashes of their refresh tokens. Times are the database's."""
 
-    async def open(self, sid: str, account_id: str, token_hash: bytes, life: timedelta) -> None:
-        """Keep a new sign-in with its first refresh token."""
+    async def open(
+        self, sid: str, account_id: str, token_hash: bytes, life: timedelta, *, proved: bool
+    ) -> None:
+        """Keep a new sign-in with its first refresh token; `proved`: by a password."""
+        ...
+
+    async def prove(self, sid: str) -> None:
+        """Note that the owner of a sign-in gave the password now."""
+        ...
+
+    async def proved_within(self, sid: str, time: timedelta) -> bool:
+        """Tell whether the password was given that lately, by signing in or since."""
         ...
 
     async def rotate(self, token_hash: bytes, successor: Succession) -> tuple[str, Account] | None:

@@ -10,7 +10,10 @@ from typing import Literal, Protocol
 
 from uchat_platform.auth import Actor
 
-ResolveStatus = Literal["accepted", "duplicate", "already_resolved", "expired", "superseded"]
+ResolveStatus = Literal[
+    "accepted", "awaiting_second", "modified", "duplicate",
+    "already_resolved", "expired", "superseded",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,38 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
+class Modification:
+    """Another plan in place of the one that was seen: `request` is a `PlanRequest` as JSON."""
+
+    decision_id: str
+    plan_hash: str
+    request: bytes
+    op_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a person says of an order of which the venue does not tell what became."""
+
+    decision_id: str
+    leg: int
+    choice: Literal["check_again", "on_exchange", "not_there"]
+    venue_order_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NewMandate:
-    """A limit to sign: money a day, in quote currency, on these symbols (none: every one)."""
+    """A limit to sign: money a day, in quote currency, on these symbols (none: every one).
+
+    Empty `per_order`: as much as a day; empty `drawdown_stop` (0 to 1): none.
+    """
 
     per_day: str
     symbols: Sequence[str]
     expires_at: str
     op_id: str
+    per_order: str = ""
+    drawdown_stop: str = ""
 
 
 class Decisions(Protocol):
@@ -77,6 +105,36 @@ class Decisions(Protocol):
         """Return cards, latest first; the state `open` stands for whatever is still open."""
         ...
 
+    async def for_approval(self, actor: Actor, *, cursor: str, limit: int) -> JsonPage:
+        """Return cards of others of the actor's organisation that wait for the actor as well."""
+        ...
+
+    async def modify(self, actor: Actor, modification: Modification) -> Resolved:
+        """Replace the plan: the next version waits for an answer of its own.
+
+        Raises:
+            InvalidInputError: the plan is none, or `op_id` stands for another one.
+        """
+        ...
+
+    async def quote_again(
+        self, actor: Actor, decision_id: str, *, op_id: str, remedy: bool
+    ) -> bytes:
+        """Make a new decision of one that is over, or of its remedy, and return its card.
+
+        Raises:
+            ConflictError: it is not over, or has no remedy.
+        """
+        ...
+
+    async def settle(self, actor: Actor, settlement: Settlement) -> bytes:
+        """Help with an order of unknown outcome and return the card as it stands.
+
+        Raises:
+            ConflictError: the venue says otherwise, or is not sure.
+        """
+        ...
+
 
 class Portfolios(Protocol):
     """What the actor owns and did. Raises UnavailableError when the service is away."""
@@ -99,6 +157,10 @@ class Portfolios(Protocol):
         """Return `Trade`s, latest first."""
         ...
 
+    async def movements(self, actor: Actor, *, cursor: str, limit: int) -> JsonPage:
+        """Return `Movement`s, latest first."""
+        ...
+
     async def pnl(self, actor: Actor, period: str) -> bytes:
         """Return the `Pnl` of a day, week, month or all."""
         ...
@@ -115,12 +177,24 @@ class Safety(Protocol):
         """Return the `KillSwitch`."""
         ...
 
-    async def set_kill_switch(self, actor: Actor, *, on: bool) -> bytes:
-        """Throw or release it and return it."""
+    async def set_kill_switch(self, actor: Actor, *, on: bool, scope: str) -> bytes:
+        """Throw or release it and return it; the empty scope is the actor."""
+        ...
+
+    async def trading(self, actor: Actor) -> bytes:
+        """Return the `Trading`: mode and state."""
+        ...
+
+    async def set_mode(self, actor: Actor, mode: str) -> bytes:
+        """Change the mode and return the `Trading`."""
         ...
 
     async def risk_limits(self, actor: Actor) -> bytes:
         """Return the `RiskLimits`."""
+        ...
+
+    async def set_risk_limits(self, actor: Actor, *, scope: str, limits: bytes) -> bytes:
+        """Set the limits of a scope (empty `limits`: those of the wider scope) and return them."""
         ...
 
     async def mandates(

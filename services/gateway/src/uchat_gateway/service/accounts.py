@@ -63,6 +63,19 @@ class Accounts:
             raise UnauthenticatedError("E-mail or password is wrong", code="invalid_credentials")
         return _usable(found.account)
 
+    async def recognise_again(self, person_id: str, password: str) -> Account:
+        """Check the password of somebody who is signed in.
+
+        Raises:
+            ConflictError: `no_credentials`, the account has no password.
+            UnauthenticatedError: `invalid_credentials`.
+            NotPermittedError: `account_disabled` or `account_merged`.
+        """
+        account = await self.of_person(person_id)
+        if account.email is None:
+            raise ConflictError("This account has no password", code="no_credentials")
+        return await self.recognise(account.email, password)
+
     async def add_credentials(
         self, person_id: str, email: str, password: str, full_name: str | None
     ) -> Account:

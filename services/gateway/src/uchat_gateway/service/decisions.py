@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from uchat_contracts.trading import Card
 from uchat_gateway.ports.access import Limiter
-from uchat_gateway.ports.trading import Answer, Decisions, Resolved
+from uchat_gateway.ports.trading import Answer, Decisions, Modification, Resolved
 from uchat_platform import logging
 from uchat_platform.auth import Actor
 
@@ -33,15 +33,20 @@ class Answers:
         """
         started = time.perf_counter()
         resolved = await self.decisions.resolve(actor, answer)
-        _log.info(
-            "decision_answered",
-            decision_id=answer.decision_id,
-            user_id=logging.hashed(actor.person_id),
-            interface_type=actor.interface,
-            choice=answer.choice,
-            status=resolved.status,
-            processing_time=round((time.perf_counter() - started) * 1000, 2),
-        )
+        _note(actor, answer.decision_id, answer.choice, resolved, started)
+        return resolved
+
+    async def modify(self, actor: Actor, modification: Modification) -> Resolved:
+        """Pass on an admitted wish for another plan.
+
+        Raises:
+            InvalidInputError: the plan is none, or `op_id` stands for another one.
+            NotFoundError: there is no such decision of theirs.
+            UnavailableError: the execution service is away; the same `op_id` may be sent again.
+        """
+        started = time.perf_counter()
+        resolved = await self.decisions.modify(actor, modification)
+        _note(actor, modification.decision_id, "modify", resolved, started)
         return resolved
 
     async def resolve_what_was_seen(self, actor: Actor, answer: Answer) -> Resolved:
@@ -55,3 +60,15 @@ class Answers:
         if answer.choice == "approve" and card.version > 1 and card.is_open:
             return Resolved("superseded", raw)
         return await self.resolve(actor, replace(answer, plan_hash=card.plan_hash or ""))
+
+
+def _note(actor: Actor, decision_id: str, choice: str, resolved: Resolved, started: float) -> None:
+    _log.info(
+        "decision_answered",
+        decision_id=decision_id,
+        user_id=logging.hashed(actor.person_id),
+        interface_type=actor.interface,
+        choice=choice,
+        status=resolved.status,
+        processing_time=round((time.perf_counter() - started) * 1000, 2),
+    )

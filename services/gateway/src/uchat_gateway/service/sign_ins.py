@@ -42,12 +42,15 @@ class SignIns:
     announcer: Announcer
     rules: SignInRules
 
-    async def start(self, account: Account, *, remember: bool) -> Tokens:
-        """Sign an account in; `remember` makes the sign-in live longer."""
+    async def start(self, account: Account, *, remember: bool, proved: bool = False) -> Tokens:
+        """Sign an account in; `remember` makes the sign-in live longer.
+
+        `proved`: by a password, which counts for a while as a step-up, too.
+        """
         sid = f"sid_{new_ulid()}"
         refresh_token = _text(secrets.token_bytes(_TOKEN_BYTES))
         life = self.rules.life_remembered if remember else self.rules.life
-        await self.store.open(sid, account.account_id, _hash(refresh_token), life)
+        await self.store.open(sid, account.account_id, _hash(refresh_token), life, proved=proved)
         return self._tokens(sid, account, refresh_token)
 
     async def refresh(self, refresh_token: str, client: str) -> Tokens:

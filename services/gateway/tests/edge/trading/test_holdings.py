@@ -28,7 +28,12 @@ async def test_a_portfolio_is_passed_on_as_it_is(client, execution):
 
 
 async def test_every_list_pages(client):
-    for name, key in (("positions", "symbol"), ("orders", "order_id"), ("trades", "trade_id")):
+    for name, key in (
+        ("positions", "symbol"),
+        ("orders", "order_id"),
+        ("trades", "trade_id"),
+        ("movements", "movement_id"),
+    ):
         found, cursor = [], ""
         while cursor is not None:
             params = {"limit": 2, "cursor": cursor}

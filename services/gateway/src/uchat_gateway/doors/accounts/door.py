@@ -14,6 +14,7 @@ from uchat_gateway.doors.accounts.models import (
     Done,
     Login,
     MeAnswer,
+    Password,
     Refresh,
     Registration,
     TokensAnswer,
@@ -26,6 +27,7 @@ from uchat_gateway.doors.security import PUBLIC, ClientAddress, CurrentPrincipal
 from uchat_gateway.ports.access import Limiter
 from uchat_gateway.service.accounts import Accounts
 from uchat_gateway.service.sign_ins import SignIns
+from uchat_gateway.service.step_up import StepUp
 
 _PREFIX: Final = "/api/v1/auth"
 
@@ -39,7 +41,9 @@ class KeySetAnswer(BaseModel):
 def build(
     accounts: Accounts,
     sign_ins: SignIns,
+    step_up: StepUp,
     limiter: Limiter,
+    *,
     public_keys: Mapping[str, Any],
     watch: Callable[[], Coroutine[Any, Any, None]],
 ) -> Door:
@@ -47,6 +51,7 @@ def build(
     router = APIRouter(tags=["accounts"])
     router.include_router(_public(accounts, sign_ins, limiter))
     router.include_router(_signed_in(accounts, sign_ins, limiter))
+    router.include_router(_proving(step_up, limiter))
 
     @router.get("/.well-known/jwks.json", dependencies=[requires(PUBLIC)])
     async def read_public_keys(response: Response) -> KeySetAnswer:
@@ -78,7 +83,7 @@ def _public(accounts: Accounts, sign_ins: SignIns, limiter: Limiter) -> APIRoute
         """Sign in by e-mail and password."""
         await limiter.hit_login(address)
         account = await accounts.recognise(body.email, body.password)
-        tokens = await sign_ins.start(account, remember=body.remember_me)
+        tokens = await sign_ins.start(account, remember=body.remember_me, proved=True)
         return _signed_in_as(response, TokensAnswer.of(tokens))
 
     @router.post("/guest", responses=problems(429))
@@ -127,6 +132,19 @@ def _signed_in(accounts: Accounts, sign_ins: SignIns, limiter: Limiter) -> APIRo
         account = await accounts.of_person(principal.actor.person_id)
         answer = AccountAnswer.of(account)
         return MeAnswer(**answer.model_dump(), permissions=permission_names(account.role))
+
+    return router
+
+
+def _proving(step_up: StepUp, limiter: Limiter) -> APIRouter:
+    router = APIRouter(prefix=_PREFIX, dependencies=[requires(Permission.CHAT_READ)])
+
+    @router.post("/step-up", responses=problems(401, 403, 404, 409, 429))
+    async def prove(body: Password, principal: CurrentPrincipal, address: ClientAddress) -> Done:
+        """Give the password again: for 5 minutes this sign-in may sign mandates."""
+        await limiter.hit_login(address)
+        await step_up.prove(principal, body.password)
+        return Done()
 
     return router
 

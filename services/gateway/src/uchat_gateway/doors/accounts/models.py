@@ -68,6 +68,12 @@ class Login(Body):
     mfa_code: Annotated[str, StringConstraints(max_length=16)] | None = None
 
 
+class Password(Body):
+    """The password of who is signed in."""
+
+    password: Annotated[str, StringConstraints(min_length=1, max_length=MAX_PASSWORD)]
+
+
 class Refresh(Body):
     """A refresh token, which can be used once."""
 

@@ -18,15 +18,25 @@ from uchat_gateway.doors.decisions.models import (
     Approve,
     DecisionList,
     DecisionProblem,
+    QuoteAgain,
+    Settle,
     Stopping,
 )
 from uchat_gateway.doors.edge import Door
 from uchat_gateway.doors.methods import refuse_other_methods
 from uchat_gateway.doors.problems import problem_response, problems
 from uchat_gateway.doors.security import CurrentActor, requires
-from uchat_gateway.ports.trading import Answer, Decisions, ResolveStatus
+from uchat_gateway.ports.trading import (
+    Answer,
+    Decisions,
+    Modification,
+    Resolved,
+    ResolveStatus,
+    Settlement,
+)
 from uchat_gateway.service.decisions import Answers
 from uchat_gateway.service.runs import Runs
+from uchat_platform.auth import Actor
 from uchat_platform.errors import InvalidInputError
 
 PREFIX: Final = "/api/v1/unified-chat"
@@ -49,6 +59,7 @@ def build(decisions: Decisions, answers: Answers, runs: Runs) -> Door:
     router = APIRouter(prefix=PREFIX, tags=["decisions"])
     _add_answering(router, answers)
     _add_reading(router, decisions)
+    _add_afterwards(router, decisions, answers)
 
     @router.post(
         "/run/{session_id}/stop",
@@ -76,24 +87,14 @@ def _add_answering(router: APIRouter, answers: Answers) -> None:
         },
     )
     async def answer_decision(actor: CurrentActor, body: Approve, key: OpId = None) -> Response:
-        """Approve or reject: the first answer counts, every later one is told of it."""
-        if body.op_id and key and body.op_id != key:
-            raise InvalidInputError(
-                "op_id and Idempotency-Key differ", code="idempotency_key_mismatch"
-            )
-        answer = Answer(
-            decision_id=str(body.decision_id),
-            choice="approve" if body.approved else "reject",
-            plan_hash=body.plan_hash or "",
-            op_id=body.op_id or key or new_ulid(),
-            wait_ms=int(body.wait * 1000),
-        )
+        """Approve, reject or modify: the first answer counts, every later one is told of it."""
         actor = replace(actor, interface=body.interface)
         await answers.admit(actor)
-        if body.plan_hash is None:
-            resolved = await answers.resolve_what_was_seen(actor, answer)
+        op_id = _op_id(body.op_id, key)
+        if body.modifications is None:
+            resolved = await _decided(answers, actor, body, op_id)
         else:
-            resolved = await answers.resolve(actor, answer)
+            resolved = await _modified(answers, actor, body, op_id)
         card = orjson.Fragment(resolved.card)
         refused = _REFUSED.get(resolved.status)
         if refused is not None:
@@ -129,3 +130,78 @@ def _add_reading(router: APIRouter, decisions: Decisions) -> None:
     async def get_decision(actor: CurrentActor, decision_id: UUID) -> Any:
         """Return one decision as it stands."""
         return json_answer(await decisions.get(actor, str(decision_id)))
+
+
+def _add_afterwards(router: APIRouter, decisions: Decisions, answers: Answers) -> None:
+    approves = [requires(Permission.DECISION_APPROVE_OWN)]
+
+    @router.get(
+        "/decisions/for-approval",
+        dependencies=[requires(Permission.DECISION_APPROVE_OTHERS)],
+        response_model=DecisionList,
+    )
+    async def list_for_approval(
+        actor: CurrentActor, cursor: Cursor = "", limit: Limit = 50
+    ) -> Response:
+        """List decisions of others that wait for the caller's approval as well, by cursor."""
+        page = await decisions.for_approval(actor, cursor=cursor, limit=limit)
+        return page_answer("decisions", page)
+
+    @router.post(
+        "/decision/quote-again",
+        dependencies=approves,
+        response_model=Card,
+        responses=problems(404, 409, 429),
+    )
+    async def quote_again(actor: CurrentActor, body: QuoteAgain, key: OpId = None) -> Response:
+        """Make a new decision of one that is over, at today's prices, or of its remedy."""
+        actor = replace(actor, interface=body.interface)
+        await answers.admit(actor)
+        card = await decisions.quote_again(
+            actor, str(body.decision_id), op_id=_op_id(body.op_id, key), remedy=body.remedy
+        )
+        return json_answer(card)
+
+    @router.post(
+        "/decision/settle",
+        dependencies=approves,
+        response_model=Card,
+        responses=problems(404, 409, 429),
+    )
+    async def settle_order(actor: CurrentActor, body: Settle) -> Response:
+        """Say what became of an order of which the venue does not tell. Safe to repeat."""
+        actor = replace(actor, interface=body.interface)
+        await answers.admit(actor)
+        settlement = Settlement(str(body.decision_id), body.leg, body.choice, body.venue_order_id)
+        return json_answer(await decisions.settle(actor, settlement))
+
+
+def _op_id(named: str | None, key: str | None) -> str:
+    if named and key and named != key:
+        raise InvalidInputError("op_id and Idempotency-Key differ", code="idempotency_key_mismatch")
+    return named or key or new_ulid()
+
+
+async def _decided(answers: Answers, actor: Actor, body: Approve, op_id: str) -> Resolved:
+    answer = Answer(
+        decision_id=str(body.decision_id),
+        choice="approve" if body.approved else "reject",
+        plan_hash=body.plan_hash or "",
+        op_id=op_id,
+        wait_ms=int(body.wait * 1000),
+    )
+    if body.plan_hash is None:
+        return await answers.resolve_what_was_seen(actor, answer)
+    return await answers.resolve(actor, answer)
+
+
+async def _modified(answers: Answers, actor: Actor, body: Approve, op_id: str) -> Resolved:
+    if not body.approved or body.modifications is None or body.plan_hash is None:
+        raise InvalidInputError(
+            "Modifications need `approved` and the plan_hash of what was seen",
+            code="modification_incomplete",
+        )
+    request = body.modifications.json_bytes()
+    return await answers.modify(
+        actor, Modification(str(body.decision_id), body.plan_hash, request, op_id)
+    )

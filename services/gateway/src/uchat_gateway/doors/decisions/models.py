@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from uchat_contracts.ids import ClientInterface, ClientMessageId
-from uchat_contracts.trading import Card
+from uchat_contracts.trading import Card, PlanRequest
 from uchat_gateway.doors.models import Body
 from uchat_gateway.doors.problems import Problem
 
@@ -16,22 +16,52 @@ PlanHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 class Approve(Body):
     """An answer to a decision.
 
-    `plan_hash` names what one has seen. `op_id` (or the header Idempotency-Key) names the answer:
-    sending it again gives the first outcome. `wait`: seconds to wait for the execution.
+    `modifications`, with `approved`, ask for another plan, as a whole: it becomes the next version,
+    which waits for an answer of its own. `plan_hash` names what one has seen. `op_id` (or the
+    header Idempotency-Key) names the answer: sending it again gives the first outcome. `wait`:
+    seconds to wait for the execution.
     """
 
     decision_id: UUID
     approved: bool
     plan_hash: PlanHash | None = None
+    modifications: PlanRequest | None = None
     op_id: ClientMessageId | None = None
     wait: Annotated[float, Field(ge=0, le=10)] = 0
     interface: ClientInterface = "api"
 
 
-class Answered(BaseModel):
-    """The decision as it stands. `duplicate`: this very answer was given before."""
+class QuoteAgain(Body):
+    """Ask for today's price of a decision that is over, or (`remedy`) of what would finish it."""
 
-    status: Literal["accepted", "duplicate"]
+    decision_id: UUID
+    remedy: bool = False
+    op_id: ClientMessageId | None = None
+    interface: ClientInterface = "api"
+
+
+class Settle(Body):
+    """What became of an order of which the venue does not tell.
+
+    check_again: ask it now. on_exchange: it is there, under `venue_order_id`. not_there: it is not;
+    this counts if the venue says so as well.
+    """
+
+    decision_id: UUID
+    leg: Annotated[int, Field(ge=1, le=20)]
+    choice: Literal["check_again", "on_exchange", "not_there"]
+    venue_order_id: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{0,64}$")] = ""
+    interface: ClientInterface = "api"
+
+
+class Answered(BaseModel):
+    """The decision as it stands.
+
+    `duplicate`: this very answer was given before. `awaiting_second`: somebody else has to approve
+    as well. `modified`: the next version waits for an answer.
+    """
+
+    status: Literal["accepted", "awaiting_second", "modified", "duplicate"]
     decision: Card
 
 

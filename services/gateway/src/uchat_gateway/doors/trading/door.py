@@ -5,11 +5,12 @@ from fastapi import APIRouter
 from uchat_gateway.doors.edge import Door
 from uchat_gateway.doors.trading import brakes, holdings
 from uchat_gateway.ports.trading import Portfolios, Safety
+from uchat_gateway.service.step_up import StepUp
 
 
-def build(portfolios: Portfolios, safety: Safety) -> Door:
+def build(portfolios: Portfolios, safety: Safety, step_up: StepUp) -> Door:
     """Make the door on the adapters of the execution service."""
     router = APIRouter(prefix="/api/v1", tags=["trading"])
     router.include_router(holdings.router(portfolios))
-    router.include_router(brakes.router(safety))
+    router.include_router(brakes.router(safety, step_up))
     return Door("trading", router)

@@ -15,6 +15,7 @@ from uchat_gateway.doors.security import CurrentActor, requires
 from uchat_gateway.doors.trading.models import (
     Cancel,
     Cancelled,
+    MovementList,
     OrderList,
     PositionList,
     TradeList,
@@ -94,6 +95,14 @@ def _add_orders(routes: APIRouter, portfolios: Portfolios) -> None:
         """List the caller's fills, latest first, by cursor."""
         page = await portfolios.trades(actor, symbol=symbol or "", cursor=cursor, limit=limit)
         return page_answer("trades", page)
+
+    @routes.get("/movements", dependencies=_READ, response_model=MovementList)
+    async def list_movements(
+        actor: CurrentActor, cursor: Cursor = "", limit: Limit = 50
+    ) -> Response:
+        """List what came or went otherwise than by a decision, latest first, by cursor."""
+        page = await portfolios.movements(actor, cursor=cursor, limit=limit)
+        return page_answer("movements", page)
 
 
 def _add_figures(routes: APIRouter, portfolios: Portfolios) -> None:

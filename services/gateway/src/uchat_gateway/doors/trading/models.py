@@ -7,7 +7,15 @@ from pydantic_core import PydanticCustomError
 
 from uchat_contracts.ids import ClientInterface, ClientMessageId
 from uchat_contracts.money import Amount
-from uchat_contracts.trading import Holding, Mandate, Order, Trade
+from uchat_contracts.trading import (
+    Holding,
+    Mandate,
+    Movement,
+    OperationMode,
+    Order,
+    RiskLimits,
+    Trade,
+)
 from uchat_contracts.trading.plan import Positive, Symbol
 from uchat_gateway.doors.models import Body
 
@@ -24,6 +32,23 @@ def _reachable(at: AwareDatetime) -> AwareDatetime:
 
 
 Expiry = Annotated[AwareDatetime, AfterValidator(_reachable)]
+
+
+Scope = Annotated[str, StringConstraints(pattern=r"^(everybody|org:[0-9A-Za-z_-]{1,64})$")]
+
+
+class ChooseMode(Body):
+    """How to trade from now on."""
+
+    mode: OperationMode
+    interface: ClientInterface = "api"
+
+
+class SetLimits(Body):
+    """What a scope (a person, `org:<id>` or `everybody`) must keep to; null: as the wider one."""
+
+    scope: Annotated[str, StringConstraints(pattern=r"^(org:)?[0-9A-Za-z_-]{1,64}$")]
+    limits: RiskLimits | None
 
 
 class PositionList(BaseModel):
@@ -44,6 +69,13 @@ class TradeList(BaseModel):
     """A page of fills, latest first; `next` is the cursor of the following page."""
 
     trades: list[Trade]
+    next: str | None = None
+
+
+class MovementList(BaseModel):
+    """A page of movements, latest first; `next` is the cursor of the following page."""
+
+    movements: list[Movement]
     next: str | None = None
 
 
@@ -71,11 +103,14 @@ class Cancelled(BaseModel):
 class Grant(Body):
     """A limit to sign: inside it decisions approve themselves until it ends or is revoked.
 
-    `per_day` is in quote currency, a UTC day. No `symbols`: every tradable one. `op_id` names this
-    wish: sending it again gives the first mandate.
+    `per_day` is in quote currency, a UTC day, `per_order` the most of one order. From a loss of
+    `drawdown_stop` (0 to 1 of the highest value since) on it is suspended. No `symbols`: every
+    tradable one. `op_id` names this wish: sending it again gives the first mandate.
     """
 
     per_day: Positive
+    per_order: Positive | None = None
+    drawdown_stop: Annotated[Amount, Field(gt=0, lt=1)] | None = None
     symbols: Annotated[list[Symbol], Field(max_length=_MANY)] = []
     expires_at: Expiry
     op_id: ClientMessageId | None = None
@@ -83,9 +118,13 @@ class Grant(Body):
 
 
 class Throw(Body):
-    """Throw the kill switch (`on`) or release it."""
+    """Throw the kill switch (`on`) or release it.
+
+    `scope`: absent for the caller; `org:<id>` and `everybody` are for operators.
+    """
 
     on: bool
+    scope: Scope | None = None
     interface: ClientInterface = "api"
 
 

@@ -9,7 +9,7 @@ from opentelemetry.trace import SpanKind
 
 from uchat_contracts.frames import Ack, Decide
 from uchat_gateway.doors.chat.pump import Pump
-from uchat_gateway.ports.trading import Answer
+from uchat_gateway.ports.trading import Answer, Modification, Resolved
 from uchat_gateway.service.decisions import Answers
 from uchat_gateway.service.live.frames import control
 from uchat_platform import telemetry
@@ -60,11 +60,10 @@ class Deciding:
         self.client.pump.say(ack)
 
     async def _pass_on(self, actor: Actor, frame: Decide) -> None:
-        answer = Answer(frame.decision_id, frame.choice, frame.plan_hash, frame.op_id)
         # Each answer is a trace of its own, not a part of the handshake's.
         with telemetry.span("ws.decide", kind=SpanKind.SERVER, context=telemetry.extract(None)):
             try:
-                resolved = await self.answers.resolve(actor, answer)
+                resolved = await self._answer(actor, frame)
             except UchatError as e:
                 self.refuse(frame, e)
                 return
@@ -75,3 +74,13 @@ class Deciding:
             "canonical": orjson.Fragment(resolved.card),
         }
         self.client.pump.offer(control(orjson.dumps(ack)))
+
+    async def _answer(self, actor: Actor, frame: Decide) -> Resolved:
+        if frame.choice == "modify":
+            request = frame.modifications.json_bytes() if frame.modifications else b""
+            return await self.answers.modify(
+                actor, Modification(frame.decision_id, frame.plan_hash, request, frame.op_id)
+            )
+        return await self.answers.resolve(
+            actor, Answer(frame.decision_id, frame.choice, frame.plan_hash, frame.op_id)
+        )
