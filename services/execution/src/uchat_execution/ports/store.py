@@ -16,6 +16,10 @@ from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.ledger import Posting
 from uchat_execution.domain.mandates import SignedLimit
 from uchat_execution.domain.orders import Order, VenueFill
+from uchat_execution.ports.decisions import Decisions
+from uchat_execution.ports.organisations import Organisations
+from uchat_execution.ports.reconciling import Truth
+from uchat_execution.ports.states import States
 
 EVERYBODY = "everybody"
 """The scope of the stop switch that stops all people."""
@@ -353,7 +357,22 @@ class Unit(Protocol):
 
     @property
     def safety(self) -> Safety:
-        """Brakes and limits."""
+        """Brakes and mandates."""
+        ...
+
+    @property
+    def states(self) -> States:
+        """Modes, trading states and limits."""
+        ...
+
+    @property
+    def truth(self) -> Truth:
+        """What the venue told, and how far accounts were compared with it."""
+        ...
+
+    @property
+    def organisations(self) -> Organisations:
+        """Organisations and their members."""
         ...
 
     async def now(self) -> datetime:

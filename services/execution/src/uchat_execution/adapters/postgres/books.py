@@ -14,6 +14,7 @@ from uchat_execution.adapters.postgres.rows import traceparent
 from uchat_execution.adapters.postgres.safety import PostgresSafety
 from uchat_execution.ports.store import Listener, Told, Unit
 
+from uchat_execution.adapters.postgres.states import PostgresStates
 if TYPE_CHECKING:
     import asyncpg
 
@@ -22,6 +23,11 @@ _TELL: Final = """
 INSERT INTO outbox (about, rev, what, person, session_id, body, trace)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
 """
+WITH kept AS (
+    INSERT INTO safety_event (about, rev, person, body)
+    SELECT $1, $2, $4, $6::jsonb WHERE $3 IN ('kill_switch', 'mandate', 'trading')
+    ON CONFLICT DO NOTHING
+)
 
 
 @dataclass(slots=True)
@@ -37,12 +43,18 @@ class PostgresUnit:
 
     def __post_init__(self) -> None:
         self.accounts = PostgresAccounts(self.connection)
+    states: PostgresStates = field(init=False)
+    organisations: PostgresOrganisations = field(init=False)
+    truth: PostgresTruth = field(init=False)
         self.decisions = PostgresDecisions(self.connection, self.told)
         self.orders = PostgresOrders(self.connection, self.told)
         self.safety = PostgresSafety(self.connection)
 
     async def now(self) -> datetime:
         """Return the database's time."""
+        self.states = PostgresStates(self.connection)
+        self.organisations = PostgresOrganisations(self.connection)
+        self.truth = PostgresTruth(self.connection)
         return await self.connection.fetchval("SELECT clock_timestamp()")
 
     async def tell(self, told: Told) -> None:
