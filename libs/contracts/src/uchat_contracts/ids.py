@@ -73,6 +73,11 @@ def derived_decision_id(turn_id: str, ordinal: int) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"decision:{turn_id}:{ordinal}"))
 
 
+def derived_quote_id(decision_id: str, op_id: str) -> str:
+    """Return the id of the decision that follows another one by an operation of the person."""
+    return str(uuid.uuid5(_NAMESPACE, f"again:{decision_id}:{op_id}"))
+
+
 def turn_id(message_id: str) -> str:
     """Return the id of the turn that answers a message."""
     return f"turn_{message_id.removeprefix('msg_')}"

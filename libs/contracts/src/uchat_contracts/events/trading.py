@@ -41,7 +41,11 @@ class DecisionChanged(Event):
 
 
 class OrderChanged(Event):
-    """An order entered a state: ready, submitting, unknown, open, filled or cancelled."""
+    """An order entered a state: ready, submitting, unknown, open, filled or cancelled.
+
+    Of what a person said about it: `by` whom, and what (`said`: check_again, on_exchange or
+    not_there).
+    """
 
     type: Literal["order_changed.v1"] = "order_changed.v1"
     order_id: str
@@ -58,3 +62,5 @@ class OrderChanged(Event):
     filled: Amount
     average_price: Amount | None = None
     at: AwareDatetime
+    by: PersonId | None = None
+    said: str | None = None

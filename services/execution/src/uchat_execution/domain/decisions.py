@@ -5,14 +5,17 @@ from datetime import datetime
 from typing import Any, Final
 
 from uchat_contracts.trading import Card, OrderResult, Reason, Result
+from uchat_execution.domain import remedies
 from uchat_execution.domain.orders import SETTLED, ImpossibleTransitionError, Order
 
 _RUNNING: Final = frozenset({"executing", "executed", "partially_executed", "failed"})
 _NEXT: Final[dict[str, frozenset[str]]] = {
     "new": frozenset({"proposed", "awaiting_approval", "denied"}),
     "proposed": frozenset({"awaiting_approval", "denied", "approved"}),
+    # To itself: another version of its plan, or the first of two approvals.
     "awaiting_approval": frozenset(
-        {"approved", "rejected", "expired", "superseded", "cancelled", "denied"}
+        {"awaiting_approval", "approved", "rejected", "expired", "superseded", "cancelled"}
+        | {"denied"}
     ),
     "approved": frozenset(
         {"awaiting_approval", "denied", "approved", "expired", "superseded", "cancelled"}
@@ -56,6 +59,28 @@ def entering(card: Card, state: str, at: datetime, **changes: Any) -> Card:
         raise ImpossibleTransitionError(f"decision {card.decision_id}: {card.state} to {state}")
     update = {"state": state, "rev": card.rev + 1, "updated_at": at, **changes}
     return card.model_copy(update=update)
+
+
+def noted(card: Card, at: datetime, **changes: Any) -> Card:
+    """Return the card in the state that it is in, as the decision's next event."""
+    return card.model_copy(update={"rev": card.rev + 1, "updated_at": at, **changes})
+
+
+def outcome(card: Card, orders: Sequence[Order], at: datetime) -> Card:
+    """Return the card in the state that its orders make, with what became of each.
+
+    A plan that was carried out in part says what is done, what is not and why, and has a remedy:
+    a wish that needs an approval of its own.
+
+    Raises:
+        ImpossibleTransitionError: that state cannot follow.
+    """
+    state, reason = standing(orders)
+    remedy = None
+    if state == "partially_executed" and reason is not None and card.plan is not None:
+        remedy = remedies.remedy(card.plan, orders)
+        reason = remedies.told(orders, reason)
+    return entering(card, state, at, reason=reason, result=result(orders, at), remedy=remedy)
 
 
 def order_result(order: Order) -> OrderResult:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from uchat_contracts.trading import Card, Trade
+from uchat_contracts.trading import Trade
 from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.ledger import Posting
 from uchat_execution.domain.mandates import SignedLimit
@@ -35,20 +35,6 @@ class Switch:
     changed_at: datetime | None
     changed_via: str | None
     effective_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A stored decision: its card, its account, and the database's time when it was read.
-
-    `op_id` is that of the answer that counted.
-    """
-
-    card: Card
-    person: str
-    account: str | None
-    op_id: str | None
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +76,18 @@ class Facts:
     """What a claim is decided by, at the database's time `now`.
 
     `recent`: orders claimed in the last minute. `merging`: the person is going, or gone, into
-    another one. `day_start`: what the account was worth when the UTC day began.
+    another one. `day_start`: what the account was worth when the UTC day began. Plans of more than
+    `four_eyes_above` need two people. `reconciled_at`: when the account was compared with its
+    venue; `same_life`: the books are in the database that they were in at the start.
     """
 
     now: datetime
     merging: bool
     recent: int
     day_start: Decimal | None
+    four_eyes_above: Decimal | None
+    reconciled_at: datetime | None
+    same_life: bool
 
 
 class Accounts(Protocol):
@@ -147,7 +138,10 @@ class Accounts(Protocol):
         ...
 
     async def worth_at(self, account: str, at: datetime) -> Decimal | None:
-        """Return what it was worth at a time: the latest note until then, else the first."""
+        """Return what it was worth at a time: the latest note until then, else the first.
+
+        What came from outside since then is added, so that the difference to now is profit.
+        """
         ...
 
     async def worths(self, account: str, since: datetime, most: int) -> list[Point]:
@@ -156,44 +150,6 @@ class Accounts(Protocol):
 
     async def holding(self, limit: int, after: str) -> list[str]:
         """Return active accounts that hold more than cash, by id, after one."""
-        ...
-
-
-class Decisions(Protocol):
-    """Decisions and their events."""
-
-    async def insert(self, card: Card, account: str | None) -> bool:
-        """Store a new decision with its first event; False: there is one of that id."""
-        ...
-
-    async def get(self, decision_id: str, *, lock: bool = False) -> Decision | None:
-        """Return a decision."""
-        ...
-
-    async def save(self, card: Card, *, op_id: str | None = None) -> None:
-        """Store a decision's next event, and announce it when the unit ends."""
-        ...
-
-    async def page(
-        self, person: str, states: Sequence[str], before: tuple[datetime, str] | None, limit: int
-    ) -> list[Card]:
-        """Return decisions, latest proposal first, before a (time, id). No states: all."""
-        ...
-
-    async def expired(self, limit: int) -> list[Decision]:
-        """Return decisions whose time to answer is over, locked; those locked elsewhere not."""
-        ...
-
-    async def unanswered_of(self, person: str) -> list[Decision]:
-        """Return the person's decisions that nothing was sent for yet, locked."""
-        ...
-
-    async def hand_over(self, person: str, to: str) -> None:
-        """Make another person the owner of all decisions."""
-        ...
-
-    async def similar(self, account: str, since: datetime, besides: str) -> list[Card]:
-        """Return the account's other decisions since a time that may still be, or were, sent."""
         ...
 
 
@@ -212,8 +168,13 @@ class Orders(Protocol):
         """Return the orders of a plan, by leg."""
         ...
 
-    async def save(self, order: Order, person: str, source: str, *, event: bool = True) -> None:
-        """Store an order; with `event` also its next event, announced when the unit ends."""
+    async def save(
+        self, order: Order, person: str, source: str, *, event: bool = True, said: str | None = None
+    ) -> None:
+        """Store an order; with `event` also its next event, announced when the unit ends.
+
+        `said`: what the person said about it.
+        """
         ...
 
     async def claim_due(self, limit: int, hold_s: float) -> list[Order]:

@@ -1,4 +1,7 @@
-"""Answers to decisions: the first one counts, every later one gets what was recorded."""
+"""Answers to decisions: the first one counts, every later one gets what was recorded.
+
+A plan that needs two people is decided by the second approval; one of the two is the owner's.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -7,18 +10,32 @@ from datetime import datetime
 from typing import Final, Literal
 
 from uchat_contracts.trading import OPEN_STATES, Approval, Card, Choice, Reason
-from uchat_execution.domain import risk
+from uchat_execution.domain import four_eyes, risk
+from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.decisions import FINAL, entering
-from uchat_execution.ports.store import Books, Decision, Unit
+from uchat_execution.ports.decisions import Decision
+from uchat_execution.ports.store import Books, Facts, Unit
 from uchat_execution.service.proposing import orders_of
 from uchat_execution.service.waiting import Waiters
 from uchat_platform import logging
-from uchat_platform.errors import InvalidInputError, NotFoundError, NotPermittedError
+from uchat_platform.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    NotPermittedError,
+)
 
-Status = Literal["accepted", "duplicate", "already_resolved", "expired", "superseded"]
+Status = Literal[
+    "accepted", "duplicate", "already_resolved", "expired", "superseded",
+    "awaiting_second", "modified",
+]  # fmt: skip
 MOST_WAIT_MS: Final = 10_000
 EXPIRED: Final = Reason(
     code="expired", text="Nobody answered in time; prices have moved on. Ask again for a new one."
+)
+REMEDIED: Final = Reason(
+    code="remedied",
+    text="The exchange told of more trades meanwhile: what was missing then is not any more.",
 )
 _LOOK_S: Final = 0.25
 _BATCH: Final = 100
@@ -27,7 +44,10 @@ _log = logging.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Who answers what: bound to the plan that the person saw by its hash."""
+    """Who answers what: bound to the plan that the person saw by its hash.
+
+    `may_approve`: the person has a role that may approve others' decisions.
+    """
 
     decision_id: str
     person: str
@@ -36,6 +56,7 @@ class Answer:
     plan_hash: str
     op_id: str | None
     wait_ms: int = 0
+    may_approve: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +74,9 @@ class Resolving:
 
         Raises:
             InvalidInputError: a wait of more than 10 s.
-            NotFoundError: no such decision of this person.
+            NotFoundError: no such decision of this person, nor one that they may approve.
             NotPermittedError: approved while trading is stopped, or the account is being joined.
+            ConflictError: the operation's id was used for another answer (`op_id_reused`).
             UnavailableError: the database is away.
         """
         if not 0 <= answer.wait_ms <= MOST_WAIT_MS:
@@ -65,17 +87,25 @@ class Resolving:
             self.wake(answer.decision_id)
         _log.info("decision_answered", decision=answer.decision_id, status=status, via=answer.via)
         if answer.wait_ms and card.is_open and status in ("accepted", "duplicate"):
-            card = await self._wait(card, answer.person, answer.wait_ms / 1000)
+            card = await self._wait(card, answer.wait_ms / 1000)
         return status, card
 
-    async def get(self, decision_id: str, person: str) -> Card:
-        """Return a person's decision.
+    async def get(self, decision_id: str, person: str, *, may_approve: bool = False) -> Card:
+        """Return a person's decision, or one that they may approve.
 
         Raises:
             NotFoundError: there is none.
         """
         async with self.books.unit() as unit:
-            return _owned(await unit.decisions.get(decision_id), decision_id, person).card
+            found = await unit.decisions.get(decision_id)
+            return (await visible(unit, found, decision_id, person, may_approve=may_approve)).card
+
+    async def for_approval(
+        self, person: str, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Card]:
+        """Return others' decisions that wait for this person's approval as well, latest first."""
+        async with self.books.unit() as unit:
+            return await unit.decisions.for_approval(person, before, limit)
 
     async def page(
         self,
@@ -102,66 +132,127 @@ class Resolving:
         return len(overdue)
 
     async def _record(self, unit: Unit, answer: Answer) -> tuple[Status, Card]:
-        # The order of locks that every unit keeps: stop switch, account, decision.
-        switches = await unit.safety.switches(answer.person, share=True)
-        seen = _owned(
-            await unit.decisions.get(answer.decision_id), answer.decision_id, answer.person
+        seen = await visible(
+            unit,
+            await unit.decisions.get(answer.decision_id),
+            answer.decision_id,
+            answer.person,
+            may_approve=answer.may_approve,
         )
+        owner = seen.person
+        # The order of locks that every unit keeps: stop switch, account, decision.
+        switches = await unit.safety.switches(owner, share=True)
         status = _settled(seen, answer)
         if status is not None and status != "expired":
             return status, seen.card
         account = await unit.accounts.get(seen.account, lock=True) if seen.account else None
-        held = _owned(
-            await unit.decisions.get(answer.decision_id, lock=True),
-            answer.decision_id,
-            answer.person,
+        held = owned(
+            await unit.decisions.get(answer.decision_id, lock=True), answer.decision_id, owner
         )
-        facts = await unit.accounts.facts(seen.account or "", answer.person)
-        now = facts.now
-        status = _settled(held, answer, now)
+        facts = await unit.accounts.facts(seen.account or "", owner)
+        status = _settled(held, answer, facts.now)
         card = held.card
         if status == "expired" and card.state == "awaiting_approval":
-            card = entering(card, "expired", now, reason=EXPIRED)
+            card = entering(card, "expired", facts.now, reason=EXPIRED)
             await unit.decisions.save(card)
         if status is not None:
             return status, card
         approval = Approval(
-            choice=answer.choice, by=answer.person, via=answer.via, at=now, op_id=answer.op_id
+            choice=answer.choice, by=answer.person, via=answer.via, at=facts.now, op_id=answer.op_id
         )
         if answer.choice == "reject" or account is None:
-            rejected = entering(card, "rejected", now, resolved=approval)
+            rejected = entering(card, "rejected", facts.now, resolved=approval)
             await unit.decisions.save(rejected, op_id=answer.op_id)
             return "accepted", rejected
         if any(switch.is_on for switch in switches):
             raise NotPermittedError(risk.STOPPED.text, code=risk.STOPPED.code)
         if facts.merging:
             raise NotPermittedError(risk.MERGING.text, code=risk.MERGING.code)
-        approved = entering(card, "approved", now, resolved=approval, reason=None)
-        await unit.decisions.save(approved, op_id=answer.op_id)
-        await unit.orders.insert(orders_of(approved, account, now), answer.person)
+        if await remedied(unit, card):
+            made = entering(card, "superseded", facts.now, reason=REMEDIED)
+            await unit.decisions.save(made)
+            return "superseded", made
+        return await self._approve(unit, card, approval, account, facts)
+
+    async def _approve(
+        self, unit: Unit, card: Card, approval: Approval, account: Account, facts: Facts
+    ) -> tuple[Status, Card]:
+        # The limit may have been lowered since the card was made; it never gets easier by that.
+        above = facts.four_eyes_above
+        people = max(card.approvals_needed, four_eyes.needed(card.plan, above) if card.plan else 1)
+        approvals = [*card.approvals, approval]
+        known = {"approvals": approvals, "approvals_needed": people}
+        if not four_eyes.is_enough(card, approvals, people):
+            if not four_eyes.adds(card, approval):
+                return "awaiting_second", card
+            made = entering(card, "awaiting_approval", facts.now, **known)
+            await unit.decisions.save(made)
+            return "awaiting_second", made
+        approved = entering(card, "approved", facts.now, resolved=approval, reason=None, **known)
+        await unit.decisions.save(approved, op_id=approval.op_id)
+        await unit.orders.insert(orders_of(approved, account, facts.now), card.user_id)
         return "accepted", approved
 
-    async def _wait(self, card: Card, person: str, timeout_s: float) -> Card:
+    async def _wait(self, card: Card, timeout_s: float) -> Card:
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout_s
         about, version = f"decision:{card.decision_id}", card.version
         while card.state not in FINAL and card.version == version and loop.time() < end:
             await self.waiters.next(about, min(_LOOK_S, end - loop.time()))
-            card = await self.get(card.decision_id, person)
+            async with self.books.unit() as unit:
+                found = await unit.decisions.get(card.decision_id)
+            card = found.card if found is not None else card
         return card
 
 
-def _owned(decision: Decision | None, decision_id: str, person: str) -> Decision:
+def owned(decision: Decision | None, decision_id: str, person: str) -> Decision:
+    """Return a decision of a person.
+
+    Raises:
+        NotFoundError: there is none of that id, or it is somebody else's.
+    """
     if decision is None or decision.person != person:
         raise NotFoundError(f"Expected a decision of yours, found none with id {decision_id!r}")
     return decision
 
 
+async def visible(
+    unit: Unit, decision: Decision | None, decision_id: str, person: str, *, may_approve: bool
+) -> Decision:
+    """Return a decision of a person, or one that they may approve as the second person.
+
+    Raises:
+        NotFoundError: neither.
+    """
+    if decision is None or decision.person == person or not may_approve:
+        return owned(decision, decision_id, person)
+    theirs = await unit.organisations.of(decision.person)
+    own = await unit.organisations.of(person)
+    same = theirs is not None and own is not None and theirs.organisation == own.organisation
+    return decision if same and decision.card.approvals_needed > 1 else owned(None, decision_id, "")
+
+
+async def remedied(unit: Unit, card: Card) -> bool:
+    """Tell whether a remedy is no longer what is missing: the venue told of more meanwhile."""
+    above = card
+    while above.request.purpose == "remedy" and above.follows is not None:
+        origin = await unit.decisions.get(above.follows)
+        if origin is None:
+            break
+        above = origin.card
+        if above.state in ("partially_executed", "executed"):
+            return above.remedy != card.request
+    return False
+
+
 def _settled(decision: Decision, answer: Answer, now: datetime | None = None) -> Status | None:
     """What the answer meets; None: the decision waits for exactly this answer."""
     card = decision.card
-    if card.resolved is not None and answer.op_id and card.resolved.op_id == answer.op_id:
-        return "duplicate"
+    for approval in [*card.approvals, *([card.resolved] if card.resolved else [])]:
+        if approval.by == answer.person and answer.op_id and approval.op_id == answer.op_id:
+            if approval.choice != answer.choice:
+                raise reused(answer.op_id)
+            return "duplicate"
     if card.state == "awaiting_approval":
         if card.expires_at is None or card.expires_at <= (now or decision.now):
             return "expired"
@@ -169,3 +260,10 @@ def _settled(decision: Decision, answer: Answer, now: datetime | None = None) ->
     if card.state in ("expired", "superseded"):
         return "expired" if card.state == "expired" else "superseded"
     return "already_resolved"
+
+
+def reused(op_id: str) -> ConflictError:
+    """Return the refusal of an operation whose id was used for something else, to be raised."""
+    return ConflictError(
+        f"The operation {op_id[:64]!r} was used for something else", code="op_id_reused"
+    )

@@ -10,24 +10,27 @@ from uchat_execution.adapters.postgres.accounts import PostgresAccounts
 from uchat_execution.adapters.postgres.decisions import PostgresDecisions
 from uchat_execution.adapters.postgres.errors import translated
 from uchat_execution.adapters.postgres.orders import PostgresOrders
+from uchat_execution.adapters.postgres.organisations import PostgresOrganisations
+from uchat_execution.adapters.postgres.reconciling import PostgresTruth
 from uchat_execution.adapters.postgres.rows import traceparent
 from uchat_execution.adapters.postgres.safety import PostgresSafety
+from uchat_execution.adapters.postgres.states import PostgresStates
 from uchat_execution.ports.store import Listener, Told, Unit
 
-from uchat_execution.adapters.postgres.states import PostgresStates
 if TYPE_CHECKING:
     import asyncpg
 
 Connection = Any
+# What brakes and limits are is told once and forgotten; what they were stays.
 _TELL: Final = """
-INSERT INTO outbox (about, rev, what, person, session_id, body, trace)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
-"""
 WITH kept AS (
     INSERT INTO safety_event (about, rev, person, body)
     SELECT $1, $2, $4, $6::jsonb WHERE $3 IN ('kill_switch', 'mandate', 'trading')
     ON CONFLICT DO NOTHING
 )
+INSERT INTO outbox (about, rev, what, person, session_id, body, trace)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+"""
 
 
 @dataclass(slots=True)
@@ -40,21 +43,21 @@ class PostgresUnit:
     decisions: PostgresDecisions = field(init=False)
     orders: PostgresOrders = field(init=False)
     safety: PostgresSafety = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.accounts = PostgresAccounts(self.connection)
     states: PostgresStates = field(init=False)
     organisations: PostgresOrganisations = field(init=False)
     truth: PostgresTruth = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.accounts = PostgresAccounts(self.connection)
         self.decisions = PostgresDecisions(self.connection, self.told)
         self.orders = PostgresOrders(self.connection, self.told)
         self.safety = PostgresSafety(self.connection)
-
-    async def now(self) -> datetime:
-        """Return the database's time."""
         self.states = PostgresStates(self.connection)
         self.organisations = PostgresOrganisations(self.connection)
         self.truth = PostgresTruth(self.connection)
+
+    async def now(self) -> datetime:
+        """Return the database's time."""
         return await self.connection.fetchval("SELECT clock_timestamp()")
 
     async def tell(self, told: Told) -> None:

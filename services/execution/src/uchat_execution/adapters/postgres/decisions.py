@@ -8,7 +8,7 @@ from typing import Any, Final
 from uchat_contracts.trading import Card
 from uchat_execution.adapters.postgres.rows import traceparent
 from uchat_execution.domain.orders import ImpossibleTransitionError
-from uchat_execution.ports.store import Decision
+from uchat_execution.ports.decisions import Decision
 
 # A change, its event and its announcement are one statement: one way to the server and back.
 _INSERT: Final = """
@@ -56,6 +56,19 @@ _SIMILAR: Final = """
 SELECT card FROM decision WHERE account = $1 AND proposed_at > $2 AND decision_id <> $3
     AND state IN ('awaiting_approval', 'approved', 'executing', 'executed', 'partially_executed')
 ORDER BY proposed_at DESC LIMIT 20
+"""
+_FOLLOWERS: Final = """
+SELECT card FROM decision WHERE card->>'follows' = $1 ORDER BY proposed_at DESC LIMIT 20
+"""
+_FOR_APPROVAL: Final = """
+SELECT d.card FROM organisation_member own
+    JOIN organisation_member other USING (organisation)
+    JOIN decision d ON d.person = other.person
+WHERE own.person = $1 AND other.person <> $1 AND d.state = 'awaiting_approval'
+    AND (d.card->>'approvals_needed')::integer > 1 AND d.expires_at > clock_timestamp()
+    AND NOT d.card->'approvals' @> jsonb_build_array(jsonb_build_object('by', $1::text))
+    AND ($2::timestamptz IS NULL OR (d.proposed_at, d.decision_id) < ($2, $3))
+ORDER BY d.proposed_at DESC, d.decision_id DESC LIMIT $4
 """
 
 
@@ -148,6 +161,37 @@ class PostgresDecisions:
         """Return the account's other decisions since a time."""
         rows = await self.connection.fetch(_SIMILAR, account, since, besides)
         return [Card.model_validate_json(row["card"]) for row in rows]
+
+    async def followers(self, decision_id: str) -> list[Card]:
+        """Return the decisions that quote this one again, or are its remedy."""
+        rows = await self.connection.fetch(_FOLLOWERS, decision_id)
+        return [Card.model_validate_json(row["card"]) for row in rows]
+
+    async def for_approval(
+        self, person: str, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Card]:
+        """Return others' decisions that wait for this person as well."""
+        at, decision_id = before or (None, None)
+        rows = await self.connection.fetch(_FOR_APPROVAL, person, at, decision_id, limit)
+        return [Card.model_validate_json(row["card"]) for row in rows]
+
+    async def remember(self, decision_id: str, op_id: str, what: str, body_hash: str) -> None:
+        """Remember an operation on a decision."""
+        await self.connection.execute(
+            "INSERT INTO decision_op (decision_id, op_id, what, body_hash) VALUES ($1, $2, $3, $4)",
+            decision_id,
+            op_id,
+            what,
+            body_hash,
+        )
+
+    async def remembered(self, decision_id: str, op_id: str) -> str | None:
+        """Return the hash of what an operation asked for, if there was one."""
+        return await self.connection.fetchval(
+            "SELECT body_hash FROM decision_op WHERE decision_id = $1 AND op_id = $2",
+            decision_id,
+            op_id,
+        )
 
 
 def _decision(row: Any) -> Decision:

@@ -1,0 +1,66 @@
+"""Plans of more than a limit need two people: the owner, and an approver of the organisation."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from uchat_contracts.trading import Approval, Card, Plan, Reason
+from uchat_execution.domain.mandates import charged
+from uchat_execution.domain.money import money
+
+LIFE: Final = timedelta(minutes=15)
+"""How long two people have for it, also with a market order: the collar guards the price."""
+_TWO: Final = 2
+_MISSING: Final = Reason(
+    code="approval_missing", text="This plan does not have every approval that it needs."
+)
+_CHANGED: Final = Reason(
+    code="approval_hash_mismatch",
+    text="This is not the plan that was approved; nothing of it is ordered.",
+)
+
+
+def needed(plan: Plan, above: Decimal | None) -> int:
+    """Return how many people a plan needs; `above` in quote currency, None: one will do."""
+    return _TWO if above is not None and charged(plan) > above else 1
+
+
+def warning(plan: Plan, above: Decimal) -> Reason:
+    """Return what the person should know of a plan that needs two people."""
+    quote = plan.quote_currency
+    return Reason(
+        code="four_eyes",
+        text=f"This may cost up to {money(charged(plan), quote)}; above {money(above, quote)} a"
+        " second person of your organisation has to approve it as well.",
+    )
+
+
+def is_enough(card: Card, approvals: Sequence[Approval], people: int) -> bool:
+    """Tell whether these approvals decide: the owner's, and of so many people in all."""
+    approved = {approval.by for approval in approvals if approval.choice == "approve"}
+    return people <= 1 or (card.user_id in approved and len(approved) >= people)
+
+
+def unapproved(card: Card, plan_hash: str | None) -> Reason | None:
+    """Return why an order of this plan may not be sent: the plan, as it stands, is not approved.
+
+    `plan_hash` is the order's own, of when it was approved; None for orders older than that.
+    """
+    resolved = card.resolved
+    if resolved is None or resolved.choice != "approve":
+        return _MISSING
+    if not is_enough(card, card.approvals, card.approvals_needed):
+        return _MISSING
+    made = card.plan.hash(card.decision_id, card.user_id, card.version) if card.plan else None
+    if made != card.plan_hash or plan_hash not in (None, made):
+        return _CHANGED
+    return None
+
+
+def adds(card: Card, approval: Approval) -> bool:
+    """Tell whether an approval brings a decision further: the owner's, or the first other one."""
+    others = {held.by for held in card.approvals} - {card.user_id}
+    if approval.by == card.user_id:
+        return all(held.by != approval.by for held in card.approvals)
+    return not others
