@@ -144,7 +144,7 @@ async def test_a_resting_order_reserves_and_can_be_cancelled(world, person):
     [order] = await eventually(resting)
     portfolio = await world.app.portfolios.of(person)
     assert portfolio.cash_reserved == Decimal(900) + Decimal("0.9")
-    [cancelled] = await world.app.portfolios.cancel(person, [order.order_id], None)
+    [cancelled] = await world.app.cancelling.cancel(person, [order.order_id], None)
     assert cancelled.status == "cancelled"
     done = await world.until(person, card.decision_id, "cancelled")
     assert done.result.orders[0].status == "cancelled"

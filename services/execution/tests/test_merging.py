@@ -95,7 +95,7 @@ async def test_open_orders_of_the_account_to_be_archived_refuse_the_merge(world,
     # Nothing has changed: both may trade, and begin again once the order is gone.
     assert (await world.card(into, waiting.decision_id)).state == "awaiting_approval"
     assert (await world.propose(person, buy("0.01"))).state == "awaiting_approval"
-    await world.app.portfolios.cancel(person, [], None)
+    await world.app.cancelling.cancel(person, [], None)
     await merging.begin("l1", person, into)
     await merging.finish("l1", person, into, "into")
     assert (await world.app.portfolios.of(into)).cash == Decimal(10_000)

@@ -1,6 +1,7 @@
 """Wiring of execution, and its process: `python -m uchat_execution.app`."""
 
 import asyncio
+import zlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,27 +11,43 @@ import asyncpg
 
 from uchat_execution.adapters.announcer import OutboxAnnouncer
 from uchat_execution.adapters.binance_api import BinanceApi, binance_api
+from uchat_execution.adapters.binance_statements import BinanceStatements
+from uchat_execution.adapters.binance_stream import BinanceStream
 from uchat_execution.adapters.listings import Listings
 from uchat_execution.adapters.market_exchange import ExchangeMarketData
 from uchat_execution.adapters.paper_keys import PaperKeys
 from uchat_execution.adapters.postgres.books import PostgresBooks
+from uchat_execution.adapters.postgres.clock import PostgresClock
+from uchat_execution.adapters.postgres.watching import PostgresWatched
 from uchat_execution.adapters.venue_binance import BinanceVenue
+from uchat_execution.adapters.venue_clock import VenueClock
+from uchat_execution.domain.orders import TRIGGERS, Feature
 from uchat_execution.handlers.bus import SERVICE, Intake
 from uchat_execution.handlers.grpc import decisions, market, portfolio, safety
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.allocating import Allocating
+from uchat_execution.service.cancelling import Cancelling
 from uchat_execution.service.claiming import Claiming
 from uchat_execution.service.desk import Desk
 from uchat_execution.service.executing import Executor
 from uchat_execution.service.merging import Merging
+from uchat_execution.service.modifying import Modifying
 from uchat_execution.service.planning import Planner
 from uchat_execution.service.portfolio import Portfolios
 from uchat_execution.service.proposing import Proposing
 from uchat_execution.service.quotes import MarketDataService
+from uchat_execution.service.reconciling.gate import Gate
+from uchat_execution.service.reconciling.movements import Movements
+from uchat_execution.service.reconciling.reconciler import Reconciler
+from uchat_execution.service.reconciling.rounds import Rounds
 from uchat_execution.service.recording import Recording
+from uchat_execution.service.remedies import QuotingAgain
 from uchat_execution.service.resolving import Resolving
 from uchat_execution.service.safety import Safety
+from uchat_execution.service.settling import Settling
+from uchat_execution.service.streaming import Streaming
 from uchat_execution.service.sweeping import Sweeper
+from uchat_execution.service.triggers import Triggers
 from uchat_execution.service.waiting import Waiters
 from uchat_execution.settings import ExecutionSettings
 from uchat_platform import db, logging, process, rpc
@@ -38,10 +55,13 @@ from uchat_platform.auth import ActorVerifier
 from uchat_platform.bus import Bus
 from uchat_platform.clock import SystemClock
 from uchat_platform.errors import InvalidInputError, UchatError, UnavailableError
+from uchat_platform.partitions import PartitionOwnership
 from uchat_platform.process import ProcessContext
 
 if TYPE_CHECKING:
     from uchat_execution.ports import MarketData, Venue
+    from uchat_execution.ports.reconciling import Statements
+    from uchat_execution.ports.streaming import UserStream
 
 CURRENCY: Final = "USDT"
 REQUIRES: Final = {
@@ -58,6 +78,7 @@ _DATABASE: Final = {
 _AWAY_S: Final = 0.5
 _CLOSE_S: Final = 3.0
 _BEAT_S: Final = 2.0
+_PARTS: Final = 16
 _log = logging.get_logger(__name__)
 _T = TypeVar("_T")
 
@@ -73,19 +94,37 @@ class App:
     sweeper: Sweeper
     proposing: Proposing
     resolving: Resolving
+    modifying: Modifying
+    quoting: QuotingAgain
+    settling: Settling
     portfolios: Portfolios
     allocating: Allocating
     safety: Safety
     merging: Merging
+    cancelling: Cancelling
+    triggers: Triggers
+    streaming: Streaming | None
+    accounts: PartitionOwnership
+    reconciler: Reconciler | None
     quotes: MarketDataService
 
     def registrations(self) -> list[rpc.Registration]:
         """Return what the gRPC server serves."""
         return [
             market.registration(self.quotes),
-            decisions.registration(decisions.DecisionsServicer(self.proposing, self.resolving)),
+            decisions.registration(
+                decisions.DecisionsServicer(
+                    self.proposing, self.resolving, self.modifying, self.quoting, self.settling
+                )
+            ),
             portfolio.registration(
-                portfolio.PortfoliosServicer(self.portfolios, self.allocating, self.merging)
+                portfolio.PortfoliosServicer(
+                    self.portfolios,
+                    self.allocating,
+                    self.merging,
+                    self.cancelling,
+                    Movements(self.books, self.keeper),
+                )
             ),
             safety.registration(safety.SafetyServicer(self.safety)),
         ]
@@ -97,6 +136,12 @@ class App:
             group.create_task(self.keeper.run())
             group.create_task(self.executor.run())
             group.create_task(self.sweeper.run())
+            group.create_task(self.triggers.run())
+            if self.reconciler is not None:
+                group.create_task(self.reconciler.run())
+            if self.streaming is not None:
+                group.create_task(self.accounts.run())
+                group.create_task(self.streaming.run())
 
 
 def wire(
@@ -105,8 +150,15 @@ def wire(
     bus: Bus,
     source: "MarketData",
     venue: "Venue",
+    *,
+    stream: "UserStream | None" = None,
+    statements: "Statements | None" = None,
 ) -> App:
-    """Put a replica together on a database, a bus, a market and a venue."""
+    """Put a replica together on a database, a bus, a market and a venue.
+
+    Without a `stream` what rests at the venue is only asked for; without `statements` accounts are
+    not compared with it, and nothing waits for that.
+    """
     waiters = Waiters()
 
     def committed(abouts: Sequence[str]) -> None:
@@ -119,28 +171,73 @@ def wire(
     books = PostgresBooks(pool, committed)
     desk = Desk(source, venue, settings.limits)
     keeper = AccountKeeper(books, venue, settings.paper_opening, CURRENCY)
-    recording = Recording(books, desk)
+    recording = Recording(books, desk, settings.needs_human_after)
     planner = Planner(desk)
     proposing = Proposing(books, keeper, planner, wake)
     resolving = Resolving(books, waiters, wake)
-    portfolios = Portfolios(books, keeper, desk, venue, recording)
+    portfolios = Portfolios(books, keeper, desk)
+    watched = PostgresWatched(pool)
+    accounts = _share_of_accounts(settings)
+    streaming = None
+    if stream is not None:
+        streaming = Streaming(
+            watched, stream, venue, recording, lambda account: accounts.owns(_part(account)), wake
+        )
     announcer = OutboxAnnouncer(pool, bus, portfolios.of_account)
     owner = f"{SERVICE}-{settings.replica}"
-    claiming = Claiming(books, keeper, planner, proposing, owner, settings.claim_window)
-    executor = Executor(claiming, recording, venue)
+    guards = settings.guards
+    reconciler = None
+    if statements is not None:
+        rounds = Rounds.of(books, desk, venue, recording, statements)
+        reconciler = Reconciler(books, rounds, recording, wake)
+        keeper.seen = reconciler.seen
+    gate = reconciler.gate if reconciler else Gate(None)
+    claiming = Claiming(
+        books, keeper, planner, proposing, owner, settings.claim_window, gate, guards
+    )
+    executor = Executor(claiming, recording, venue, guards)
+    sweeper = Sweeper(books, venue, desk, keeper, executor, recording, resolving, guards)
+    if streaming is not None:
+        executor.resting = streaming.follow
     return App(
         books=books,
         announcer=announcer,
         keeper=keeper,
         executor=executor,
-        sweeper=Sweeper(books, venue, desk, keeper, executor, recording, resolving),
+        sweeper=sweeper,
         proposing=proposing,
         resolving=resolving,
+        modifying=Modifying(books, planner, proposing),
+        quoting=QuotingAgain(books, keeper, planner, proposing),
+        settling=Settling(books, venue, recording, sweeper.look_at, wake),
         portfolios=portfolios,
         allocating=Allocating(desk, SystemClock()),
         safety=Safety(books, keeper, desk),
         merging=Merging(books),
+        cancelling=Cancelling(books, keeper, venue, recording),
+        triggers=Triggers(books, watched, desk, wake),
+        streaming=streaming,
+        accounts=accounts,
+        reconciler=reconciler,
         quotes=MarketDataService(source),
+    )
+
+
+def _part(account: str) -> int:
+    return zlib.crc32(account.encode()) % _PARTS
+
+
+def _share_of_accounts(settings: ExecutionSettings) -> PartitionOwnership:
+    # The replicas share the accounts out, so that not each of them follows each account.
+    async def nothing(_part: int) -> None:
+        return
+
+    return PartitionOwnership(
+        settings.postgres_dsn.get_secret_value(),
+        "execution.streams",
+        count=_PARTS,
+        on_acquire=nothing,
+        on_release=nothing,
     )
 
 
@@ -164,9 +261,20 @@ async def serve(settings: ExecutionSettings, context: ProcessContext) -> None:
         _pool(settings, context) as pool,
         await Bus.connect(settings, SERVICE, context.health) as bus,
     ):
-        listings = Listings(api, CURRENCY)
+        without = TRIGGERS if settings.triggers_kept_here else frozenset[Feature]()
+        listings = Listings(api, CURRENCY, without)
         source = await _market(api, listings, context)
-        app = wire(settings, pool, bus, source, BinanceVenue(api, listings, keys))
+        stream = BinanceStream(api, keys, CURRENCY)
+        clock = VenueClock(api, PostgresClock(pool).now, context.health)
+        app = wire(
+            settings,
+            pool,
+            bus,
+            source,
+            BinanceVenue(api, listings, keys, clock),
+            stream=stream,
+            statements=BinanceStatements(api, listings, keys),
+        )
         async with (
             asyncio.TaskGroup() as group,
             rpc.server(
@@ -175,7 +283,8 @@ async def serve(settings: ExecutionSettings, context: ProcessContext) -> None:
             Intake(settings, bus, app.proposing.propose).running(),
         ):
             working = [
-                group.create_task(work) for work in (source.run(), app.run(), _beat(pool, context))
+                group.create_task(work)
+                for work in (source.run(), app.run(), clock.run(), _beat(pool, context))
             ]
             context.health.ready("grpc", True)
             _log.info("execution_ready", grpc_port=port, exchange=settings.exchange_url)

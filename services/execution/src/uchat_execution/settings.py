@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from uchat_contracts.trading import RiskLimits
+from uchat_execution.service.guards import Guards
 from uchat_platform.settings import BaseServiceSettings
 
 
@@ -27,11 +28,21 @@ class ExecutionSettings(BaseServiceSettings):
     claim_window_ms: int = Field(
         default=3_000, ge=500, le=60_000, description="How long a claimed order may be sent"
     )
+    triggers_kept_here: bool = Field(
+        default=False, description="Keep stop and take-profit orders here even if the venue has any"
+    )
+    needs_human_after_s: int = Field(
+        default=600, ge=1, description="How long an outcome may be unknown until a person is asked"
+    )
     risk_per_order: Decimal = Field(default=Decimal(2_500), gt=0, description="USDT")
     risk_per_asset_share: Decimal = Field(default=Decimal("0.4"), gt=0, le=1)
     risk_daily_loss_share: Decimal = Field(default=Decimal("0.05"), gt=0, le=1)
     risk_collar_bps: int = Field(default=100, ge=1, le=5_000)
     risk_orders_per_minute: int = Field(default=10, ge=1)
+    unsafe_claim_off: bool = False
+    unsafe_signing_off: bool = False
+    unsafe_absence_off: bool = False
+    unsafe_same_id_off: bool = False
 
     @property
     def limits(self) -> RiskLimits:
@@ -43,6 +54,21 @@ class ExecutionSettings(BaseServiceSettings):
             price_collar_bps=self.risk_collar_bps,
             orders_per_minute=self.risk_orders_per_minute,
         )
+
+    @property
+    def guards(self) -> Guards:
+        """Return which guards are on: all, except in a negative control."""
+        return Guards(
+            claim=not self.unsafe_claim_off,
+            signing=not self.unsafe_signing_off,
+            absence=not self.unsafe_absence_off,
+            same_id=not self.unsafe_same_id_off,
+        )
+
+    @property
+    def needs_human_after(self) -> timedelta:
+        """Return how long an outcome may be unknown until a person is asked."""
+        return timedelta(seconds=self.needs_human_after_s)
 
     @property
     def claim_window(self) -> timedelta:

@@ -637,7 +637,12 @@ export interface Order {
   updated_at: string;
 }
 
-/** An order entered a state: ready, submitting, unknown, open, filled or cancelled. */
+/**
+ * An order entered a state: ready, submitting, unknown, open, filled or cancelled.
+ *
+ * Of what a person said about it: `by` whom, and what (`said`: check_again, on_exchange or
+ * not_there).
+ */
 export interface OrderChanged {
   event_id: string;
   occurred_at: string;
@@ -659,6 +664,8 @@ export interface OrderChanged {
   filled: string;
   average_price?: string | null;
   at: string;
+  by?: string | null;
+  said?: string | null;
 }
 
 /** What became of one leg. */

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from uchat_execution.adapters.binance_api import BinanceApi, NoAnswerError
+from uchat_execution.adapters.binance_words import FEATURES
 from uchat_execution.domain.instruments import Instrument
-from uchat_execution.domain.orders import SymbolRules
+from uchat_execution.domain.orders import Feature, Side, SymbolRules
 from uchat_platform.errors import UnavailableError
 
 _STANDARD_FEE_BPS: Final = Decimal(10)  # Binance's standard schedule, maker and taker
@@ -16,10 +17,14 @@ _NONE: Final = Decimal(0)
 
 @dataclass(slots=True)
 class Listings:
-    """Instruments and rules by base asset, of one quote currency, in the exchange's order."""
+    """Instruments and rules by base asset, of one quote currency, in the exchange's order.
+
+    `without`: kinds of orders that are not used, whatever the exchange has.
+    """
 
     api: BinanceApi
     quote_currency: str = "USDT"
+    without: frozenset[Feature] = frozenset()
     instruments: dict[str, Instrument] = field(default_factory=dict[str, Instrument])
     rules: dict[str, SymbolRules] = field(default_factory=dict[str, SymbolRules])
 
@@ -56,15 +61,19 @@ class Listings:
             for entry in symbols
             if entry["quoteAsset"] == self.quote_currency and entry["status"] == "TRADING"
         ]
-        rules = {entry["baseAsset"]: _rules(entry) for entry in listed}
+        rules = {entry["baseAsset"]: _rules(entry, self.without) for entry in listed}
         instruments = {entry["baseAsset"]: _instrument(entry) for entry in listed}
         self.rules, self.instruments = rules, instruments
 
 
-def _rules(entry: Mapping[str, Any]) -> SymbolRules:
+def _rules(entry: Mapping[str, Any], without: frozenset[Feature]) -> SymbolRules:
     filters: dict[str, Mapping[str, Any]] = {each["filterType"]: each for each in entry["filters"]}
     lot = filters["LOT_SIZE"]
     notional = filters.get("NOTIONAL") or filters.get("MIN_NOTIONAL") or {}
+    up, down = _range(filters)
+    offers: set[Feature] = set()
+    for kind in entry["orderTypes"]:
+        offers.update(FEATURES.get(kind, ()))
     return SymbolRules(
         symbol=entry["baseAsset"],
         quote_currency=entry["quoteAsset"],
@@ -75,6 +84,27 @@ def _rules(entry: Mapping[str, Any]) -> SymbolRules:
         min_notional=Decimal(notional.get("minNotional", _NONE)),
         taker_fee_bps=_STANDARD_FEE_BPS,
         maker_fee_bps=_STANDARD_FEE_BPS,
+        offers=frozenset(offers - without),
+        price_up=up,
+        price_down=down,
+        max_market_quantity=Decimal(filters.get("MARKET_LOT_SIZE", {}).get("maxQty", _NONE)),
+    )
+
+
+def _range(
+    filters: Mapping[str, Mapping[str, Any]],
+) -> tuple[dict[Side, Decimal], dict[Side, Decimal]]:
+    # Source: https://developers.binance.com/docs/binance-spot-api-docs/filters
+    both = filters.get("PERCENT_PRICE")
+    if both is not None:
+        up, down = Decimal(both["multiplierUp"]), Decimal(both["multiplierDown"])
+        return {"buy": up, "sell": up}, {"buy": down, "sell": down}
+    sides = filters.get("PERCENT_PRICE_BY_SIDE")
+    if sides is None:
+        return {}, {}
+    return (
+        {"buy": Decimal(sides["bidMultiplierUp"]), "sell": Decimal(sides["askMultiplierUp"])},
+        {"buy": Decimal(sides["bidMultiplierDown"]), "sell": Decimal(sides["askMultiplierDown"])},
     )
 
 

@@ -12,13 +12,17 @@ from uchat_execution.adapters.binance_words import (
     past_fill,
     past_order,
     placed_order,
+    seen_order,
+    type_of,
 )
 from uchat_execution.adapters.listings import Listings
 from uchat_execution.adapters.paper_keys import PaperKeys
+from uchat_execution.adapters.venue_clock import VenueClock
 from uchat_execution.adapters.venue_outcomes import outcome_of, outcome_without
 from uchat_execution.domain.orders import (
     NewOrder,
     OrderRef,
+    SeenOrder,
     SymbolRules,
     VenueFill,
     VenueOrder,
@@ -32,6 +36,9 @@ _NO_SUCH_ORDER: Final = -2013
 _NOT_OPEN: Final = -2011
 _PAGE: Final = 1000
 _SKEW: Final = timedelta(seconds=1)
+_SKEWED_S: Final = 5.0
+_FOREIGN: Final = 20
+"""Orders that are asked for one by one, to tell that a trade is not of the one that is missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class BinanceVenue:
     api: BinanceApi
     listings: Listings
     keys: PaperKeys
+    clock: VenueClock | None = None
     name: str = "paper"
     simulated: bool = True
 
@@ -81,6 +89,12 @@ class BinanceVenue:
             NotPlacedError: certainly not placed, for a passing reason.
             OutcomeUnknownError: everything else.
         """
+        if self.clock is not None and self.clock.is_off:
+            raise NotPlacedError(
+                "The exchange's clock differs too much from ours; nothing was sent",
+                code="clock_skew",
+                retry_after_s=_SKEWED_S,
+            )
         window = timedelta(milliseconds=order.window_ms)
         if self.api.clock.now() > order.signed_at + window:
             raise NotPlacedError(
@@ -121,6 +135,26 @@ class BinanceVenue:
         await self._check_absence(ref)
         return None
 
+    async def by_number(self, ref: OrderRef, venue_order_id: str) -> SeenOrder | None:
+        """Return the account's order of the exchange's own number; None: there is none.
+
+        Raises:
+            UnavailableError: `venue_unavailable`, the question was not answered.
+        """
+        if not venue_order_id.isascii() or not venue_order_id.isdigit():
+            return None
+        params = {"symbol": self._pair(ref), "orderId": venue_order_id}
+        answer = await self._query("GET", "/api/v3/order", params, ref.account)
+        if answer.code == _NO_SUCH_ORDER:
+            return None
+        if not answer.ok:
+            raise _unavailable(f"HTTP {answer.status}, code {answer.code}")
+        order = await self._with_fills(ref, answer.body)
+        try:
+            return seen_order(order, answer.body)
+        except UNREADABLE as e:
+            raise _unavailable("its answer cannot be read") from e
+
     async def cancel(self, ref: OrderRef) -> VenueOrder | None:
         """Cancel an open order; returns it as it stands then, also if it was over before.
 
@@ -159,13 +193,19 @@ class BinanceVenue:
         trades = await self._read("/api/v3/myTrades", recent, ref.account)
         try:
             named = {entry["clientOrderId"] for entry in [*open_orders, *orders]}
-            numbers = {entry["orderId"] for entry in orders}
+            numbers = {entry["orderId"] for entry in [*open_orders, *orders]}
             traded = {entry["orderId"] for entry in trades}
         except UNREADABLE as e:
             raise _unavailable("its orders cannot be read") from e
         full = max(len(orders), len(trades)) >= _PAGE
-        if full or ref.client_order_id in named or traded - numbers:
+        older = traded - numbers
+        if full or ref.client_order_id in named or len(older) > _FOREIGN:
             raise _unavailable("its answers about the order contradict one another")
+        for number in sorted(older):
+            # Placed before, traded since; it must say so itself, or the lists lag behind.
+            found = await self._read("/api/v3/order", {**pair, "orderId": str(number)}, ref.account)
+            if found.get("clientOrderId", ref.client_order_id) == ref.client_order_id:
+                raise _unavailable("its lists lag behind its trades")
 
     async def _with_fills(self, ref: OrderRef, body: Any) -> VenueOrder:
         try:
@@ -201,14 +241,17 @@ class BinanceVenue:
         params = {
             "symbol": self._pair(order.ref),
             "side": order.side.upper(),
-            "type": order.type.upper(),
+            "type": type_of(order),
             "quantity": format(order.quantity.normalize(), "f"),
             "newClientOrderId": order.ref.client_order_id,
             "newOrderRespType": "FULL",
         }
+        if order.trigger_price is not None:
+            params["stopPrice"] = format(order.trigger_price.normalize(), "f")
         if order.limit_price is not None:
             params["price"] = format(order.limit_price.normalize(), "f")
-            params["timeInForce"] = "GTC"
+            if not order.post_only:
+                params["timeInForce"] = order.time_in_force.upper()
         return params
 
     @staticmethod

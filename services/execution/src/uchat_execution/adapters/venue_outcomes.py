@@ -34,6 +34,8 @@ class _Row:
 _DEFINITE: Final = (
     _Row(400, -2010, "Account has insufficient balance", "insufficient_balance"),
     _Row(400, -2010, "Order would immediately match and take", "would_take"),
+    _Row(400, -2010, "Order would trigger immediately", "would_trigger"),
+    _Row(400, -2010, "Stop price would trigger immediately", "would_trigger"),
     _Row(400, -2010, "Market is closed", "market_closed"),
     _Row(400, -1013, "Filter failure: LOT_SIZE", "quantity_refused"),
     _Row(400, -1013, "Filter failure: MARKET_LOT_SIZE", "quantity_refused"),
@@ -61,6 +63,7 @@ _DEFINITE: Final = (
 _SENTENCES: Final = {
     "insufficient_balance": "The account at the exchange has too little for this order",
     "would_take": "The order would have been filled at once, which it was not to be",
+    "would_trigger": "The market has reached the trigger already",
     "market_closed": "The market is closed",
     "quantity_refused": "The exchange does not take this quantity",
     "price_refused": "The exchange does not take this price",

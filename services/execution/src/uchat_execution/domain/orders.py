@@ -2,15 +2,25 @@
 
 import base64
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from uchat_contracts.trading import OrderType, Reason
+from uchat_contracts.trading import OrderType, Reason, TimeInForce
 from uchat_execution.domain.money import ratio
 
 Side = Literal["buy", "sell"]
+Feature = Literal[
+    "market", "limit", "ioc", "fok", "post_only",
+    "stop", "stop_limit", "take_profit", "take_profit_limit",
+]  # fmt: skip
+"""A kind of order that a venue may have. Of what it lacks, only triggers can be kept here."""
+TRIGGERS: Final[frozenset[Feature]] = frozenset(
+    {"stop", "stop_limit", "take_profit", "take_profit_limit"}
+)
+PLAIN: Final[frozenset[Feature]] = frozenset({"market", "limit", "ioc", "fok", "post_only"})
 VenueStatus = Literal["open", "partially_filled", "filled", "cancelled", "rejected"]
 """Of an order that the venue has. `cancelled` includes expired ones; it may be partly filled."""
 
@@ -20,7 +30,9 @@ class SymbolRules:
     """What a venue demands of orders in one symbol; a zero limit does not limit.
 
     Quantities in units of the base asset, prices and notionals in quote currency, fees in basis
-    points of the notional.
+    points of the notional. A price may be at most `price_up` times the market's and at least
+    `price_down` times, by side; a side that is missing has no such limit. `max_market_quantity`
+    is of market orders.
     """
 
     symbol: str
@@ -32,6 +44,10 @@ class SymbolRules:
     min_notional: Decimal
     taker_fee_bps: Decimal
     maker_fee_bps: Decimal
+    offers: frozenset[Feature] = PLAIN
+    price_up: Mapping[Side, Decimal] = field(default_factory=dict[Side, Decimal])
+    price_down: Mapping[Side, Decimal] = field(default_factory=dict[Side, Decimal])
+    max_market_quantity: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +68,8 @@ class OrderRef:
 class NewOrder:
     """An order to send once. The venue refuses it after `signed_at` + `window_ms` by itself.
 
-    `signed_at` was stored at the claim and is never renewed: it fences a stalled worker. No
-    `limit_price`: a market order.
+    `signed_at` was stored at the claim and is never renewed: it fences a stalled worker. With a
+    `trigger_price` it waits at the venue; without a `limit_price` it is a market order (then).
     """
 
     ref: OrderRef
@@ -63,6 +79,9 @@ class NewOrder:
     limit_price: Decimal | None
     signed_at: datetime
     window_ms: int
+    trigger_price: Decimal | None = None
+    time_in_force: TimeInForce = "gtc"
+    post_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +110,50 @@ class VenueOrder:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SeenOrder:
+    """An order that was asked for by the venue's own number, with whose it is.
+
+    `client_order_id`: the id that it was sent with, as the venue has it; empty: it does not tell.
+    """
+
+    order: VenueOrder
+    side: Side
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VenueEvent:
+    """What a venue told by itself of an order: how it stands, and the trade that made it so.
+
+    `filled` counts all of its trades so far. Events may be missing, late, or come twice.
+    """
+
+    client_order_id: str
+    symbol: str
+    venue_order_id: str
+    status: VenueStatus
+    quantity: Decimal
+    filled: Decimal
+    fill: VenueFill | None
+    at: datetime
+
+
 OrderState = Literal[
-    "ready", "submitting", "unknown", "open", "partially_filled", "filled", "cancelled",
-    "rejected", "not_placed",
+    "waiting", "ready", "submitting", "unknown", "open", "partially_filled", "filled",
+    "cancelled", "rejected", "not_placed",
 ]  # fmt: skip
 SETTLED: Final = frozenset({"filled", "cancelled", "rejected", "not_placed"})
 """Nothing more will come of it by itself."""
 AT_VENUE: Final = frozenset({"submitting", "unknown", "open", "partially_filled"})
 """The venue has it, or may have it."""
+UNSENT: Final = frozenset({"waiting", "ready"})
+"""The venue has never heard of it; `waiting`: kept here until the market reaches its trigger."""
+RESTING: Final = frozenset({"open", "partially_filled"})
 _NEXT: Final[dict[str, frozenset[str]]] = {
-    "ready": frozenset({"submitting", "not_placed", "cancelled"}),
+    "waiting": frozenset({"ready", "not_placed", "cancelled"}),
+    # Unknown without a claim: the books were restored, and what was lost may have sent it.
+    "ready": frozenset({"submitting", "not_placed", "cancelled", "waiting", "unknown"}),
     "submitting": frozenset(
         {"unknown", "open", "partially_filled", "filled", "cancelled", "rejected"}
         | {"not_placed", "ready"}
@@ -114,7 +167,8 @@ _NEXT: Final[dict[str, frozenset[str]]] = {
     "cancelled": frozenset({"partially_filled", "filled"}),
     "filled": frozenset(),
     "rejected": frozenset(),
-    "not_placed": frozenset(),
+    # Given up while the venue was silent, and traded all the same.
+    "not_placed": frozenset({"partially_filled", "filled", "cancelled"}),
 }
 
 
@@ -123,7 +177,10 @@ class Order:
     """One leg of an approved plan, from its durable intent to its end.
 
     `reserved` is what is set aside for it: quote currency for a buy, units for a sale. `epoch`
-    counts the claims: whoever holds an older one may not write. `price` is the plan's.
+    counts the claims: whoever holds an older one may not write. `price` is the plan's. Nothing of
+    it is sent after `send_until`; it may rest at the venue, or wait here, for longer. Since
+    `cancel_at` somebody wants it gone: the venue is asked until it confirms. `plan_hash` is of the
+    plan that was approved.
     """
 
     order_id: str
@@ -160,6 +217,21 @@ class Order:
     unknown_since: datetime | None = None
     next_at: datetime
     absent: int = 0
+    trigger_price: Decimal | None = None
+    time_in_force: TimeInForce = "gtc"
+    post_only: bool = False
+    kept_here: bool = False
+    triggered_at: datetime | None = None
+    send_until: datetime | None = None
+    cancel_at: datetime | None = None
+    plan_hash: str | None = None
+
+    @property
+    def placed_as(self) -> OrderType:
+        """Return what the venue gets: a trigger that is kept here ends as a plain order."""
+        if not self.kept_here:
+            return self.type
+        return "market" if self.limit_price is None else "limit"
 
     @property
     def reserved_asset(self) -> str:
@@ -199,6 +271,16 @@ class Order:
 
 class ImpossibleTransitionError(Exception):
     """A state cannot follow another one: whoever asks works on something outdated."""
+
+
+def falls_to(kind: OrderType, side: Side) -> bool:
+    """Tell whether a trigger is reached from above: a stop's sale, a take-profit's purchase."""
+    return (kind == "stop") == (side == "sell")
+
+
+def reaches(kind: OrderType, side: Side, trigger: Decimal, price: Decimal) -> bool:
+    """Tell whether the market, at the price of its last trade, has reached a trigger."""
+    return price <= trigger if falls_to(kind, side) else price >= trigger
 
 
 def client_order_id(decision_id: str, plan_hash: str, leg: int, attempt: int) -> str:

@@ -1,80 +1,97 @@
 """From a wish to a plan: prices, quantities on the venue's steps, fees, and its effect."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 from uchat_contracts.trading import Collar, Effect, Leg, LegRequest, Plan, PlanRequest, Reason
+from uchat_execution.domain import legs
 from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.market import Quote
-from uchat_execution.domain.money import BPS, ZERO, exact, money, on_step, quantity, ratio
-from uchat_execution.domain.orders import SymbolRules
+from uchat_execution.domain.money import BPS, ZERO, exact, ratio
+from uchat_execution.domain.terms import Terms, UnpriceableError, is_fresh, reference, refused
+
+__all__ = [
+    "LIMIT_LIFE",
+    "MARKET_LIFE",
+    "Terms",
+    "UnpriceableError",
+    "collar_bps",
+    "deviation_bps",
+    "effect",
+    "is_fresh",
+    "plan",
+    "reference",
+    "symbols_of",
+]
 
 MARKET_LIFE: Final = timedelta(seconds=120)
 LIMIT_LIFE: Final = timedelta(minutes=15)
-_FRESH: Final = timedelta(seconds=5)
-_FAR: Final = 100
-_AGGRESSIVE: Final = Decimal("0.05")
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a plan is priced by: rules and quotes by base asset, the collar, and the time."""
-
-    rules: Mapping[str, SymbolRules]
-    quotes: Mapping[str, Quote]
-    collar_bps: int
-    now: datetime
-
-
-class UnpriceableError(Exception):
-    """No plan can be made of the wish; `reason` is for the person."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.text)
-        self.reason = reason
+_TRIGGERED_SLACK: Final = 5
+_MAY_LEAVE_OUT: Final = frozenset({"allocation", "rebalance", "remedy"})
+_DUST: Final = frozenset({"notional_below_min", "quantity_below_min"})
 
 
 def plan(request: PlanRequest, account: Account, terms: Terms) -> tuple[Plan, list[Reason]]:
     """Return the plan, sales before purchases, and what the person should know about it.
 
+    Of an allocation, a rebalance or a remedy, legs that are too small are left out.
+
     Raises:
-        UnpriceableError: an unknown symbol, no fresh price, or a quantity that the venue refuses.
+        UnpriceableError: an unknown symbol, no fresh price, a kind of order that there is not, a
+            trigger on the wrong side, or a price or quantity that the venue refuses.
     """
     if request.quote_currency != account.quote_currency:
-        raise _refused(
+        raise refused(
             "quote_currency_unsupported",
             f"Only {account.quote_currency} can be traded against, not {request.quote_currency}.",
         )
     warnings: list[Reason] = []
     ordered = sorted(request.legs, key=lambda leg: leg.side != "sell")
-    legs = [_leg(n, leg, account, terms, warnings) for n, leg in enumerate(ordered, 1)]
-    life = LIMIT_LIFE if all(leg.type == "limit" for leg in legs) else MARKET_LIFE
-    as_of = min(terms.quotes[leg.symbol].as_of for leg in legs)
+    priced: list[Leg] = []
+    for wish in ordered:
+        try:
+            leg, said = legs.priced(len(priced) + 1, wish, account, terms, priced)
+        except UnpriceableError as e:
+            if request.purpose not in _MAY_LEAVE_OUT or e.reason.code not in _DUST:
+                raise
+            warnings.append(_left_out(wish, e.reason))
+        else:
+            priced.append(leg)
+            warnings += said
+    if not priced:
+        raise refused("nothing_to_trade", "Nothing of this is large enough to be traded.")
+    life = MARKET_LIFE if any(leg.type == "market" for leg in priced) else LIMIT_LIFE
+    as_of = min(terms.quotes[leg.symbol].as_of for leg in priced)
     made = Plan(
         account=account.account,
         venue=account.venue,
         simulated=account.simulated,
         quote_currency=account.quote_currency,
-        legs=legs,
+        legs=priced,
         collar=Collar(max_deviation_bps=terms.collar_bps, as_of=as_of),
-        total=exact(sum((leg.notional for leg in legs), ZERO)),
-        fees=exact(sum((leg.fee for leg in legs), ZERO)),
+        total=exact(sum((leg.notional for leg in priced), ZERO)),
+        fees=exact(sum((leg.fee for leg in priced), ZERO)),
         expires_at=(terms.now + life).replace(microsecond=0),
     )
     return made, warnings
 
 
-def is_fresh(quote: Quote, now: datetime) -> bool:
-    """Tell whether a quote is young enough to trade on: 5 s."""
-    return now - quote.as_of <= _FRESH
+def _left_out(wish: LegRequest, why: Reason) -> Reason:
+    # One part that is too small does not stop the others.
+    verb = "Buying" if wish.side == "buy" else "Selling"
+    return Reason(code="dust_dropped", text=f"{verb} {wish.symbol} is left out: {why.text}")
 
 
-def reference(side: str, quote: Quote) -> Decimal:
-    """Return what a market order would get now: the ask for a buy, the bid for a sale."""
-    return quote.ask if side == "buy" else quote.bid
+def collar_bps(leg: Leg, made: Plan) -> int:
+    """Return by how much worse than `leg.price` a market order may be filled, in basis points.
+
+    Of a triggered one that price is the trigger, and the market moves fast when it is reached: the
+    collar is five times as wide, so that a stop-loss does sell.
+    """
+    most = made.collar.max_deviation_bps
+    return most if leg.trigger_price is None else most * _TRIGGERED_SLACK
 
 
 def deviation_bps(side: str, planned: Decimal, quote: Quote) -> Decimal:
@@ -114,116 +131,6 @@ def effect(made: Plan, balances: Mapping[str, Balance], prices: Mapping[str, Dec
 
 def _worth(asset: str, units: Decimal, prices: Mapping[str, Decimal], quote: str) -> Decimal:
     return units if asset == quote else units * prices.get(asset, ZERO)
-
-
-def _leg(n: int, wish: LegRequest, account: Account, terms: Terms, warnings: list[Reason]) -> Leg:
-    if wish.type not in ("market", "limit") or wish.all or wish.post_only:
-        raise _refused("order_type_unsupported", "Orders of this kind cannot be placed here yet.")
-    rules, quote = _listed(wish.symbol, account, terms)
-    price = reference(wish.side, quote)
-    limit = None
-    if wish.limit_price is not None:
-        price = limit = _limit(wish, wish.limit_price, rules, quote, warnings)
-    wished = wish.quantity if wish.quantity is not None else (wish.amount or ZERO) / price
-    amount = on_step(wished, rules.quantity_step)
-    if wish.quantity is not None and amount != wish.quantity and amount > 0:
-        warnings.append(
-            Reason(
-                code="rounded",
-                text=f"{quantity(wish.quantity)} {wish.symbol} becomes {quantity(amount)}:"
-                f" {wish.symbol} is traded in steps of {quantity(rules.quantity_step)}.",
-            )
-        )
-    notional = exact(amount * price)
-    _check_size(wish, amount, notional, price, rules)
-    return Leg(
-        n=n,
-        symbol=wish.symbol,
-        side=wish.side,
-        type=wish.type,
-        quantity=amount,
-        price=price,
-        limit_price=limit,
-        notional=notional,
-        fee=exact(notional * rules.taker_fee_bps / BPS),
-        fee_asset=account.quote_currency,
-    )
-
-
-def _listed(symbol: str, account: Account, terms: Terms) -> tuple[SymbolRules, Quote]:
-    rules = terms.rules.get(symbol)
-    if rules is None or symbol == account.quote_currency:
-        raise _refused("symbol_not_allowed", f"{symbol} cannot be traded here.")
-    quote = terms.quotes.get(symbol)
-    if quote is None or not is_fresh(quote, terms.now) or quote.bid <= 0 or quote.ask <= 0:
-        raise _refused(
-            "price_unavailable",
-            f"There is no current price for {symbol}. Nothing is traded on an old one; try again.",
-        )
-    return rules, quote
-
-
-def _limit(
-    wish: LegRequest,
-    wished: Decimal,
-    rules: SymbolRules,
-    quote: Quote,
-    warnings: list[Reason],
-) -> Decimal:
-    market = reference(wish.side, quote)
-    if not market / _FAR <= wished <= market * _FAR:
-        raise _refused(
-            "price_collar",
-            f"A limit of that size has nothing to do with the market, which is at"
-            f" {money(market, quote.quote_currency)}.",
-        )
-    # Between two ticks the person gets the better one, never a worse one than was said.
-    whole = ROUND_FLOOR if wish.side == "buy" else ROUND_CEILING
-    limit = exact((wished / rules.price_tick).to_integral_value(whole) * rules.price_tick)
-    if limit != wished:
-        warnings.append(
-            Reason(
-                code="rounded",
-                text=f"The limit becomes {quantity(limit)}: prices of {wish.symbol} go in steps of"
-                f" {quantity(rules.price_tick)}.",
-            )
-        )
-    away = (limit - market if wish.side == "buy" else market - limit) / market
-    if limit <= 0 or away > _AGGRESSIVE:
-        raise _refused(
-            "price_collar",
-            f"A limit of {money(wished, quote.quote_currency)} is more than 5 % worse than the"
-            f" market, which is at {money(market, quote.quote_currency)}.",
-        )
-    return limit
-
-
-def _check_size(
-    wish: LegRequest, amount: Decimal, notional: Decimal, price: Decimal, rules: SymbolRules
-) -> None:
-    quote = rules.quote_currency
-    least = max(rules.min_quantity, rules.quantity_step)
-    if amount < least:
-        raise _refused(
-            "quantity_below_min",
-            f"The least that can be traded of {wish.symbol} is {quantity(least)}"
-            f" (about {money(least * price, quote)}).",
-        )
-    if rules.max_quantity and amount > rules.max_quantity:
-        raise _refused(
-            "quantity_above_max",
-            f"At most {quantity(rules.max_quantity)} {wish.symbol} fit into one order.",
-        )
-    if notional < rules.min_notional:
-        raise _refused(
-            "notional_below_min",
-            f"An order must be worth at least {money(rules.min_notional, quote)};"
-            f" this one is worth {money(notional, quote)}.",
-        )
-
-
-def _refused(code: str, text: str) -> UnpriceableError:
-    return UnpriceableError(Reason(code=code, text=text))
 
 
 def symbols_of(requests: Iterable[LegRequest]) -> list[str]:

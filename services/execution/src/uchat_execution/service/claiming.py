@@ -11,16 +11,18 @@ from decimal import Decimal
 from typing import Final
 
 from uchat_contracts.trading import Card, Leg, Plan, Reason
-from uchat_execution.domain import ledger, pricing, risk
+from uchat_execution.domain import four_eyes, ledger, pricing, remedies, risk
 from uchat_execution.domain.accounts import Account, Balance
-from uchat_execution.domain.decisions import entering, result, standing
+from uchat_execution.domain.decisions import entering, outcome, result, standing
 from uchat_execution.domain.money import BPS, ZERO, exact
-from uchat_execution.domain.orders import SETTLED, Order
+from uchat_execution.domain.orders import RESTING, SETTLED, UNSENT, Order
 from uchat_execution.domain.risk import Situation
 from uchat_execution.ports.store import Books, Facts, Unit
 from uchat_execution.service.accounts import AccountKeeper
+from uchat_execution.service.guards import ALL, Guards
 from uchat_execution.service.planning import Planner
-from uchat_execution.service.proposing import Proposing, give_mandate_back
+from uchat_execution.service.proposing import Proposing, give_mandate_back, next_version
+from uchat_execution.service.reconciling.gate import Gate
 from uchat_platform import logging
 
 EXPIRED: Final = Reason(
@@ -62,6 +64,8 @@ class Claiming:
     proposing: Proposing
     owner: str
     window: timedelta
+    gate: Gate
+    guards: Guards = ALL
 
     async def next(self, decision_id: str) -> Order | None:
         """Claim the next order to send; None: there is nothing to send now.
@@ -78,24 +82,26 @@ class Claiming:
     async def _next(self, unit: Unit, decision_id: str) -> tuple[Order | None, bool]:
         """The order that was claimed, and whether there may be another one to look at."""
         held = await self._hold(unit, decision_id)
-        order = _claimable(held.orders, held.now) if held else None
+        order = _claimable(held.orders, held.now, self.guards) if held else None
         if held is None or order is None:
+            if held is not None:
+                await self._keep(unit, held)
             return None, False
-        stop = _stop(held)
-        if stop is not None:
-            await self._give_up(unit, held, stop)
+        if await self._ended(unit, held, order):
             return None, False
         leg = next(leg for leg in held.plan.legs if leg.n == order.leg)
-        if not held.account.at_venue or await self._must_wait(held, leg):
-            waiting = order.but(next_at=held.now + _LATER)
-            await unit.orders.save(waiting, held.account.person, "worker", event=False)
+        if await self._waits(unit, held, order, leg):
             return None, False
-        moved = await _mandate_over(unit, held) or await self._moved(held.plan, leg)
+        moved = await _mandate_over(unit, held, order) or await self._moved(held.plan, leg, order)
         if moved is not None and all(_untouched(each) for each in held.orders):
             return None, await self._requote(unit, held, moved)
         situation = await self._situation(unit, held, leg, order)
         alone = held.plan.model_copy(update={"legs": [leg]})
-        refused = moved or risk.check(alone, situation, counts_orders=False)
+        refused = (
+            moved
+            or remedies.unfunded(held.card, held.orders, leg)
+            or risk.check(alone, situation, counts_orders=False)
+        )
         if refused is not None:
             await self._drop(unit, held, order, refused)
             return None, True
@@ -126,17 +132,57 @@ class Claiming:
             return True
         return held.facts.recent >= self.planner.desk.limits.orders_per_minute
 
-    async def _moved(self, plan: Plan, leg: Leg) -> Reason | None:
-        if leg.type != "market":
+    async def _ended(self, unit: Unit, held: _Held, order: Order) -> bool:
+        """Whether it must not be sent any more, or not before the venue was asked for it."""
+        if self.gate.doubts(held.facts, held.card.proposed_at, order):
+            await self._ask_first(unit, held, order)
+            return True
+        stop = _stop(held, order) or four_eyes.unapproved(held.card, order.plan_hash)
+        if stop is not None:
+            await self._give_up(unit, held, stop)
+        return stop is not None
+
+    async def _waits(self, unit: Unit, held: _Held, order: Order, leg: Leg) -> bool:
+        """Whether it is not time to send it yet; what compares the account wakes it."""
+        if not self.gate.lets(held.account, held.facts):
+            return True
+        if held.account.at_venue and not await self._must_wait(held, leg):
+            return False
+        waiting = order.but(next_at=held.now + _LATER)
+        await unit.orders.save(waiting, held.account.person, "worker", event=False)
+        return True
+
+    async def _ask_first(self, unit: Unit, held: _Held, order: Order) -> None:
+        # What was lost by a restore may have sent it: the venue is asked before anybody sends it.
+        if self.gate.since is None or not held.facts.same_life:
+            return
+        asked = order.entering(
+            "unknown",
+            held.now,
+            epoch=order.epoch + 1,
+            sign_ts=held.card.proposed_at,
+            deadline=held.now,
+            unknown_since=held.now,
+            next_at=held.now,
+        )
+        await unit.orders.save(asked, held.card.user_id, "recon")
+
+    async def _keep(self, unit: Unit, held: _Held) -> None:
+        # Nothing of it is for the venue yet: it waits here for a price, and the card says so.
+        if held.card.state == "approved" and any(each.state == "waiting" for each in held.orders):
+            made = result(held.orders, held.now)
+            await unit.decisions.save(entering(held.card, "executing", held.now, result=made))
+
+    async def _moved(self, plan: Plan, leg: Leg, order: Order) -> Reason | None:
+        if order.placed_as != "market":
             return None
         quote = (await self.planner.desk.quotes([leg.symbol]))[leg.symbol]
         bps = pricing.deviation_bps(leg.side, leg.price, quote)
-        if bps <= plan.collar.max_deviation_bps:
+        most = pricing.collar_bps(leg, plan)
+        if bps <= most:
             return None
         now_at = pricing.reference(leg.side, quote)
-        return risk.collar_broken(
-            leg, bps, plan.collar.max_deviation_bps, plan.quote_currency, now_at
-        )
+        return risk.collar_broken(leg, bps, most, plan.quote_currency, now_at)
 
     async def _situation(self, unit: Unit, held: _Held, leg: Leg, order: Order) -> Situation:
         return await self.planner.situation(
@@ -153,7 +199,7 @@ class Claiming:
     ) -> Order:
         card, now = held.card, held.now
         signed = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        deadline = min(signed + self.window, card.expires_at or signed + self.window)
+        deadline = min(signed + self.window, _send_until(held, order))
         claimed = order.entering(
             "submitting",
             now,
@@ -183,15 +229,7 @@ class Claiming:
             await unit.orders.save(gone, card.user_id, "worker")
         await give_mandate_back(unit, card, now)
         planned = await self.planner.plan(unit, held.account, card.request, now, card.decision_id)
-        fresh = card.model_copy(
-            update={
-                "version": card.version + 1,
-                "updated_at": now,
-                "resolved": None,
-                "result": None,
-                "reason": why,
-            }
-        )
+        fresh = next_version(card, planned, now, reason=why)
         again = await self.proposing.settle(unit, fresh, planned, held.account, first=False)
         _log.info("decision_requoted", decision=card.decision_id, state=again.state)
         return again.state == "approved"
@@ -201,11 +239,15 @@ class Claiming:
         after: list[Order] = []
         for order in held.orders:
             gone = order
-            if order.state == "ready":
+            if order.state == "ready" and why is risk.STOPPED and order.triggered_at:
+                # Once trading goes on it waits for its price again, as one at the venue would.
+                gone = order.entering("waiting", now, triggered_at=None, send_until=None)
+            elif order.state == "ready" and (why is not EXPIRED or _too_late(held, order)):
                 gone = order.entering("not_placed", now, reason=why)
+            if gone is not order:
                 await unit.orders.save(gone, card.user_id, "worker")
             after.append(gone)
-        if why is EXPIRED and all(order.epoch == 0 for order in after):
+        if why is EXPIRED and all(each.state == "not_placed" and not each.epoch for each in after):
             await give_mandate_back(unit, card, now)
             await unit.decisions.save(entering(card, "expired", now, reason=why))
             return
@@ -218,52 +260,62 @@ class Claiming:
         await self._stand(unit, held.card, after, held.now)
 
     async def _stand(self, unit: Unit, card: Card, orders: Sequence[Order], now: datetime) -> None:
-        state, reason = standing(orders)
-        if state == "executing":
+        if standing(orders)[0] == "executing":
             return
         if not any(order.filled for order in orders):
             await give_mandate_back(unit, card, now)
-        made = entering(card, state, now, reason=reason, result=result(orders, now))
-        await unit.decisions.save(made)
+        await unit.decisions.save(outcome(card, orders, now))
 
 
-async def _mandate_over(unit: Unit, held: _Held) -> Reason | None:
+async def _mandate_over(unit: Unit, held: _Held, order: Order) -> Reason | None:
     resolved = held.card.resolved
     if resolved is None or resolved.mandate_id is None:
+        return None
+    if order.triggered_at is not None and order.side == "sell":
+        # What protects a position outlives the mandate, as an order that rests at the venue does.
         return None
     mandate = await unit.safety.mandate(resolved.mandate_id, held.card.user_id)
     return MANDATE_OVER if mandate.ended or mandate.expires_at <= held.now else None
 
 
-def _stop(held: _Held) -> Reason | None:
+def _stop(held: _Held, order: Order) -> Reason | None:
     if held.stopped:
         return risk.STOPPED
     if held.facts.merging:
         return risk.MERGING
-    if held.card.expires_at is None or held.card.expires_at - held.now < _LEAST_WINDOW:
-        return EXPIRED
-    return None
+    return EXPIRED if _too_late(held, order) else None
+
+
+def _too_late(held: _Held, order: Order) -> bool:
+    return _send_until(held, order) - held.now < _LEAST_WINDOW
+
+
+def _send_until(held: _Held, order: Order) -> datetime:
+    # Resting and waiting outlive the approval; being sent does not.
+    return order.send_until or held.card.expires_at or held.now
 
 
 def _to_reserve(order: Order, plan: Plan, leg: Leg, balances: Mapping[str, Balance]) -> Decimal:
     if order.side == "sell":
         return order.quantity
-    worst = 1 + Decimal(plan.collar.max_deviation_bps) / BPS if leg.type == "market" else 1
+    worst = 1 + Decimal(pricing.collar_bps(leg, plan)) / BPS if leg.limit_price is None else 1
     free = balances.get(order.quote_currency, Balance(order.quote_currency)).free
     return max(ZERO, min(free, exact(leg.notional * worst + leg.fee * worst)))
 
 
 def _untouched(order: Order) -> bool:
-    return order.state == "ready" and order.epoch == 0
+    return order.state in UNSENT and order.epoch == 0 and order.triggered_at is None
 
 
-def _claimable(orders: Sequence[Order], now: datetime) -> Order | None:
-    """The first order that may be sent: purchases wait until the sales are over, or rest."""
+def _claimable(orders: Sequence[Order], now: datetime, guards: Guards) -> Order | None:
+    """The first order that may be sent: purchases wait until the sales are over, rest or wait."""
     selling = any(
-        order.side == "sell" and order.state not in SETTLED | {"open", "partially_filled"}
+        order.side == "sell" and order.state not in SETTLED | RESTING | {"waiting"}
         for order in orders
     )
     for order in orders:
+        if order.state == "submitting" and not guards.claim:
+            return order
         if order.state != "ready" or order.next_at > now:
             continue
         if order.side == "sell" or not selling:

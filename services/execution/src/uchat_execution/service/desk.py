@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from uchat_contracts.trading import RiskLimits
+from uchat_execution.domain.accounts import Balance
 from uchat_execution.domain.market import Quote
 from uchat_execution.domain.orders import SymbolRules
 from uchat_execution.domain.pricing import Terms
@@ -21,13 +22,24 @@ class Desk:
     venue: Venue
     limits: RiskLimits
 
-    async def terms(self, symbols: Iterable[str], now: datetime) -> Terms:
-        """Return what a plan of these symbols is priced by; what is unknown is missing."""
+    async def terms(
+        self,
+        symbols: Iterable[str],
+        now: datetime,
+        balances: Mapping[str, Balance] | None = None,
+    ) -> Terms:
+        """Return what a plan of these symbols is priced by; what is unknown is missing.
+
+        `balances` are for wishes of all of something.
+        """
         return Terms(
             rules=await self.rules(),
             quotes=await self.quotes(symbols),
             collar_bps=self.limits.price_collar_bps,
             now=now,
+            balances=balances or {},
+            limit_away_bps=self.limits.limit_away_bps,
+            reference_age_s=self.limits.reference_age_s,
         )
 
     async def quotes(self, symbols: Iterable[str]) -> dict[str, Quote]:

@@ -1,12 +1,13 @@
 """Carries approved decisions out: claim, send once, record. Woken at once, swept by others."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from uchat_contracts.trading import Reason
-from uchat_execution.domain.orders import NewOrder, Order
+from uchat_execution.domain.orders import RESTING, NewOrder, Order
 from uchat_execution.ports import (
     NotPlacedError,
     OutcomeUnknownError,
@@ -14,6 +15,7 @@ from uchat_execution.ports import (
     Venue,
 )
 from uchat_execution.service.claiming import Claiming
+from uchat_execution.service.guards import ALL, Guards
 from uchat_execution.service.recording import Recording
 from uchat_platform import logging
 from uchat_platform.errors import UchatError
@@ -23,13 +25,22 @@ _RETRY: Final = timedelta(milliseconds=500)
 _log = logging.get_logger(__name__)
 
 
+def _nobody(_account: str) -> None:
+    """Nobody follows accounts."""
+
+
 @dataclass(slots=True)
 class Executor:
-    """Works on decisions, several at a time and each by one worker at a time."""
+    """Works on decisions, several at a time and each by one worker at a time.
+
+    `resting` is told of accounts whose order has begun to rest at the venue.
+    """
 
     claiming: Claiming
     recording: Recording
     venue: Venue
+    guards: Guards = ALL
+    resting: Callable[[str], None] = _nobody
     _queue: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue[str])
     _waiting: set[str] = field(default_factory=set[str])
     _working: set[str] = field(default_factory=set[str])
@@ -86,17 +97,21 @@ class Executor:
         if order.sign_ts is None or order.deadline is None:
             return
         window = order.deadline - order.sign_ts
-        if asyncio.get_running_loop().time() - started >= window.total_seconds():
+        late = asyncio.get_running_loop().time() - started >= window.total_seconds()
+        if late and self.guards.signing:
             _log.warning("claim_too_old", order=order.order_id)
             return
         message = NewOrder(
             ref=order.ref,
             side=order.side,
-            type=order.type,
+            type=order.placed_as,
             quantity=order.quantity,
             limit_price=order.limit_price,
-            signed_at=order.sign_ts,
+            signed_at=order.sign_ts if self.guards.signing else datetime.now(UTC),
             window_ms=int(window / timedelta(milliseconds=1)),
+            trigger_price=None if order.kept_here else order.trigger_price,
+            time_in_force=order.time_in_force,
+            post_only=order.post_only,
         )
         try:
             found = await self.venue.place(message)
@@ -104,9 +119,12 @@ class Executor:
             await self.recording.rejected(order, Reason(code=e.code, text=e.detail))
         except NotPlacedError as e:
             wait = timedelta(seconds=e.retry_after_s) if e.retry_after_s else _RETRY
-            await self.recording.not_placed(order, again_after=wait, source="venue")
+            why = Reason(code=e.code, text=f"{e.detail}; nothing was ordered.")
+            await self.recording.not_placed(order, again_after=wait, source="venue", reason=why)
         except (OutcomeUnknownError, UchatError, OSError, TimeoutError) as e:
             _log.warning("outcome_unknown", order=order.order_id, error=repr(e))
             await self.recording.unknown(order)
         else:
-            await self.recording.venue_says(order, found, "venue")
+            told = await self.recording.venue_says(order, found, "venue")
+            if told is not None and told.state in RESTING:
+                self.resting(order.account)

@@ -7,7 +7,9 @@ from typing import Final, Literal
 from uchat_contracts.trading import Reason
 from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.decisions import entering
-from uchat_execution.ports.store import Books, Decision, Merge, Unit
+from uchat_execution.domain.orders import UNSENT
+from uchat_execution.ports.decisions import Decision
+from uchat_execution.ports.store import Books, Merge, Unit
 from uchat_execution.service.proposing import tell_mandate
 from uchat_execution.service.safety import tell_switch
 from uchat_platform import logging
@@ -147,7 +149,7 @@ class Merging:
             # Something of it is on its way: it goes on to its end, on the account it belongs to.
             return False
         for order in orders:
-            if order.state == "ready":
+            if order.state in UNSENT:
                 gone = order.entering("not_placed", now, reason=_SUPERSEDED)
                 await unit.orders.save(gone, card.user_id, "worker")
         await unit.decisions.save(entering(card, "superseded", now, reason=_SUPERSEDED))

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from uchat_contracts.trading import Effect, Leg, Plan, PlanRequest, Reason
-from uchat_execution.domain import pricing, risk
+from uchat_execution.domain import four_eyes, pricing, risk
 from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.mandates import SignedLimit, charged
 from uchat_execution.domain.money import ZERO, money
@@ -26,7 +26,8 @@ _TWICE: Final = timedelta(seconds=30)
 class Planned:
     """A wish as a plan, with what the person should know, or why it is refused.
 
-    `mandate`: the limit inside which it may approve itself.
+    `mandate`: the limit inside which it may approve itself. `approvals_needed`: by how many people
+    it has to be approved.
     """
 
     plan: Plan | None
@@ -34,6 +35,7 @@ class Planned:
     warnings: list[Reason]
     denied: Reason | None
     mandate: SignedLimit | None = None
+    approvals_needed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,9 @@ class Planner:
     ) -> Planned:
         """Return the wish as a plan, checked against the account as it stands."""
         symbols = pricing.symbols_of(request.legs)
-        terms = await self.desk.terms(symbols, now)
+        closes = any(leg.all for leg in request.legs)
+        balances = await unit.accounts.balances(account.account) if closes else {}
+        terms = await self.desk.terms(symbols, now, balances)
         try:
             plan, warnings = pricing.plan(request, account, terms)
         except UnpriceableError as e:
@@ -62,18 +66,24 @@ class Planner:
             return Planned(None, None, [], _UNCOUNTABLE)
         stopped = any(each.is_on for each in await unit.safety.switches(account.person))
         facts = await unit.accounts.facts(account.account, account.person)
+        people = four_eyes.needed(plan, facts.four_eyes_above)
+        if people > 1 and facts.four_eyes_above is not None:
+            plan = plan.model_copy(update={"expires_at": _for_two(now)})
+            warnings.append(four_eyes.warning(plan, facts.four_eyes_above))
         situation = await self.situation(unit, account, symbols, facts, stopped=stopped)
         effect = pricing.effect(plan, situation.balances, situation.prices)
         denied = risk.check(plan, situation)
         if denied is not None:
-            return Planned(plan, effect, warnings, denied)
+            return Planned(plan, effect, warnings, denied, approvals_needed=people)
         twice = await self._twice(unit, account, plan, now, decision_id)
         warnings += twice
-        mandate = await unit.safety.active_mandate(account.person)
+        # What needs two people, no mandate of one of them approves.
+        alone = people == 1
+        mandate = await unit.safety.active_mandate(account.person) if alone else None
         fits = mandate is not None and not twice and mandate.covers(plan, now)
         if mandate is not None and not fits and mandate.expires_at > now:
             warnings.append(_outside(mandate, plan, now))
-        return Planned(plan, effect, warnings, None, mandate if fits else None)
+        return Planned(plan, effect, warnings, None, mandate if fits else None, people)
 
     async def situation(
         self,
@@ -120,10 +130,14 @@ async def _nothing_to_sell(
     # Whoever has none of it should not hear about the least quantity first.
     balances = await unit.accounts.balances(account.account)
     for leg in request.legs:
-        free = balances.get(leg.symbol, Balance(leg.symbol)).free
-        if leg.side == "sell" and leg.symbol in terms.rules and not free:
+        held = balances.get(leg.symbol, Balance(leg.symbol)).quantity
+        if leg.side == "sell" and leg.symbol in terms.rules and not held:
             return Reason(code="insufficient_balance", text=f"You have no {leg.symbol} to sell.")
     return None
+
+
+def _for_two(now: datetime) -> datetime:
+    return (now + four_eyes.LIFE).replace(microsecond=0)
 
 
 def _outside(mandate: SignedLimit, plan: Plan, now: datetime) -> Reason:
@@ -144,4 +158,4 @@ def _outside(mandate: SignedLimit, plan: Plan, now: datetime) -> Reason:
 
 
 def _wish(leg: Leg) -> tuple[object, ...]:
-    return leg.symbol, leg.side, leg.type, leg.quantity, leg.limit_price
+    return leg.symbol, leg.side, leg.type, leg.quantity, leg.limit_price, leg.trigger_price

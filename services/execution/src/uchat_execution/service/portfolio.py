@@ -1,6 +1,5 @@
 """What a person owns and did: read from the projections, valued at the market's mid prices."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,12 +13,10 @@ from uchat_execution.domain.instruments import Instrument
 from uchat_execution.domain.market import Quote
 from uchat_execution.domain.money import ZERO, exact, ratio
 from uchat_execution.domain.pricing import is_fresh
-from uchat_execution.ports import Venue
 from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.desk import Desk
-from uchat_execution.service.recording import Recording
-from uchat_platform.errors import InvalidInputError, NotFoundError, UchatError, UnavailableError
+from uchat_platform.errors import InvalidInputError
 
 Period = Literal["day", "week", "month", "all"]
 _LENGTH: Final[dict[str, timedelta]] = {
@@ -27,21 +24,17 @@ _LENGTH: Final[dict[str, timedelta]] = {
     "week": timedelta(days=7),
     "month": timedelta(days=30),
 }
-_LOOKS: Final = 30
-_LOOK_S: Final = 0.05
 _POINTS: Final = 200
 _PERCENT: Final = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
 class Portfolios:
-    """Answers what a person owns and did, and cancels what still rests."""
+    """Answers what a person owns and did."""
 
     books: Books
     keeper: AccountKeeper
     desk: Desk
-    venue: Venue
-    recording: Recording
 
     async def of(self, person: str) -> Portfolio:
         """Return everything that a person owns.
@@ -124,62 +117,6 @@ class Portfolios:
             points=drawn,
         )
 
-    async def cancel(self, person: str, order_ids: list[str], symbol: str | None) -> list[Order]:
-        """Cancel open orders (no ids: all, or those of a symbol); return them as they stand.
-
-        One that is on its way, or whose venue does not answer, is returned as it is.
-
-        Raises:
-            NotFoundError: an id is none of this person's orders.
-        """
-        account = await self.keeper.of(person)
-        async with self.books.unit() as unit:
-            found = await self._chosen(unit, account, order_ids, symbol)
-        return [shown_order(await self._cancel(order)) for order in found]
-
-    async def _chosen(
-        self, unit: Unit, account: Account, order_ids: list[str], symbol: str | None
-    ) -> list[domain.Order]:
-        if not order_ids:
-            found = await unit.orders.open_of(account.account)
-            return [order for order in found if symbol is None or order.symbol == symbol]
-        chosen: list[domain.Order] = []
-        for order_id in dict.fromkeys(order_ids):
-            order = await unit.orders.get(order_id)
-            if order is None or order.account != account.account:
-                raise NotFoundError(f"Expected an order of yours, found none: {order_id!r}")
-            chosen.append(order)
-        return chosen
-
-    async def _cancel(self, order: domain.Order) -> domain.Order:
-        if order.state == "ready":
-            withdrawn = await self.recording.withdrawn(order)
-            if withdrawn is not None:
-                return withdrawn
-        order = await self._arrived(order)
-        if order.state not in ("open", "partially_filled"):
-            return order
-        try:
-            found = await self.venue.cancel(order.ref)
-        except (UchatError, OSError, TimeoutError) as e:
-            raise UnavailableError(
-                "The exchange did not answer; the order may be open still. Try again",
-                code="venue_away",
-            ) from e
-        if found is None:
-            return order
-        return await self.recording.venue_says(order, found, "venue") or order
-
-    async def _arrived(self, order: domain.Order) -> domain.Order:
-        # Once the venue has answered what is on its way, or after a moment as it is.
-        for _ in range(_LOOKS):
-            async with self.books.unit() as unit:
-                order = await unit.orders.get(order.order_id) or order
-            if order.state not in ("submitting", "unknown"):
-                break
-            await asyncio.sleep(_LOOK_S)
-        return order
-
     async def _shown(self, unit: Unit, account: Account) -> Portfolio:
         now = await unit.now()
         balances = await unit.accounts.balances(account.account)
@@ -256,6 +193,11 @@ def shown_order(order: domain.Order) -> Order:
         quantity=order.quantity,
         filled=order.filled,
         limit_price=order.limit_price,
+        trigger_price=order.trigger_price,
+        time_in_force=order.time_in_force,
+        post_only=order.post_only,
+        kept_here=order.kept_here,
+        cancelling=order.cancel_at is not None and order.state not in domain.SETTLED,
         average_price=order.average_price,
         fee=order.fee,
         fee_asset=order.fee_asset,

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from uchat_contracts.events import DecisionProposed
 from uchat_contracts.trading import Approval, Card, Leg, PlanRequest, Reason
 from uchat_execution.domain.accounts import Account
+from uchat_execution.domain.changes import changes
 from uchat_execution.domain.decisions import entering
 from uchat_execution.domain.mandates import SignedLimit, charged
 from uchat_execution.domain.orders import Order, client_order_id
@@ -79,6 +80,8 @@ class Proposing:
     ) -> Card:
         """Store what a plan makes of a decision: denied, waiting, or approved by a mandate.
 
+        Approvals of another version are void: each version needs its own.
+
         `first`: the decision is not stored yet (one that is there already stays as it is). The
         account is locked.
         """
@@ -118,7 +121,7 @@ class Proposing:
             at=now,
             mandate_id=mandate.mandate_id,
         )
-        approved = entering(card, "approved", now, resolved=approval)
+        approved = entering(card, "approved", now, resolved=approval, approvals=[approval])
         await unit.decisions.save(approved)
         await unit.orders.insert(orders_of(approved, account, now), card.user_id)
         return approved
@@ -133,6 +136,21 @@ class Proposing:
     async def _refuse(self, event: DecisionProposed) -> None:
         async with self.books.unit() as unit:
             await unit.decisions.insert(_refused(event, await unit.now()), None)
+
+
+def next_version(card: Card, planned: Planned, now: datetime, **more: Any) -> Card:
+    """Return the card as it is before the next version of its plan is settled."""
+    differs = changes(card.plan, planned.plan) if card.plan and planned.plan else []
+    update = {
+        "version": card.version + 1,
+        "updated_at": now,
+        "changes": differs,
+        "resolved": None,
+        "result": None,
+        "remedy": None,
+        **more,
+    }
+    return card.model_copy(update=update)
 
 
 async def tell_mandate(unit: Unit, mandate: SignedLimit, now: datetime) -> None:
@@ -186,11 +204,18 @@ def _order(card: Card, plan_hash: str, leg: Leg, account: Account, now: datetime
         price=leg.price,
         limit_price=leg.limit_price,
         client_order_id=own_id,
-        state="ready",
+        state="waiting" if leg.kept_here else "ready",
         fee_asset=leg.fee_asset,
         created_at=now,
         updated_at=now,
         next_at=now,
+        trigger_price=leg.trigger_price,
+        time_in_force=leg.time_in_force,
+        post_only=leg.post_only,
+        kept_here=leg.kept_here,
+        plan_hash=plan_hash,
+        # Of what is kept here the time begins when it is triggered.
+        send_until=None if leg.kept_here else card.expires_at,
     )
 
 
@@ -224,5 +249,7 @@ def _with_plan(card: Card, planned: Planned) -> Card:
         "expires_at": plan.expires_at if plan else None,
         "effect": planned.effect,
         "warnings": planned.warnings,
+        "approvals": [],
+        "approvals_needed": planned.approvals_needed,
     }
     return card.model_copy(update=update)

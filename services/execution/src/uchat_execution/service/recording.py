@@ -1,26 +1,28 @@
 """Writes down what became of an order: fills, ledger, the decision's state, all in one unit."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from uchat_contracts.trading import Card, Reason
+from uchat_contracts.trading import Reason
 from uchat_execution.domain import ledger
-from uchat_execution.domain.accounts import Account, Balance, worth
-from uchat_execution.domain.decisions import entering, result, standing
-from uchat_execution.domain.ledger import Posting
+from uchat_execution.domain.accounts import Account
+from uchat_execution.domain.decisions import entering, outcome
 from uchat_execution.domain.money import ZERO, exact
 from uchat_execution.domain.orders import (
     AT_VENUE,
+    RESTING,
     SETTLED,
+    UNSENT,
     Order,
     OrderState,
     VenueFill,
     VenueOrder,
     client_order_id,
 )
-from uchat_execution.ports.store import Books, Decision, Point, Told, Unit
+from uchat_execution.ports.decisions import Decision
+from uchat_execution.ports.store import Books, Unit
+from uchat_execution.service.changed import portfolio_changed
 from uchat_execution.service.desk import Desk
 from uchat_execution.service.proposing import give_mandate_back
 from uchat_platform import logging
@@ -31,12 +33,11 @@ NOT_PLACED: Final = Reason(
 )
 UNKNOWN_LONG: Final = Reason(
     code="outcome_unknown",
-    text="The exchange has not told for ten minutes whether the order was placed. It goes on being"
+    text="The exchange has not told for too long whether the order was placed. It goes on being"
     " asked; please look there too.",
 )
 # What the venue may still tell something about; a late fill is one after a cancellation.
 _TELLABLE: Final = AT_VENUE | {"cancelled", "filled"}
-_RESTING: Final = frozenset({"open", "partially_filled"})
 _ATTEMPTS: Final = 3
 _ASK_SOON: Final = timedelta(milliseconds=500)
 _LOOK_AGAIN: Final = timedelta(seconds=2)
@@ -54,10 +55,14 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Records outcomes. Each is guarded by the epoch of the claim that it belongs to."""
+    """Records outcomes. Each is guarded by the epoch of the claim that it belongs to.
+
+    Of what is unknown for longer than `needs_human_after` the person is asked.
+    """
 
     books: Books
     desk: Desk
+    needs_human_after: timedelta = NEEDS_HUMAN_AFTER
 
     async def venue_says(self, claimed: Order, found: VenueOrder, source: str) -> Order | None:
         """Adopt the venue's order with its fills; None: somebody else holds the order by now."""
@@ -67,9 +72,10 @@ class Recording:
                 return None
             order, filled = await self._fills(held, found)
             state = _state(found, order)
-            changed = state != order.state or filled
+            # What is over changes only by what was traded after all.
+            changed = filled or (state != order.state and order.state not in SETTLED)
             if not changed:
-                waiting = order.but(next_at=held.now + _LOOK_AGAIN)
+                waiting = order.but(next_at=held.now + _pause(order))
                 await unit.orders.save(waiting, held.account.person, source, event=False)
                 return waiting
             order = order.entering(
@@ -79,7 +85,7 @@ class Recording:
                 reason=_why_cancelled(found, order),
                 unknown_since=None,
                 absent=0,
-                next_at=held.now + _LOOK_AGAIN,
+                next_at=held.now + _pause(order),
             )
             return await self._close(held, order, source, filled=filled)
 
@@ -93,21 +99,30 @@ class Recording:
             return await self._close(held, order, "venue")
 
     async def not_placed(
-        self, claimed: Order, *, again_after: timedelta | None, source: str, same_id: bool = False
+        self,
+        claimed: Order,
+        *,
+        again_after: timedelta | None,
+        source: str,
+        same_id: bool = False,
+        reason: Reason = NOT_PLACED,
     ) -> Order | None:
         """The venue certainly did not place it: send it again later, if that is still allowed.
 
-        A new attempt has a new id, except (`same_id`) when the venue was asked and had none.
+        A new attempt has a new id, except (`same_id`) when the venue was asked and had none: should
+        the first one arrive after all, then its id is taken.
         """
         async with self.books.unit() as unit:
             held = await self._hold(unit, claimed)
             if held is None:
                 return None
             order, card = held.order, held.decision.card
-            expires = card.expires_at or held.now
+            expires = order.send_until or card.expires_at or held.now
             again_at = held.now + (again_after or timedelta())
+            if order.cancel_at is not None:
+                return await self._close(held, order.entering("not_placed", held.now), source)
             if again_after is None or order.epoch >= _ATTEMPTS or again_at >= expires:
-                gone = order.entering("not_placed", held.now, reason=NOT_PLACED)
+                gone = order.entering("not_placed", held.now, reason=reason)
                 return await self._close(held, gone, source)
             attempt = order.attempt if same_id else order.attempt + 1
             own_id = client_order_id(order.decision_id, card.plan_hash or "", order.leg, attempt)
@@ -139,13 +154,53 @@ class Recording:
             )
             return await self._close(held, order, "worker")
 
-    async def withdrawn(self, order: Order) -> Order | None:
-        """The person cancelled an order that nobody has claimed; None: somebody has."""
+    async def doubted(self, order: Order) -> Order | None:
+        """Something waits to be sent that the venue may have: it is asked for first."""
         async with self.books.unit() as unit:
             held = await self._hold(unit, order)
             if held is None or held.order.state != "ready":
                 return None
-            return await self._close(held, held.order.entering("cancelled", held.now), "human")
+            doubted = held.order.entering(
+                "unknown",
+                held.now,
+                epoch=held.order.epoch + 1,
+                sign_ts=held.order.sign_ts or held.order.created_at,
+                deadline=held.now,
+                unknown_since=held.now,
+                absent=0,
+                next_at=held.now,
+            )
+            return await self._close(held, doubted, "recon")
+
+    async def forgotten(self, order: Order, reason: Reason) -> Order | None:
+        """A paper venue that began anew has no trace of a resting order: it is over."""
+        async with self.books.unit() as unit:
+            held = await self._hold(unit, order)
+            if held is None or held.order.state not in RESTING:
+                return None
+            return await self._close(
+                held, held.order.entering("cancelled", held.now, reason=reason), "recon"
+            )
+
+    async def cancelled(self, order: Order) -> Order | None:
+        """Somebody wants it gone: at once, if the venue never heard of it; else that is noted.
+
+        None: it changed meanwhile.
+        """
+        async with self.books.unit() as unit:
+            held = await self._hold(unit, order)
+            if held is None or held.order.state in SETTLED:
+                return None
+            if held.order.state in UNSENT:
+                return await self._close(held, held.order.entering("cancelled", held.now), "human")
+            if held.order.cancel_at is not None:
+                return held.order
+            soon = held.now if held.order.state in RESTING else held.order.next_at
+            wanted = held.order.entering(
+                held.order.state, held.now, cancel_at=held.now, next_at=soon
+            )
+            await unit.orders.save(wanted, held.account.person, "human")
+            return wanted
 
     async def ask_again(self, order: Order, at: datetime, *, absent: int) -> None:
         """Note that the question brought no answer that counts, and when to ask again."""
@@ -157,7 +212,7 @@ class Recording:
             await unit.orders.save(waiting, held.account.person, "recon", event=False)
             card = held.decision.card
             since = waiting.unknown_since
-            if card.state == "executing" and since and held.now - since > NEEDS_HUMAN_AFTER:
+            if card.state == "executing" and since and held.now - since > self.needs_human_after:
                 await unit.decisions.save(
                     entering(card, "needs_human", held.now, reason=UNKNOWN_LONG)
                 )
@@ -177,7 +232,8 @@ class Recording:
 
     async def _fills(self, held: _Held, found: VenueOrder) -> tuple[Order, bool]:
         known = await held.unit.orders.known_fills(held.order) if held.order.filled else set[str]()
-        fills = [fill for fill in found.fills if fill.trade_id not in known]
+        named = [held.account.numbered(fill) for fill in found.fills]
+        fills = [fill for fill in named if fill.trade_id not in known]
         order = held.order
         if not fills:
             return order, False
@@ -187,7 +243,7 @@ class Recording:
             if not await held.unit.orders.add_fill(order, fill, posting.realised):
                 continue
             await held.unit.accounts.post(posting)
-            balances = _moved(balances, posting)
+            balances = ledger.after(balances, posting)
             order = _with_fill(order, fill)
         return order, True
 
@@ -206,37 +262,18 @@ class Recording:
         card = held.decision.card
         if card.version == order.version:
             orders = await unit.orders.of_decision(order.decision_id, order.version)
-            state, reason = standing(orders)
-            made = entering(
-                _resumed(card), state, held.now, reason=reason, result=result(orders, held.now)
-            )
+            made = outcome(card, orders, held.now)
             await unit.decisions.save(made)
-            if state in ("failed", "cancelled") and not any(each.filled for each in orders):
+            if made.state in ("failed", "cancelled") and not any(each.filled for each in orders):
                 await give_mandate_back(unit, card, held.now)
         if filled:
-            await self._portfolio_changed(held, order)
+            account, now = held.account, held.now
+            await portfolio_changed(unit, self.desk, account, now, order.symbol)
         return order
-
-    async def _portfolio_changed(self, held: _Held, order: Order) -> None:
-        account = held.account
-        rev = await held.unit.accounts.next_rev(account.account)
-        about = f"portfolio:{account.account}"
-        await held.unit.tell(Told(about, rev, "portfolio", account.person, None, b"{}"))
-        balances = await held.unit.accounts.balances(account.account)
-        held_assets = [asset for asset, balance in balances.items() if balance.quantity]
-        total = worth(
-            balances, await self.desk.prices([*held_assets, order.symbol]), account.quote_currency
-        )
-        if total is not None:
-            await held.unit.accounts.note_worth(account.account, Point(held.now, exact(total)))
-
-
-def _resumed(card: Card) -> Card:
-    return card if card.state != "needs_human" else card.model_copy(update={"reason": None})
 
 
 def _state(found: VenueOrder, order: Order) -> OrderState:
-    if order.state in SETTLED and (order.state == "filled" or found.status in _RESTING):
+    if order.state in SETTLED and (order.state == "filled" or found.status in RESTING):
         # What the venue says late never takes back an end; late fills are added all the same.
         return order.state
     if order.filled and found.status == "open":
@@ -245,13 +282,21 @@ def _state(found: VenueOrder, order: Order) -> OrderState:
 
 
 def _why_cancelled(found: VenueOrder, order: Order) -> Reason | None:
-    if found.status == "cancelled" and order.type == "market":
+    if found.status == "cancelled" and order.cancel_at is None and _ends_at_once(order):
         return Reason(
             code="not_all_filled", text="The market had no more to trade at a price in reach."
         )
     if found.status == "rejected":
         return Reason(code="rejected_by_venue", text="The exchange refused the order.")
     return None
+
+
+def _pause(order: Order) -> timedelta:
+    return _LOOK_AGAIN if order.cancel_at is None else _ASK_SOON
+
+
+def _ends_at_once(order: Order) -> bool:
+    return order.limit_price is None or order.time_in_force != "gtc"
 
 
 def _with_fill(order: Order, fill: VenueFill) -> Order:
@@ -261,18 +306,3 @@ def _with_fill(order: Order, fill: VenueFill) -> Order:
         fee=order.fee + fill.fee,
         fee_asset=fill.fee_asset,
     )
-
-
-def _moved(balances: Mapping[str, Balance], posting: Posting) -> dict[str, Balance]:
-    after = dict(balances)
-    for asset, (free, reserved) in posting.moved().items():
-        held = after.get(asset, Balance(asset))
-        profit = posting.profits.get(asset)
-        after[asset] = Balance(
-            asset,
-            held.free + free,
-            held.reserved + reserved,
-            held.cost + (profit.cost if profit else ZERO),
-            held.realised + (profit.realised if profit else ZERO),
-        )
-    return after

@@ -8,13 +8,14 @@ from typing import Final
 
 from uchat_execution.domain.accounts import worth
 from uchat_execution.domain.money import exact
-from uchat_execution.domain.orders import Order
+from uchat_execution.domain.orders import RESTING, Order
 from uchat_execution.ports import Venue
 from uchat_execution.ports.store import Books, Point
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.claiming import GRACE
 from uchat_execution.service.desk import Desk
 from uchat_execution.service.executing import Executor
+from uchat_execution.service.guards import ALL, Guards
 from uchat_execution.service.proposing import tell_mandate
 from uchat_execution.service.recording import Recording
 from uchat_execution.service.resolving import Resolving
@@ -23,6 +24,7 @@ from uchat_platform.errors import UchatError
 
 _EVERY_S: Final = 1.0
 _WORTH_EVERY_S: Final = 3600.0
+_THIN_EVERY_S: Final = 6 * 3600.0
 _BATCH: Final = 100
 _AT_ONCE: Final = 16
 _HOLD_S: Final = 5.0
@@ -43,6 +45,7 @@ class Sweeper:
     executor: Executor
     recording: Recording
     resolving: Resolving
+    guards: Guards = ALL
 
     async def run(self) -> None:
         """Sweep until cancelled, once a second."""
@@ -50,6 +53,7 @@ class Sweeper:
             group.create_task(_every(_EVERY_S, self.sweep))
             group.create_task(_every(_EVERY_S, self.deadlines))
             group.create_task(_every(_WORTH_EVERY_S, self.note_worths))
+            group.create_task(_every(_THIN_EVERY_S, self.thin_worths))
 
     async def sweep(self) -> None:
         """Look at every order that is due."""
@@ -120,11 +124,20 @@ class Sweeper:
                 return
             after = accounts[-1]
 
+    async def thin_worths(self) -> None:
+        """Thin out what accounts were worth long ago, so that it does not grow without end."""
+        after: str | None = ""
+        while after is not None:
+            async with self.books.unit() as unit:
+                after = await unit.truth.thin_worths(after, _BATCH)
+
     async def _ask(self, order: Order) -> None:
         async with self.books.unit() as unit:
             asked_at = await unit.now()
         try:
-            found = await self.venue.find(order.ref)
+            # Whatever somebody wants gone is cancelled again and again, until the venue confirms.
+            wanted = order.cancel_at is None or order.state not in RESTING
+            found = await (self.venue.find if wanted else self.venue.cancel)(order.ref)
         except (UchatError, OSError, TimeoutError) as e:
             # No answer is no evidence.
             _log.warning("venue_not_asked", order=order.order_id, error=repr(e))
@@ -135,16 +148,21 @@ class Sweeper:
             if told is not None:
                 self.executor.wake(order.decision_id)
             return
+        if not self.guards.absence:
+            order = order.but(deadline=asked_at - GRACE, absent=_ABSENT_TWICE)
         counts_from = (order.deadline or asked_at) + GRACE
         if order.state != "unknown" or asked_at < counts_from:
             at = counts_from if order.state == "unknown" else asked_at + _LATER
             await self.recording.ask_again(order, at, absent=order.absent)
             return
         if order.absent + 1 < _ABSENT_TWICE:
-            await self.recording.ask_again(order, asked_at + _SOON, absent=order.absent + 1)
+            async with self.books.unit() as unit:
+                # From the answer on: a slow one must not bring the second question close to it.
+                answered_at = await unit.now()
+            await self.recording.ask_again(order, answered_at + _SOON, absent=order.absent + 1)
             return
         await self.recording.not_placed(
-            order, again_after=timedelta(), source="recon", same_id=True
+            order, again_after=timedelta(), source="recon", same_id=self.guards.same_id
         )
         self.executor.wake(order.decision_id)
 

@@ -13,7 +13,8 @@ from uchat_execution.domain.money import exact
 from uchat_execution.domain.orders import Order, VenueFill
 
 _FIELDS: Final = tuple(each.name for each in fields(Order))
-_COLUMNS: Final = ", ".join(_FIELDS)
+COLUMNS: Final = ", ".join(_FIELDS)
+"""Of an order, in the order that `order_of` reads."""
 _PLACES: Final = ", ".join(f"${n}" for n in range(1, len(_FIELDS) + 1))
 _NEXT: Final = len(_FIELDS) + 1
 # A change, its event and its announcement are one statement: one way to the server and back.
@@ -27,10 +28,10 @@ SELECT 'order:' || order_id, rev, 'order', ${_NEXT + 2}, ${_NEXT + 1}, ${_NEXT +
 """  # noqa: S608 - numbers of parameters
 _INSERT: Final = f"""
 WITH changed AS (
-    INSERT INTO orders ({_COLUMNS}) VALUES ({_PLACES}) RETURNING order_id, rev, state
+    INSERT INTO orders ({COLUMNS}) VALUES ({_PLACES}) RETURNING order_id, rev, state
 ) {_TOLD}
 """  # noqa: S608 - our own column names
-_UPDATE: Final = f"UPDATE orders SET ({_COLUMNS}) = ROW({_PLACES}) WHERE order_id = $1"  # noqa: S608 - our own
+_UPDATE: Final = f"UPDATE orders SET ({COLUMNS}) = ROW({_PLACES}) WHERE order_id = $1"  # noqa: S608 - our own
 _SAVE: Final = f"WITH changed AS ({_UPDATE} RETURNING order_id, rev, state) {_TOLD}"
 _DUE: Final = f"""
 UPDATE orders SET next_at = clock_timestamp() + make_interval(secs => $2)
@@ -39,11 +40,11 @@ WHERE order_id IN (
     WHERE state IN ('submitting', 'unknown', 'open', 'partially_filled')
         AND next_at <= clock_timestamp()
     ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED
-) RETURNING {_COLUMNS}
+) RETURNING {COLUMNS}
 """  # noqa: S608 - our own column names
 # Held by nobody: the claim decides, and a stalled replica keeps none of them from the others.
 _READY: Final = f"""
-SELECT {_COLUMNS} FROM orders
+SELECT {COLUMNS} FROM orders
 WHERE state = 'ready' AND next_at <= clock_timestamp() - interval '1 second'
     AND EXISTS (SELECT FROM decision d WHERE d.decision_id = orders.decision_id
                 AND d.state IN ('approved', 'executing'))
@@ -56,14 +57,15 @@ WHERE account = $1 AND order_id <> $2 AND side = 'buy'
 GROUP BY symbol
 """
 _IN_FLIGHT: Final = f"""
-SELECT {_COLUMNS} FROM orders WHERE state = 'submitting' AND deadline > clock_timestamp()
+SELECT {COLUMNS} FROM orders WHERE state = 'submitting' AND deadline > clock_timestamp()
     AND ($1::text IS NULL
          OR account IN (SELECT account FROM account WHERE person = $1))
 ORDER BY deadline
 """  # noqa: S608 - our own column names
 _PAGE: Final = f"""
-SELECT {_COLUMNS} FROM orders WHERE account = $1 AND ($2::text IS NULL OR symbol = $2)
-    AND (NOT $3 OR state IN ('ready', 'submitting', 'unknown', 'open', 'partially_filled'))
+SELECT {COLUMNS} FROM orders WHERE account = $1 AND ($2::text IS NULL OR symbol = $2)
+    AND (NOT $3 OR state IN
+        ('waiting', 'ready', 'submitting', 'unknown', 'open', 'partially_filled'))
     AND ($4::timestamptz IS NULL OR (created_at, order_id) < ($4, $5))
 ORDER BY created_at DESC, order_id DESC LIMIT $6
 """  # noqa: S608 - our own column names
@@ -73,7 +75,7 @@ INSERT INTO fill (venue, account, symbol, trade_id, order_id, decision_id, side,
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING
 """
 _TRADES: Final = """
-SELECT trade_id, order_id, decision_id, symbol, side, quantity, price, fee, fee_asset, at,
+SELECT trade_id, order_id, decision_id, symbol, side, quantity, price, fee, fee_asset, at, source,
     CASE side WHEN 'sell' THEN realised END AS realised
 FROM fill WHERE account = $1 AND ($2::text IS NULL OR symbol = $2)
     AND ($3::timestamptz IS NULL OR (at, trade_id) < ($3, $4))
@@ -104,32 +106,34 @@ class PostgresOrders:
     async def get(self, order_id: str, *, lock: bool = False) -> Order | None:
         """Return an order."""
         row = await self.connection.fetchrow(
-            f"SELECT {_COLUMNS} FROM orders WHERE order_id = $1"  # noqa: S608 - our own
+            f"SELECT {COLUMNS} FROM orders WHERE order_id = $1"  # noqa: S608 - our own
             + (" FOR UPDATE" if lock else ""),
             order_id,
         )
-        return _order(row) if row else None
+        return order_of(row) if row else None
 
     async def of_decision(self, decision_id: str, version: int) -> list[Order]:
         """Return the orders of a plan."""
         rows = await self.connection.fetch(
-            f"SELECT {_COLUMNS} FROM orders WHERE decision_id = $1 AND version = $2 ORDER BY leg",  # noqa: S608 - our own
+            f"SELECT {COLUMNS} FROM orders WHERE decision_id = $1 AND version = $2 ORDER BY leg",  # noqa: S608 - our own
             decision_id,
             version,
         )
-        return [_order(row) for row in rows]
+        return [order_of(row) for row in rows]
 
-    async def save(self, order: Order, person: str, source: str, *, event: bool = True) -> None:
+    async def save(
+        self, order: Order, person: str, source: str, *, event: bool = True, said: str | None = None
+    ) -> None:
         """Store an order and its event."""
         if not event:
             await self.connection.execute(_UPDATE, *_values(order))
             return
-        await self.connection.execute(_SAVE, *_values(order), *_event(order, person, source))
+        await self.connection.execute(_SAVE, *_values(order), *_event(order, person, source, said))
         self.told.append(f"order:{order.order_id}")
 
     async def claim_due(self, limit: int, hold_s: float) -> list[Order]:
         """Return orders that somebody should look at now."""
-        return [_order(row) for row in await self.connection.fetch(_DUE, limit, hold_s)]
+        return [order_of(row) for row in await self.connection.fetch(_DUE, limit, hold_s)]
 
     async def incoming(self, account: str, besides: str) -> dict[str, Decimal]:
         """Return what purchases that are not settled may still cost, by asset."""
@@ -138,11 +142,11 @@ class PostgresOrders:
 
     async def left_ready(self, limit: int) -> list[Order]:
         """Return orders that should have been claimed a second ago."""
-        return [_order(row) for row in await self.connection.fetch(_READY, limit)]
+        return [order_of(row) for row in await self.connection.fetch(_READY, limit)]
 
     async def in_flight(self, person: str | None) -> list[Order]:
         """Return claimed orders without an answer."""
-        return [_order(row) for row in await self.connection.fetch(_IN_FLIGHT, person)]
+        return [order_of(row) for row in await self.connection.fetch(_IN_FLIGHT, person)]
 
     async def open_of(self, account: str) -> list[Order]:
         """Return orders that are not settled."""
@@ -160,7 +164,7 @@ class PostgresOrders:
         """Return orders, latest first."""
         at, order_id = before or (None, None)
         rows = await self.connection.fetch(_PAGE, account, symbol, open_only, at, order_id, limit)
-        return [_order(row) for row in rows]
+        return [order_of(row) for row in rows]
 
     async def add_fill(self, order: Order, fill: VenueFill, realised: Decimal) -> bool:
         """Store a fill."""
@@ -209,7 +213,9 @@ class PostgresOrders:
         return sums["realised"], sums["fees"]
 
 
-def _event(order: Order, person: str, source: str) -> tuple[str, str, str, str | None]:
+def _event(
+    order: Order, person: str, source: str, said: str | None = None
+) -> tuple[str, str, str, str | None]:
     event = OrderChanged(
         occurred_at=order.updated_at,
         session_id=person,
@@ -227,6 +233,8 @@ def _event(order: Order, person: str, source: str) -> tuple[str, str, str, str |
         filled=order.filled,
         average_price=order.average_price,
         at=order.updated_at,
+        by=person if said else None,
+        said=said,
     )
     return source, event.json_bytes().decode(), person, traceparent()
 
@@ -239,7 +247,8 @@ def _value(value: Any) -> Any:
     return value.json_bytes().decode() if isinstance(value, Reason) else value
 
 
-def _order(row: Any) -> Order:
+def order_of(row: Any) -> Order:
+    """Return a row of all COLUMNS as an order."""
     values = dict(row)
     if values["reason"] is not None:
         values["reason"] = Reason.model_validate_json(values["reason"])

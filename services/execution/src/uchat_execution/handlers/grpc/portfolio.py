@@ -7,8 +7,10 @@ from uchat_contracts.rpc.execution.v1 import portfolio_pb2 as pb
 from uchat_contracts.rpc.execution.v1 import portfolio_pb2_grpc as pb_grpc
 from uchat_execution.handlers.grpc import words
 from uchat_execution.service.allocating import Allocating
+from uchat_execution.service.cancelling import Cancelling
 from uchat_execution.service.merging import Merging
 from uchat_execution.service.portfolio import Portfolios
+from uchat_execution.service.reconciling.movements import Movements
 from uchat_platform.errors import InvalidInputError, NotPermittedError
 from uchat_platform.rpc import Registration, Requires
 
@@ -35,6 +37,8 @@ class PortfoliosServicer(pb_grpc.PortfoliosServicer):
     portfolios: Portfolios
     allocating: Allocating
     merging: Merging
+    cancelling: Cancelling
+    movements: Movements
 
     async def GetPortfolio(
         self, request: pb.GetPortfolioRequest, context: Any
@@ -78,6 +82,20 @@ class PortfoliosServicer(pb_grpc.PortfoliosServicer):
             next=words.encode_cursor(page[-1].at, page[-1].trade_id) if more else "",
         )
 
+    async def ListMovements(
+        self, request: pb.ListMovementsRequest, context: Any
+    ) -> pb.ListMovementsResponse:
+        """Return a page of what came or went otherwise than by a decision, latest first."""
+        limit = words.limit(request.limit)
+        movements = await self.movements.of(
+            words.actor().person_id, words.decode_cursor(request.cursor), limit + 1
+        )
+        page, more = movements[:limit], len(movements) > limit
+        return pb.ListMovementsResponse(
+            movements=words.bodies(page),
+            next=words.encode_cursor(page[-1].at, page[-1].movement_id) if more else "",
+        )
+
     async def GetPnl(self, request: pb.GetPnlRequest, context: Any) -> pb.GetPnlResponse:
         """Return profit and loss of a period."""
         pnl = await self.portfolios.pnl(words.actor().person_id, request.period or "day")
@@ -97,7 +115,7 @@ class PortfoliosServicer(pb_grpc.PortfoliosServicer):
         """Cancel open orders."""
         if len(request.order_ids) > _IDS:
             raise InvalidInputError(f"Expected at most {_IDS} ids")
-        orders = await self.portfolios.cancel(
+        orders = await self.cancelling.cancel(
             words.actor().person_id, list(request.order_ids), words.name(request.symbol)
         )
         return pb.CancelOrdersResponse(orders=words.bodies(orders))

@@ -1,0 +1,84 @@
+"""Triggers kept here: what the market reaches is made ready, once, whatever replicas run."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from uchat_execution.domain.orders import Order, reaches
+from uchat_execution.domain.terms import is_fresh
+from uchat_execution.ports.store import Books
+from uchat_execution.ports.watching import Watched
+from uchat_execution.service.desk import Desk
+from uchat_platform import logging
+from uchat_platform.errors import UchatError
+
+SEND_WITHIN: Final = timedelta(minutes=15)
+"""After its trigger, an order that could not be sent by then is given up."""
+_EVERY_S: Final = 0.25
+_BATCH: Final = 200
+_log = logging.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """Compares the quotes in memory with the triggers in the books; runs on every replica.
+
+    A trigger is one transaction, under the same locks as a claim: `waiting` becomes `ready` with
+    its event, and whoever comes second finds it ready. `wake` is told, and if nobody hears it, the
+    sweeper finds it. Nothing is triggered while trading is stopped.
+    """
+
+    books: Books
+    watched: Watched
+    desk: Desk
+    wake: Callable[[str], None]
+
+    async def run(self) -> None:
+        """Watch until cancelled; the first look is at once, for what a crash left."""
+        while True:
+            try:
+                await self.look()
+            except (UchatError, OSError, TimeoutError) as e:
+                _log.warning("triggers_wait", error=repr(e))
+            await asyncio.sleep(_EVERY_S)
+
+    async def look(self) -> int:
+        """Trigger everything that the market has reached; returns how many.
+
+        Raises:
+            UnavailableError: the database is away.
+        """
+        triggered = 0
+        symbols = await self.watched.waiting_symbols()
+        quotes = await self.desk.quotes(symbols)
+        for symbol, quote in quotes.items():
+            for order in await self.watched.reached(symbol, quote.price, _BATCH):
+                triggered += await self._trigger(order)
+        return triggered
+
+    async def _trigger(self, seen: Order) -> bool:
+        async with self.books.unit() as unit:
+            account = await unit.accounts.get(seen.account)
+            switches = await unit.safety.switches(account.person, share=True)
+            account = await unit.accounts.get(seen.account, lock=True)
+            await unit.decisions.get(seen.decision_id, lock=True)
+            order = await unit.orders.get(seen.order_id, lock=True)
+            now = await unit.now()
+            quote = (await self.desk.quotes([seen.symbol])).get(seen.symbol)
+            if order is None or order.state != "waiting" or order.trigger_price is None:
+                return False
+            if quote is None or not is_fresh(quote, now, self.desk.limits.reference_age_s):
+                return False
+            if any(switch.is_on for switch in switches):
+                return False
+            if not reaches(order.type, order.side, order.trigger_price, quote.price):
+                return False
+            ready = order.entering(
+                "ready", now, triggered_at=now, send_until=now + SEND_WITHIN, next_at=now
+            )
+            await unit.orders.save(ready, account.person, "market")
+        _log.info("order_triggered", order=order.order_id, price=str(quote.price))
+        self.wake(order.decision_id)
+        return True
