@@ -14,6 +14,7 @@ COMMANDS: Final = {
     "provision": ("bus", "Declare the streams in NATS."),
     "dlq": ("bus", "Look at messages that could not be handled, and retry them."),
     "admin": ("accounts", "Manage administrators."),
+    "org": ("organisations", "Manage organisations, and what needs two people there."),
     "audit": ("audit", "Check that the log was not tampered with."),
     "kek": ("kek", "Look after the key that all text is encrypted under."),
 }

@@ -1,0 +1,127 @@
+"""What operators do with organisations: who is of one, and what needs two people there."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from uchat_execution.ports.organisations import Member, Organisation
+from uchat_execution.ports.store import Books, Unit
+from uchat_platform import logging
+from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
+from uchat_platform.logging import hashed
+
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_LONGEST_NAME: Final = 200
+_log = logging.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Organising:
+    """Keeps organisations; `by` names the operator in the record of changes."""
+
+    books: Books
+    by: str
+
+    async def create(
+        self, organisation: str, name: str, four_eyes_above: Decimal | None
+    ) -> Organisation:
+        """Create an organisation.
+
+        Raises:
+            InvalidInputError: no such id, name or amount is possible.
+            ConflictError: there is one of that id (`organisation_exists`).
+        """
+        if not _ID.fullmatch(organisation):
+            raise InvalidInputError(
+                "Expected an id of up to 32 small letters, digits, - and _",
+                code="invalid_organisation",
+            )
+        if not 0 < len(name) <= _LONGEST_NAME:
+            raise InvalidInputError(f"Expected a name of up to {_LONGEST_NAME} characters")
+        _check(four_eyes_above)
+        async with self.books.unit() as unit:
+            if not await unit.organisations.create(organisation, name, four_eyes_above):
+                raise ConflictError(
+                    f"There is an organisation {organisation!r} already", code="organisation_exists"
+                )
+            await self._note(unit, organisation, "created", None, name=name, above=four_eyes_above)
+            return await _existing(unit, organisation)
+
+    async def limit(self, organisation: str, four_eyes_above: Decimal | None) -> Organisation:
+        """Set above which amount, in quote currency, a plan needs two people (None: none does).
+
+        Raises:
+            InvalidInputError: not an amount.
+            NotFoundError: no such organisation.
+        """
+        _check(four_eyes_above)
+        async with self.books.unit() as unit:
+            await _existing(unit, organisation, lock=True)
+            await unit.organisations.limit(organisation, four_eyes_above)
+            await self._note(unit, organisation, "limited", None, above=four_eyes_above)
+            return await _existing(unit, organisation)
+
+    async def assign(self, person: str, organisation: str) -> None:
+        """Make a person a member; they leave another organisation. Idempotent.
+
+        Raises:
+            NotFoundError: no such organisation.
+        """
+        async with self.books.unit() as unit:
+            await _existing(unit, organisation, lock=True)
+            former = await unit.organisations.of(person)
+            if former is not None and former.organisation == organisation:
+                return
+            if former is not None:
+                await self._note(unit, former.organisation, "left", person)
+            await unit.organisations.assign(person, organisation)
+            await self._note(unit, organisation, "joined", person)
+        _log.info("organisation_joined", organisation=organisation, person=hashed(person))
+
+    async def remove(self, person: str) -> str | None:
+        """Make a person a member of none; returns the organisation that they left. Idempotent."""
+        async with self.books.unit() as unit:
+            former = await unit.organisations.of(person)
+            if former is None:
+                return None
+            await unit.organisations.assign(person, None)
+            await self._note(unit, former.organisation, "left", person)
+        return former.organisation
+
+    async def page(self) -> list[Organisation]:
+        """Return all organisations, by id."""
+        async with self.books.unit() as unit:
+            return await unit.organisations.page()
+
+    async def show(self, organisation: str) -> tuple[Organisation, Sequence[Member]]:
+        """Return an organisation and its members.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        async with self.books.unit() as unit:
+            found = await _existing(unit, organisation)
+            return found, await unit.organisations.members(organisation)
+
+    async def _note(
+        self, unit: Unit, organisation: str, what: str, person: str | None, **body: object
+    ) -> None:
+        said = {key: None if value is None else str(value) for key, value in body.items()}
+        await unit.organisations.note(organisation, what, person, {"by": self.by, **said})
+
+
+async def _existing(unit: Unit, organisation: str, *, lock: bool = False) -> Organisation:
+    found = await unit.organisations.get(organisation, lock=lock)
+    if found is None:
+        raise NotFoundError(
+            f"Expected an organisation, found none with id {organisation!r}",
+            code="organisation_unknown",
+        )
+    return found
+
+
+def _check(amount: Decimal | None) -> None:
+    if amount is not None and (not amount.is_finite() or amount < 0):
+        raise InvalidInputError("Expected an amount of 0 or more", code="invalid_amount")
