@@ -19,6 +19,7 @@ from uchat_contracts import ids
 from uchat_contracts.events import DecisionProposed
 from uchat_contracts.trading import PlanRequest
 from uchat_execution.adapters.binance_api import binance_api
+from uchat_execution.adapters.binance_statements import BinanceStatements
 from uchat_execution.adapters.listings import Listings
 from uchat_execution.adapters.market_exchange import ExchangeMarketData
 from uchat_execution.adapters.paper_keys import PaperKeys
@@ -96,7 +97,9 @@ class World:
         self.stack.push_async_callback(pool.close)
         settings = self.settings.model_copy(update=changes)
         own = BinanceVenue(api, listings, KEYS)
-        app = wire(settings, pool, self.bus, market, venue(own) if venue else own)
+        statements = BinanceStatements(api, listings, KEYS)
+        at = venue(own) if venue else own
+        app = wire(settings, pool, self.bus, market, at, statements=statements)
         self.apps.append(app)
         self.pools.append(pool)
         self.markets.append(market)

@@ -1,11 +1,12 @@
 """Accounts and what they hold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from uchat_execution.domain.money import ZERO
+from uchat_execution.domain.orders import VenueFill
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,8 @@ class Account:
     """An account of a person at a venue. `rev` counts the changes of its portfolio.
 
     `opening` is what a paper account started with and `deposited` what came from outside in all,
-    both in `quote_currency`. `at_venue`: the venue knows the account.
+    both in `quote_currency`. `at_venue`: the venue knows the account. `reopened`: how often a paper
+    venue had forgotten it.
     """
 
     account: str
@@ -26,6 +28,15 @@ class Account:
     at_venue: bool
     rev: int
     opened_at: datetime
+    reopened: int = 0
+
+    def named(self, venue_id: str) -> str:
+        """Return the name, unique for good, of what the venue calls so in the account's life."""
+        return f"{self.reopened}-{venue_id}" if self.reopened else venue_id
+
+    def numbered(self, fill: VenueFill) -> VenueFill:
+        """Return a fill under its name in the books."""
+        return replace(fill, trade_id=self.named(fill.trade_id)) if self.reopened else fill
 
 
 @dataclass(frozen=True, slots=True)

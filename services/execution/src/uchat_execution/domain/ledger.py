@@ -1,8 +1,11 @@
 """Double entry: every movement of units as entries that sum up to zero for each asset.
 
 Books: `free:<account>`, `reserved:<account>`, `venue:<venue>` (the other side of trades),
-`fees:<venue>` and `equity:opening` (where paper money comes from). Average cost is weighted and
+`fees:<venue>`, `equity:opening` (where paper money comes from), `equity:external` (the other side
+of deposits and withdrawals) and `equity:recon` (of adjustments). Average cost is weighted and
 includes fees; a sale realises its proceeds, net of fees, less the average cost of what was sold.
+What comes by a deposit costs the market price of that moment; what leaves by a withdrawal takes
+its share of the cost along and realises nothing.
 """
 
 from collections.abc import Mapping
@@ -11,7 +14,8 @@ from decimal import Decimal
 
 from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.money import ZERO, exact, ratio
-from uchat_execution.domain.orders import Order, VenueFill
+from uchat_execution.domain.orders import Order, Side, VenueFill
+from uchat_execution.domain.statements import ToldTrade, ToldTransfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,64 +89,171 @@ def reservation(order: Order, amount: Decimal) -> Posting:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Whose trade it is, and what was set aside for it."""
+
+    account: str
+    venue: str
+    symbol: str
+    quote_currency: str
+    side: Side
+    reserved: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Gain:
+    """Units that come from outside (below zero: leave), and the book on the other side."""
+
+    kind: str
+    key: str
+    book: str
+    asset: str
+    units: Decimal
+
+
 def filled(order: Order, fill: VenueFill, balances: Mapping[str, Balance]) -> tuple[Posting, Order]:
     """Return the posting of a fill, and the order with what is still reserved for it.
 
     `balances`: as they are before the fill.
     """
+    terms = _Terms(
+        order.account,
+        order.venue,
+        order.symbol,
+        order.quote_currency,
+        order.side,
+        order.reserved,
+    )
+    posting, from_reserved = _trade("fill", terms, fill, balances)
+    return posting, order.but(reserved=order.reserved - from_reserved)
+
+
+def external(
+    account: Account, trade: ToldTrade, fill: VenueFill, balances: Mapping[str, Balance]
+) -> Posting:
+    """Return the posting of a trade of the person's own hand, `fill` under its name in the books.
+
+    Its key is that of a fill: whoever books a trade first, it is booked once.
+    """
+    terms = _Terms(
+        account.account, account.venue, trade.symbol, account.quote_currency, trade.side, ZERO
+    )
+    return _trade("external", terms, fill, balances)[0]
+
+
+def transfer(
+    account: Account,
+    told: ToldTransfer,
+    balances: Mapping[str, Balance],
+    price: Decimal | None,
+) -> tuple[Posting, Decimal]:
+    """Return the posting of a deposit or withdrawal, and what came from outside by it.
+
+    `price`: of a unit now, in quote currency; without one what comes is worth and costs nothing.
+    """
+    units = told.amount if told.kind == "deposit" else -(told.amount + told.fee)
+    key = f"{told.kind}:{account.venue}:{account.account}:{account.named(told.transfer_id)}"
+    return _outside(
+        account, _Gain(told.kind, key, "equity:external", told.asset, units), balances, price
+    )
+
+
+def adjustment(
+    account: Account,
+    key: str,
+    missing: tuple[str, Decimal],
+    balances: Mapping[str, Balance],
+    price: Decimal | None,
+) -> tuple[Posting, Decimal]:
+    """Return the posting that makes the books agree with the venue, and what came by it.
+
+    `missing`: an asset, and the units of it that the venue has more.
+    """
+    return _outside(account, _Gain("adjustment", key, "equity:recon", *missing), balances, price)
+
+
+def after(balances: Mapping[str, Balance], posting: Posting) -> dict[str, Balance]:
+    """Return the balances as they are after a posting."""
+    moved = dict(balances)
+    for asset, (free, reserved) in posting.moved().items():
+        held = moved.get(asset, Balance(asset))
+        profit = posting.profits.get(asset)
+        moved[asset] = Balance(
+            asset,
+            held.free + free,
+            held.reserved + reserved,
+            held.cost + (profit.cost if profit else ZERO),
+            held.realised + (profit.realised if profit else ZERO),
+        )
+    return moved
+
+
+def _trade(
+    kind: str, terms: _Terms, fill: VenueFill, balances: Mapping[str, Balance]
+) -> tuple[Posting, Decimal]:
+    """The posting, and what it takes from what was set aside."""
     notional = exact(fill.price * fill.quantity)
-    buys = order.side == "buy"
-    base, quote = order.symbol, order.quote_currency
+    buys = terms.side == "buy"
+    base, quote = terms.symbol, terms.quote_currency
     fee_in_base, fee_in_quote = fill.fee_asset == base, fill.fee_asset == quote
-    free, reserved = f"free:{order.account}", f"reserved:{order.account}"
+    free, reserved = f"free:{terms.account}", f"reserved:{terms.account}"
     given = notional if buys else fill.quantity
     if (fee_in_quote and buys) or (fee_in_base and not buys):
         given += fill.fee
     got = fill.quantity if buys else notional
     if (fee_in_base and buys) or (fee_in_quote and not buys):
         got -= fill.fee
-    from_reserved = min(order.reserved, given)
+    from_reserved = min(terms.reserved, given)
     paid, received = (quote, base) if buys else (base, quote)
     entries = [
         Entry(reserved, paid, -from_reserved),
         Entry(free, paid, from_reserved - given),
         Entry(free, received, got),
-        Entry(f"venue:{order.venue}", quote, notional if buys else -notional),
-        Entry(f"venue:{order.venue}", base, -fill.quantity if buys else fill.quantity),
-        Entry(f"fees:{order.venue}", fill.fee_asset, fill.fee),
+        Entry(f"venue:{terms.venue}", quote, notional if buys else -notional),
+        Entry(f"venue:{terms.venue}", base, -fill.quantity if buys else fill.quantity),
+        Entry(f"fees:{terms.venue}", fill.fee_asset, fill.fee),
     ]
-    third = not (fee_in_base or fee_in_quote)
-    if third:
+    if not (fee_in_base or fee_in_quote):
         entries.append(Entry(free, fill.fee_asset, -fill.fee))
-    profits = _profits(order, fill, balances, notional)
-    key = f"fill:{order.venue}:{order.account}:{order.symbol}:{fill.trade_id}"
-    left = replace_reserved(order, order.reserved - from_reserved)
-    return _posting("fill", key, order.account, entries, profits), left
+    profits = _profits(terms, fill, balances, notional)
+    key = f"fill:{terms.venue}:{terms.account}:{terms.symbol}:{fill.trade_id}"
+    return _posting(kind, key, terms.account, entries, profits), from_reserved
 
 
-def replace_reserved(order: Order, amount: Decimal) -> Order:
-    """Return the order with another amount set aside for it."""
-    return order.but(reserved=amount)
+def _outside(
+    account: Account, gain: _Gain, balances: Mapping[str, Balance], price: Decimal | None
+) -> tuple[Posting, Decimal]:
+    profits: dict[str, Profit] = {}
+    asset, units = gain.asset, gain.units
+    value = units
+    if asset != account.quote_currency:
+        value = exact(units * (price or ZERO))
+        held = balances.get(asset, Balance(asset))
+        cost = value if units > 0 else -_cost_of(held, -units)
+        profits[asset] = Profit(cost=cost, realised=ZERO)
+    entries = [Entry(f"free:{account.account}", asset, units), Entry(gain.book, asset, -units)]
+    return _posting(gain.kind, gain.key, account.account, entries, profits), value
 
 
 def _profits(
-    order: Order, fill: VenueFill, balances: Mapping[str, Balance], notional: Decimal
+    terms: _Terms, fill: VenueFill, balances: Mapping[str, Balance], notional: Decimal
 ) -> dict[str, Profit]:
-    base = balances.get(order.symbol, Balance(order.symbol))
-    quote_fee = fill.fee if fill.fee_asset == order.quote_currency else ZERO
+    base = balances.get(terms.symbol, Balance(terms.symbol))
+    quote_fee = fill.fee if fill.fee_asset == terms.quote_currency else ZERO
     profits: dict[str, Profit] = {}
     extra = ZERO
-    if fill.fee_asset not in (order.symbol, order.quote_currency):
+    if fill.fee_asset not in (terms.symbol, terms.quote_currency):
         # Paid in a third asset: what that cost once is now part of this trade.
         extra = _cost_of(balances.get(fill.fee_asset, Balance(fill.fee_asset)), fill.fee)
         profits[fill.fee_asset] = Profit(cost=-extra, realised=ZERO)
-    if order.side == "buy":
-        profits[order.symbol] = Profit(cost=exact(notional + quote_fee + extra), realised=ZERO)
+    if terms.side == "buy":
+        profits[terms.symbol] = Profit(cost=exact(notional + quote_fee + extra), realised=ZERO)
         return profits
-    gone = fill.quantity + (fill.fee if fill.fee_asset == order.symbol else ZERO)
+    gone = fill.quantity + (fill.fee if fill.fee_asset == terms.symbol else ZERO)
     cost = _cost_of(base, gone)
     realised = exact(notional - quote_fee - extra - cost)
-    profits[order.symbol] = Profit(cost=-cost, realised=realised)
+    profits[terms.symbol] = Profit(cost=-cost, realised=realised)
     return profits
 
 

@@ -29,6 +29,7 @@ class AccountKeeper:
     opening: Decimal
     currency: str
     new_id: Callable[[], str] = new_ulid
+    seen: Callable[[Account], None] | None = None
     _fresh: "asyncio.Queue[Account]" = field(default_factory=asyncio.Queue[Account])
     _asked: set[str] = field(default_factory=set[str])
 
@@ -51,6 +52,8 @@ class AccountKeeper:
         """
         async with self.books.unit() as unit:
             account = await self.within(unit, person)
+        if self.seen is not None:
+            self.seen(account)
         if not account.at_venue and account.account not in self._asked:
             self._asked.add(account.account)
             self._fresh.put_nowait(account)

@@ -14,10 +14,10 @@ from uchat_platform.errors import NotFoundError
 
 _COLUMNS: Final = (
     "account, person, venue, simulated, quote_currency, opening, deposited, at_venue, rev,"
-    " opened_at"
+    " opened_at, reopened"
 )
 _OPEN: Final = f"""
-INSERT INTO account ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO account ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (person) WHERE state = 'active' DO NOTHING
 """  # noqa: S608 - our own column names
 _POST: Final = """
@@ -40,11 +40,15 @@ WITH tx AS (
 )
 SELECT id FROM tx
 """
+# What came from outside since then is no profit: it counts as if it had been there already.
 _WORTH_AT: Final = """
-(SELECT total FROM equity WHERE account = $1 AND at <= $2 ORDER BY at DESC LIMIT 1)
-UNION ALL
-(SELECT total FROM equity WHERE account = $1 AND at > $2 ORDER BY at LIMIT 1)
-LIMIT 1
+SELECT e.total + a.deposited - coalesce(e.deposited, a.opening) AS total
+FROM account a, LATERAL (
+    (SELECT total, deposited FROM equity WHERE account = $1 AND at <= $2 ORDER BY at DESC LIMIT 1)
+    UNION ALL
+    (SELECT total, deposited FROM equity WHERE account = $1 AND at > $2 ORDER BY at LIMIT 1)
+    LIMIT 1
+) AS e WHERE a.account = $1
 """
 # A merge that nobody finishes lapses by itself.
 _FACTS: Final = """
@@ -53,10 +57,18 @@ SELECT clock_timestamp() AS now,
         OR (state = 'begun' AND begun_at > clock_timestamp() - interval '10 minutes'))) AS merging,
     (SELECT count(*) FROM orders
         WHERE account = $1 AND claimed_at > clock_timestamp() - interval '1 minute') AS recent,
-    coalesce(
-        (SELECT total FROM equity WHERE account = $1 AND at <= date_trunc('day', now())
-         ORDER BY at DESC LIMIT 1),
-        (SELECT total FROM equity WHERE account = $1 ORDER BY at LIMIT 1)) AS day_start
+    (SELECT e.total + a.deposited - coalesce(e.deposited, a.opening) FROM account a, LATERAL (
+        (SELECT total, deposited FROM equity WHERE account = $1 AND at <= date_trunc('day', now())
+         ORDER BY at DESC LIMIT 1)
+        UNION ALL
+        (SELECT total, deposited FROM equity WHERE account = $1 ORDER BY at LIMIT 1)
+        LIMIT 1) AS e WHERE a.account = $1) AS day_start,
+    (SELECT reconciled_at FROM reconciliation WHERE account = $1) AS reconciled_at,
+    coalesce((SELECT identity = (SELECT system_identifier::text || ':'
+            || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) FROM pg_control_system())
+        FROM database_life), false) AS same_life,
+    (SELECT four_eyes_above FROM organisation JOIN organisation_member USING (organisation)
+        WHERE person = $2) AS four_eyes_above
 """
 _WORTHS: Final = """
 SELECT at, total FROM (
@@ -109,8 +121,14 @@ class PostgresAccounts:
             account.at_venue,
             account.rev,
             account.opened_at,
+            account.reopened,
         )
-        return done == "INSERT 0 1"
+        if done != "INSERT 0 1":
+            return False
+        await self.connection.execute(
+            "INSERT INTO reconciliation (account) VALUES ($1)", account.account
+        )
+        return True
 
     async def at_venue(self, account: str) -> None:
         """Note that the venue knows the account."""
@@ -174,14 +192,15 @@ class PostgresAccounts:
     async def note_worth(self, account: str, point: Point) -> None:
         """Note what the account was worth."""
         await self.connection.execute(
-            "INSERT INTO equity (account, at, total) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            "INSERT INTO equity (account, at, total, deposited)"
+            " SELECT $1, $2, $3, deposited FROM account WHERE account = $1 ON CONFLICT DO NOTHING",
             account,
             point.at,
             point.total,
         )
 
     async def worth_at(self, account: str, at: datetime) -> Decimal | None:
-        """Return what it was worth at a time."""
+        """Return what it was worth at a time, with what came from outside since."""
         total = await self.connection.fetchval(_WORTH_AT, account, at)
         return None if total is None else exact(total)
 

@@ -1,0 +1,1 @@
+"""Compares accounts with their venue and takes into the books what was done there by hand."""

@@ -1,0 +1,146 @@
+"""One comparison of one account with its venue."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final, Self
+
+from uchat_execution.domain.accounts import Account, Balance
+from uchat_execution.domain.statements import Standing, differences
+from uchat_execution.ports import Venue
+from uchat_execution.ports.reconciling import AccountLostError, Statements
+from uchat_execution.ports.store import Books
+from uchat_execution.service.desk import Desk
+from uchat_execution.service.reconciling.adopting import Adopting
+from uchat_execution.service.reconciling.drifting import CONFIRMED, Drifting
+from uchat_execution.service.reconciling.importing import Importing
+from uchat_execution.service.reconciling.reopening import Reopening
+from uchat_execution.service.recording import Recording
+
+_WHOLE_EVERY: Final = timedelta(minutes=10)
+_OFTEN: Final = timedelta(seconds=10)
+"""What happens at the venue is in the books within 15 s: a round, and the time that it takes."""
+_CONFIRMS: Final = timedelta(seconds=3)
+_SELDOM: Final = timedelta(minutes=10)
+_ACTIVE: Final = timedelta(days=1)
+_AT_ONCE: Final = timedelta(0)
+_SYMBOLS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Compares balances and resting orders; looks for trades and transfers if they differ.
+
+    A whole round looks for them in any case: at the start, and every ten minutes.
+    """
+
+    books: Books
+    statements: Statements
+    desk: Desk
+    adopting: Adopting
+    importing: Importing
+    drifting: Drifting
+    reopening: Reopening
+
+    @classmethod
+    def of(
+        cls, books: Books, desk: Desk, venue: Venue, recording: Recording, statements: Statements
+    ) -> Self:
+        """Return rounds of the accounts of a venue."""
+        adopting = Adopting(books, venue, recording)
+        return cls(
+            books,
+            statements,
+            desk,
+            adopting,
+            Importing(books, statements, desk, adopting),
+            Drifting(books, desk),
+            Reopening(books, venue, recording),
+        )
+
+    async def run(self, standing: Standing, since: datetime) -> None:
+        """Compare an account and store how it stands. `since`: a round before is not enough.
+
+        Raises:
+            UnavailableError: the venue or the database is away.
+            AccountLostError: a live venue does not accept the account's key.
+        """
+        async with self.books.unit() as unit:
+            began = await unit.now()
+            account = await unit.accounts.get(standing.account)
+            balances = await unit.accounts.balances(account.account)
+            own = await unit.orders.open_of(account.account)
+        try:
+            there = await self.statements.balances(account)
+            resting = await self.statements.open_orders(account)
+        except AccountLostError:
+            if not account.simulated:
+                raise
+            await self.reopening.again(account)
+            await self._finish(replace(standing, full_at=None), _AT_ONCE, adjusted=False)
+            return
+        asked_by = standing.adjust_asked_by
+        await self.adopting.differing(account, own, resting)
+        found = differences(balances, there)
+        whole = _is_whole(standing, began, since)
+        if whole or found:
+            booked = await self._look(account, standing, balances, found, whole=whole)
+            if booked:
+                there = await self.statements.balances(account)
+            standing = replace(
+                standing,
+                full_at=began if whole else standing.full_at,
+                moves_from=began,
+                turn=standing.turn + 1,
+            )
+        standing = await self.drifting.compared(account, there, standing)
+        standing = replace(standing, reconciled_at=began)
+        adjusted = asked_by is not None and standing.drift_rounds == 0
+        await self._finish(standing, _next(account, standing, began), adjusted=adjusted)
+
+    async def _look(
+        self,
+        account: Account,
+        standing: Standing,
+        balances: Mapping[str, Balance],
+        found: Mapping[str, Decimal],
+        *,
+        whole: bool,
+    ) -> int:
+        async with self.books.unit() as unit:
+            cursors = await unit.truth.cursors(account.account)
+        listed = sorted(await self.desk.rules())
+        cash = account.quote_currency
+        near = {*found, *cursors, *balances} if whole else {*found}
+        if cash in found and len(found) == 1:
+            # Something was bought and sold again: only a look at everything can tell what.
+            near |= {*cursors, *balances, *_turn(listed, standing.turn)}
+        booked = await self.importing.trades(account, _tradable(near, listed, cash))
+        return booked + await self.importing.transfers(account, standing.moves_from)
+
+    async def _finish(self, standing: Standing, next_in: timedelta, *, adjusted: bool) -> None:
+        async with self.books.unit() as unit:
+            await unit.truth.finish(standing, next_in, adjusted=adjusted)
+
+
+def _is_whole(standing: Standing, now: datetime, since: datetime) -> bool:
+    done = standing.full_at
+    return done is None or done < since or now - done > _WHOLE_EVERY
+
+
+def _next(account: Account, standing: Standing, now: datetime) -> timedelta:
+    if standing.drift and standing.drift_rounds < CONFIRMED:
+        return _CONFIRMS
+    often = not account.simulated or now - standing.active_at < _ACTIVE or standing.drift
+    return _OFTEN if often else _SELDOM
+
+
+def _tradable(symbols: Iterable[str], listed: Sequence[str], cash: str) -> list[str]:
+    known = set(listed)
+    return sorted(symbol for symbol in symbols if symbol != cash and symbol in known)
+
+
+def _turn(listed: Sequence[str], turn: int) -> Sequence[str]:
+    start = turn * _SYMBOLS % max(len(listed), 1)
+    return [*listed[start:], *listed[:start]][:_SYMBOLS]
