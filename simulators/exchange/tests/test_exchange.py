@@ -42,11 +42,11 @@ def do(exchange, account, step, number, clock):
         clock.advance(timedelta(seconds=rest[0]))
         exchange.match_resting()
     elif what == "cancel":
-        resting = exchange.open_orders(account)
+        resting = exchange.open.of(account.api_key)
         if resting:
             exchange.cancel(account, resting[rest[0] % len(resting)])
     else:
-        exchange.place(account, ticket(what, rest, number))
+        exchange.execute(exchange.accept(account, ticket(what, rest, number)))
 
 
 def ticket(what, rest, number):
@@ -63,8 +63,8 @@ def state(exchange):
     return (
         exchange.last_order_id,
         exchange.last_trade_id,
-        exchange.accounts,
-        sorted(exchange.resting.values(), key=lambda order: order.order_id),
+        exchange.ledger.accounts,
+        list(exchange.open),
     )
 
 
@@ -75,7 +75,7 @@ def test_money_is_conserved_and_a_restart_changes_nothing(sequence):
         journal = Journal.open(Path(directory))
         clock = FixedClock()
         exchange = Exchange.restored(Market("uchat", clock), journal)
-        account, _ = exchange.open_account("somebody", "a secret of 16+", OPENING)
+        account, _ = exchange.ledger.open_account("somebody", "a secret of 16+", OPENING)
         exchange.market.pin(SOL, Decimal("100.00"))
         for number, step in enumerate(sequence):
             before = state_of_money(account)
@@ -100,7 +100,7 @@ def state_of_money(account):
 
 
 def check_locks(exchange, account):
-    resting = exchange.open_orders(account)
+    resting = exchange.open.of(account.api_key)
     for asset, side in (("USDT", "BUY"), ("SOL", "SELL")):
         balance = account.balance(asset)
         assert balance.free >= 0

@@ -131,7 +131,9 @@ async def test_a_maker_order_that_would_take_is_refused(client):
     refused = await client.order("BUY", "LIMIT_MAKER", quantity="0.01", price="51000.00")
     assert refused.json()["code"] == -2010
     assert "immediately match" in refused.json()["msg"]
-    rests = await client.placed("BUY", "LIMIT_MAKER", quantity="0.01", price="49000.00")
+    rests = await client.placed(
+        "BUY", "LIMIT_MAKER", quantity="0.01", price="49000.00", newOrderRespType="RESULT"
+    )
     assert rests["status"] == "NEW"
 
 
@@ -260,7 +262,8 @@ async def test_histories_page_by_number(client):
     ("params", "code"),
     [
         ({"side": "HOLD", "type": "MARKET", "quantity": "1"}, -1117),
-        ({"side": "BUY", "type": "STOP_LOSS", "quantity": "1"}, -1116),
+        ({"side": "BUY", "type": "STOP_LOSS", "quantity": "1"}, -1102),
+        ({"side": "BUY", "type": "TRAILING", "quantity": "1"}, -1116),
         (
             {"side": "BUY", "type": "LIMIT", "quantity": "1", "price": "1", "timeInForce": "X"},
             -1115,

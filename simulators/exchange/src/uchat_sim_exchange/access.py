@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import parse_qsl
 
-from uchat_sim_exchange.domain.orders import Account
+from uchat_sim_exchange.domain.accounts import Account, Key
 from uchat_sim_exchange.errors import (
     ExchangeError,
     ahead_of_server,
     illegal,
+    may_not,
     missing,
     outside_window,
 )
+from uchat_sim_exchange.ledger import Ledger
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,128}")
 _DEFAULT_WINDOW_MS: Final = 5000
@@ -63,33 +65,47 @@ class Signed:
     """A request whose signature was right."""
 
     account: Account
+    key: Key
     params: Mapping[str, str]
     window: Window
 
 
-def authenticate(
-    accounts: Mapping[str, Account], api_key: str, query: str, body: str, now_ms: int
-) -> Signed:
+def authenticate(ledger: Ledger, api_key: str, query: str, body: str) -> Signed:
     """Return who asks and for what. The signature covers query and body, one after the other.
 
     Raises:
-        ExchangeError: -2014, -2015, -1102, -1022, -1021 and what `Window.of` raises.
+        ExchangeError: -2014, -2015, -1102, -1022 and what `Window.of` raises; not -1021, the window
+            is the caller's to check.
     """
-    if not _KEY.fullmatch(api_key):
-        raise ExchangeError(-2014, "API-key format invalid.", 401)
-    account = accounts.get(api_key)
-    if account is None:
-        raise ExchangeError(-2015, "Invalid API-key, IP, or permissions for action.", 401)
     params = parameters(query, body)
+    key = _known(ledger, api_key)
+    check_signature(key, params, _unsigned(query) + _unsigned(body))
+    return Signed(ledger.accounts[key.account], key, params, Window.of(params))
+
+
+def authenticate_sorted(ledger: Ledger, params: Mapping[str, str]) -> Signed:
+    """Return who asks over a WebSocket: there the parameters are signed in alphabetical order.
+
+    Raises:
+        ExchangeError: as `authenticate`.
+    """
+    key = _known(ledger, params.get("apiKey", ""))
+    signed = "&".join(f"{name}={params[name]}" for name in sorted(params) if name != "signature")
+    check_signature(key, params, signed)
+    return Signed(ledger.accounts[key.account], key, params, Window.of(params))
+
+
+def check_signature(key: Key, params: Mapping[str, str], payload: str) -> None:
+    """Check the HMAC-SHA256 of a payload.
+
+    Raises:
+        ExchangeError: -1102 or -1022.
+    """
     if not params.get("signature"):
         raise missing("signature")
-    payload = _unsigned(query) + _unsigned(body)
-    expected = hmac.digest(account.secret.encode(), payload.encode(), hashlib.sha256).hex()
+    expected = hmac.digest(key.secret.encode(), payload.encode(), hashlib.sha256).hex()
     if not hmac.compare_digest(expected.encode(), params["signature"].lower().encode()):
         raise ExchangeError(-1022, "Signature for this request is not valid.")
-    window = Window.of(params)
-    window.check(now_ms)
-    return Signed(account, params, window)
 
 
 def parameters(query: str, body: str = "") -> dict[str, str]:
@@ -114,6 +130,15 @@ def number(params: Mapping[str, str], name: str, default: int | None = None) -> 
     if not re.fullmatch(r"[0-9]{1,18}", value):
         raise illegal(name, "^[0-9]{1,20}$")
     return int(value)
+
+
+def _known(ledger: Ledger, api_key: str) -> Key:
+    if not _KEY.fullmatch(api_key):
+        raise ExchangeError(-2014, "API-key format invalid.", 401)
+    key = ledger.keys.get(api_key)
+    if key is None:
+        raise may_not()
+    return key
 
 
 def _unsigned(part: str) -> str:

@@ -18,11 +18,19 @@ from uchat_sim_exchange.exchange import Exchange
 from uchat_sim_exchange.faults import Faults
 from uchat_sim_exchange.history import History
 from uchat_sim_exchange.http.answers import answer, refusal
+from uchat_sim_exchange.http.door import Door
 from uchat_sim_exchange.http.market import MarketRoutes
+from uchat_sim_exchange.http.queries import QueryRoutes
 from uchat_sim_exchange.http.sim import SimRoutes
+from uchat_sim_exchange.http.sim_faults import FaultRoutes
+from uchat_sim_exchange.http.sim_money import MoneyRoutes
 from uchat_sim_exchange.http.trading import TradingRoutes
+from uchat_sim_exchange.http.wallet import WalletRoutes
 from uchat_sim_exchange.journal import Journal
+from uchat_sim_exchange.limits import Limits
 from uchat_sim_exchange.market import Market
+from uchat_sim_exchange.rules import Rules
+from uchat_sim_exchange.views import Views
 
 _CLOCK: Final = SystemClock()
 _TICK_S: Final = 0.5
@@ -30,7 +38,7 @@ _TICK_S: Final = 0.5
 
 @asynccontextmanager
 async def open_exchange(
-    directory: Path, seed: str, clock: Clock = _CLOCK
+    directory: Path, seed: str, clock: Clock = _CLOCK, rules: Rules | None = None
 ) -> AsyncGenerator[Starlette]:
     """Open the exchange whose journal lies in `directory`; yields its REST API.
 
@@ -39,7 +47,7 @@ async def open_exchange(
     """
     journal = Journal.open(directory)
     try:
-        exchange = Exchange.restored(Market(seed, clock), journal)
+        exchange = Exchange.restored(Market(seed, clock), journal, rules)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(journal.run())
             filling = tasks.create_task(_fill(exchange))
@@ -60,10 +68,16 @@ async def _fill(exchange: Exchange) -> None:
 
 def _application(exchange: Exchange) -> Starlette:
     faults, history = Faults(), History(exchange.journal)
+    limits = Limits(exchange.rules)
+    door = Door(exchange, faults, limits)
     routes = [
-        *TradingRoutes(exchange, history, faults).routes(),
-        *MarketRoutes(exchange.market).routes(),
-        *SimRoutes(exchange, history, faults).routes(),
+        *TradingRoutes(exchange, door).routes(),
+        *QueryRoutes(exchange, Views(exchange, history, faults), door).routes(),
+        *WalletRoutes(exchange, history, door).routes(),
+        *MarketRoutes(exchange.market, door).routes(),
+        *SimRoutes(exchange, history, limits).routes(),
+        *FaultRoutes(exchange, faults).routes(),
+        *MoneyRoutes(exchange).routes(),
         Route("/readyz", _ready),
     ]
     handlers = {ExchangeError: _refuse, ValidationError: _not_understood}

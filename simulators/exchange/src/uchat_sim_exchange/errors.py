@@ -34,6 +34,41 @@ def ahead_of_server() -> ExchangeError:
     return ExchangeError(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
 
 
+def may_not() -> ExchangeError:
+    """Return the refusal of a key that is not known or may not do that."""
+    return ExchangeError(-2015, "Invalid API-key, IP, or permissions for action.", 401)
+
+
+def too_much_weight(limit: int, wait_s: int) -> ExchangeError:
+    """Return the refusal of an address that has asked for too much in this minute."""
+    words = (
+        f"Too much request weight used; current limit is {limit} request weight per 1 MINUTE."
+        " Please use WebSocket Streams for live updates to avoid polling the API."
+    )
+    return ExchangeError(-1003, words, 429, {"Retry-After": str(wait_s)})
+
+
+def banned(until_ms: int, wait_s: int) -> ExchangeError:
+    """Return the refusal of an address that went on after it was refused."""
+    words = (
+        f"Way too much request weight used; IP banned until {until_ms}."
+        " Please use WebSocket Streams for live updates to avoid bans."
+    )
+    return ExchangeError(-1003, words, 418, {"Retry-After": str(wait_s)})
+
+
+def too_many_orders(limit: int, wait_s: int) -> ExchangeError:
+    """Return the refusal of an account that has ordered too often."""
+    words = f"Too many new orders; current limit is {limit} orders per 10 SECOND."
+    return ExchangeError(-1015, words, 429, {"Retry-After": str(wait_s)})
+
+
+def timed_out() -> ExchangeError:
+    """Return the answer that says nothing about what became of a request."""
+    words = "Timeout waiting for response from backend server."
+    return ExchangeError(-1007, words + " Send status unknown; execution status unknown.", 408)
+
+
 def missing(name: str) -> ExchangeError:
     """Return the refusal of a request without a parameter that it needs."""
     return ExchangeError(

@@ -1,10 +1,14 @@
 """Questions about the past. They are answered from the journal, after all is on disk."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from uchat_sim_exchange import rows
+from uchat_sim_exchange import account_rows, rows
+from uchat_sim_exchange.domain.accounts import Movement, Rejection
 from uchat_sim_exchange.domain.orders import Order, Trade
 from uchat_sim_exchange.journal import Journal
+
+_SAME_NAME: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,16 +17,15 @@ class History:
 
     journal: Journal
 
-    async def order(
+    async def named(
         self, account: str, pair: str, order_id: int | None, client_order_id: str | None
-    ) -> Order | None:
-        """Return an order by its number, or the newest one of a client's id."""
+    ) -> list[Order]:
+        """Return an order by its number, or all of a client's id, oldest first."""
         await self.journal.settled()
-        if order_id is None:
-            return rows.latest_order(self.journal.reader, account, pair, client_order_id or "")
-        where, values = "account = ? AND pair = ? AND order_id = ?", (account, pair, order_id)
-        found = rows.select_orders(self.journal.reader, where, values, 1)
-        return found[0] if found else None
+        where, values = _conditions(
+            account, pair, ("order_id = ?", order_id), ("client_order_id = ?", client_order_id)
+        )
+        return rows.select_orders(self.journal.reader, where, values, _SAME_NAME, latest=True)
 
     async def orders(
         self,
@@ -68,9 +71,33 @@ class History:
         await self.journal.settled()
         return rows.select_orders(self.journal.reader, "order_id > ?", (after,), limit)
 
+    async def rejected(self, after: int, limit: int) -> list[Rejection]:
+        """Return every account's refused orders after a number, in the order of refusal."""
+        await self.journal.settled()
+        return account_rows.rejections(self.journal.reader, after, limit)
+
+    async def movements(
+        self,
+        account: str,
+        *,
+        deposits: bool,
+        asset: str | None,
+        since_ms: int,
+        until_ms: int,
+        limit: int,
+        offset: int,
+    ) -> list[Movement]:
+        """Return deposits, or withdrawals, newest first."""
+        await self.journal.settled()
+        where = "account = ? AND deposit = ? AND at_ms BETWEEN ? AND ?"
+        values: list[object] = [account, int(deposits), since_ms, until_ms]
+        if asset is not None:
+            where, values = f"{where} AND asset = ?", [*values, asset]
+        return account_rows.movements(self.journal.reader, where, values, limit, offset)
+
 
 def _conditions(
-    account: str, pair: str, *optional: tuple[str, int | None]
+    account: str, pair: str, *optional: tuple[str, int | str | None]
 ) -> tuple[str, list[object]]:
     given = [(condition, value) for condition, value in optional if value is not None]
     where = " AND ".join(["account = ?", "pair = ?", *(condition for condition, _ in given)])

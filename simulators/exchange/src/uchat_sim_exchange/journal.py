@@ -1,42 +1,53 @@
-"""The journal: what was accepted is on disk before anybody is told of it.
+"""The journal: what was accepted is on disk before it is matched and before anybody is told of it.
 
 SQLite with a write-ahead log and `synchronous=FULL`, so that a commit is an fsync. Changes are
-recorded at once and written by one writer, many in one commit; `settled` waits for them. After a
-kill everything that was ever answered is there, and nothing else is missed by anyone.
+recorded at once and written by one writer, many in one commit; `settled` waits for them, and what
+the user stream tells goes out after them. After a kill everything that was ever answered is there.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
-from uchat_sim_exchange import rows
-from uchat_sim_exchange.domain.orders import Account, Order, Trade
-from uchat_sim_exchange.rows import SCHEMA, Statement
+from uchat_sim_exchange import account_rows, rows, schema
+from uchat_sim_exchange.domain.accounts import Account, Key
+from uchat_sim_exchange.domain.orders import Order
+from uchat_sim_exchange.domain.reports import Report
+from uchat_sim_exchange.rows import Statement
 
 _FILE: Final = "journal.sqlite3"
 
 
 @dataclass(slots=True)
 class Restored:
-    """What the journal held at the start: accounts, open orders and the last numbers given."""
+    """What the journal held at the start: accounts, keys, open orders, the last numbers given."""
 
     accounts: dict[str, Account]
+    keys: dict[str, Key]
     open_orders: list[Order]
-    last_order_id: int
-    last_trade_id: int
+    last_order: int
+    last_trade: int
+    last_movement: int
+    last_rejection: int
+
+
+def _tell_nobody(_reports: Sequence[Report]) -> None:
+    pass
 
 
 @dataclass(slots=True)
 class Journal:
-    """Accounts, orders and trades for good. Used from one event loop."""
+    """Everything for good, from one event loop. `publish` gets reports once they are on disk."""
 
     writer: sqlite3.Connection
     reader: sqlite3.Connection
+    publish: Callable[[Sequence[Report]], None] = _tell_nobody
     _pending: list[Statement] = field(default_factory=list[Statement])
+    _reports: list[Report] = field(default_factory=list[Report])
     _waiting: list[asyncio.Future[None]] = field(default_factory=list[asyncio.Future[None]])
     _writing: bool = False
     _finished: bool = False
@@ -51,30 +62,25 @@ class Journal:
         writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         writer.execute("PRAGMA journal_mode=WAL")
         writer.execute("PRAGMA synchronous=FULL")
-        writer.executescript(SCHEMA)
+        schema.prepare(writer)
         reader = sqlite3.connect(path, isolation_level=None)
         reader.execute("PRAGMA query_only=ON")
         return cls(writer, reader)
 
     def restore(self) -> Restored:
         """Return where the exchange stood when it stopped, however it stopped."""
-        last_order, last_trade = self.reader.execute(rows.LAST_IDS).fetchone()
+        numbers = self.reader.execute(schema.LAST_IDS).fetchone()
         return Restored(
-            rows.accounts(self.reader), rows.open_orders(self.reader), last_order, last_trade
+            account_rows.accounts(self.reader),
+            account_rows.keys(self.reader),
+            rows.open_orders(self.reader),
+            *numbers,
         )
 
-    def record(
-        self,
-        account: Account | None = None,
-        order: Order | None = None,
-        trades: Sequence[Trade] = (),
-    ) -> None:
-        """Take down the present state of an account with its balances, of an order, and trades."""
-        if account is not None:
-            self._pending += rows.save_account(account)
-        if order is not None:
-            self._pending.append(rows.save_order(order))
-        self._pending += [rows.save_trade(trade) for trade in trades]
+    def record(self, statements: Sequence[Statement], reports: Sequence[Report] = ()) -> None:
+        """Take down a change, and what is told of it afterwards."""
+        self._pending += statements
+        self._reports += reports
         self._wake.set()
 
     async def settled(self) -> None:
@@ -108,12 +114,14 @@ class Journal:
     async def _write_all(self) -> None:
         while self._pending:
             batch, self._pending = self._pending, []
+            reports, self._reports = self._reports, []
             waiting, self._waiting = self._waiting, []
             self._writing = True
             try:
                 await asyncio.to_thread(self._commit, batch)
             finally:
                 self._writing = False
+            self.publish(reports)
             self._release(waiting)
         self._release(self._waiting)
         self._waiting = []

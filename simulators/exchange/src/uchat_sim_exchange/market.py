@@ -68,6 +68,7 @@ class Market:
     clock: Clock
     _pins: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     _books: dict[str, Book] = field(default_factory=dict[str, Book])
+    _held: dict[str, Book] = field(default_factory=dict[str, Book])
 
     def now_ms(self) -> int:
         """Return the exchange's time, Unix milliseconds."""
@@ -86,8 +87,18 @@ class Market:
         else:
             self._pins[instrument.symbol] = price
 
+    def hold(self, instrument: Instrument, book: Book | None) -> None:
+        """Hold a book with what it has, which is not made anew; None lets it go again."""
+        self._books.pop(instrument.symbol, None)
+        if book is None:
+            self._held.pop(instrument.symbol, None)
+        else:
+            self._held[instrument.symbol] = book
+
     def book(self, instrument: Instrument) -> Book:
         """Return the book of this second with what is left of it; taking from it is remembered."""
+        if instrument.symbol in self._held:
+            return self._held[instrument.symbol]
         second = self.now_ms() // 1000
         book = self._books.get(instrument.symbol)
         if book is None or book.second != second:
@@ -107,8 +118,8 @@ class Market:
             for at in range(mark - _DAY_S + _MARK_S, mark + 1, _MARK_S)
         ]
         seen += [last, before]
-        book = self._books.get(instrument.symbol)
-        if book is None or book.second != second:
+        book = self._held.get(instrument.symbol) or self._books.get(instrument.symbol)
+        if book is None or (book.second != second and instrument.symbol not in self._held):
             book = make_book(self.seed, instrument, second, last, levels=1)
         return Ticker(
             instrument,

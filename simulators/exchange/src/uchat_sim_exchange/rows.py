@@ -1,67 +1,22 @@
-"""How accounts, orders and trades lie in the journal. Decimals are text, so nothing is rounded."""
+"""How orders and trades lie in the journal."""
 
 import sqlite3
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from uchat_sim_exchange.domain.orders import Account, Balance, Order, Trade
+from uchat_sim_exchange.domain.orders import Order, Trade
 
 Statement = tuple[str, Sequence[object]]
 
-SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS account (api_key TEXT PRIMARY KEY, secret TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS balance (
-  api_key TEXT NOT NULL, asset TEXT NOT NULL, free TEXT NOT NULL, locked TEXT NOT NULL,
-  PRIMARY KEY (api_key, asset)
-) STRICT;
-CREATE TABLE IF NOT EXISTS orders (
-  order_id INTEGER PRIMARY KEY, account TEXT NOT NULL, client_order_id TEXT NOT NULL,
-  pair TEXT NOT NULL, side TEXT NOT NULL, type TEXT NOT NULL, time_in_force TEXT NOT NULL,
-  quantity TEXT NOT NULL, quote_quantity TEXT NOT NULL, price TEXT NOT NULL,
-  placed_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, status TEXT NOT NULL,
-  executed TEXT NOT NULL, executed_quote TEXT NOT NULL, locked TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS orders_by_client_id ON orders (account, client_order_id, order_id);
-CREATE INDEX IF NOT EXISTS orders_by_pair ON orders (account, pair, order_id);
-CREATE INDEX IF NOT EXISTS orders_open ON orders (order_id)
-  WHERE status IN ('NEW', 'PARTIALLY_FILLED');
-CREATE TABLE IF NOT EXISTS trade (
-  trade_id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, account TEXT NOT NULL,
-  pair TEXT NOT NULL, side TEXT NOT NULL, price TEXT NOT NULL, quantity TEXT NOT NULL,
-  commission TEXT NOT NULL, maker INTEGER NOT NULL, at_ms INTEGER NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS trade_by_pair ON trade (account, pair, trade_id);
-CREATE INDEX IF NOT EXISTS trade_by_order ON trade (order_id, trade_id);
-"""
-LAST_IDS: Final = """
-SELECT (SELECT coalesce(max(order_id), 0) FROM orders),
-       (SELECT coalesce(max(trade_id), 0) FROM trade)
-"""
 _ORDER: Final = (
     "order_id, account, client_order_id, pair, side, type, time_in_force, quantity,"
-    " quote_quantity, price, placed_ms, updated_ms, status, executed, executed_quote, locked"
+    " quote_quantity, price, stop_price, placed_ms, updated_ms, working_ms, status, executed,"
+    " executed_quote, locked"
 )
+_AMOUNTS: Final = frozenset({7, 8, 9, 10, 15, 16, 17})
 _TRADE: Final = "trade_id, order_id, account, pair, side, price, quantity, commission, maker, at_ms"
 _OPEN: Final = "status IN ('NEW', 'PARTIALLY_FILLED')"
-
-
-def save_account(account: Account) -> list[Statement]:
-    """Return what writes an account and all its balances."""
-    statements: list[Statement] = [
-        (
-            "INSERT INTO account VALUES (?, ?) ON CONFLICT DO NOTHING",
-            (account.api_key, account.secret),
-        )
-    ]
-    statements += [
-        (
-            "INSERT OR REPLACE INTO balance VALUES (?, ?, ?, ?)",
-            (account.api_key, asset, _text(balance.free), _text(balance.locked)),
-        )
-        for asset, balance in account.balances.items()
-    ]
-    return statements
 
 
 def save_order(order: Order) -> Statement:
@@ -74,17 +29,19 @@ def save_order(order: Order) -> Statement:
         order.side,
         order.type,
         order.time_in_force,
-        _text(order.quantity),
-        _text(order.quote_quantity),
-        _text(order.price),
+        text(order.quantity),
+        text(order.quote_quantity),
+        text(order.price),
+        text(order.stop_price),
         order.placed_ms,
         order.updated_ms,
+        order.working_ms,
         order.status,
-        _text(order.executed),
-        _text(order.executed_quote),
-        _text(order.locked),
+        text(order.executed),
+        text(order.executed_quote),
+        text(order.locked),
     )
-    return f"INSERT OR REPLACE INTO orders ({_ORDER}) VALUES ({_marks(values)})", values  # noqa: S608 - no input
+    return f"INSERT OR REPLACE INTO orders ({_ORDER}) VALUES ({marks(values)})", values  # noqa: S608 - no input
 
 
 def save_trade(trade: Trade) -> Statement:
@@ -95,24 +52,13 @@ def save_trade(trade: Trade) -> Statement:
         trade.account,
         trade.pair,
         trade.side,
-        _text(trade.price),
-        _text(trade.quantity),
-        _text(trade.commission),
+        text(trade.price),
+        text(trade.quantity),
+        text(trade.commission),
         int(trade.maker),
         trade.at_ms,
     )
-    return f"INSERT INTO trade ({_TRADE}) VALUES ({_marks(values)})", values  # noqa: S608 - no input
-
-
-def accounts(db: sqlite3.Connection) -> dict[str, Account]:
-    """Return every account with its balances, by API key."""
-    found = {
-        key: Account(key, secret)
-        for key, secret in db.execute("SELECT api_key, secret FROM account")
-    }
-    for key, asset, free, locked in db.execute("SELECT api_key, asset, free, locked FROM balance"):
-        found[key].balances[asset] = Balance(Decimal(free), Decimal(locked))
-    return found
+    return f"INSERT INTO trade ({_TRADE}) VALUES ({marks(values)})", values  # noqa: S608 - no input
 
 
 def open_orders(db: sqlite3.Connection) -> list[Order]:
@@ -150,32 +96,19 @@ def select_trades(
     return found[::-1] if latest else found
 
 
-def latest_order(
-    db: sqlite3.Connection, account: str, pair: str, client_order_id: str
-) -> Order | None:
-    """Return the newest order of a client's id; an id can be used again after a fill."""
-    sql = (
-        f"SELECT {_ORDER} FROM orders WHERE account = ? AND client_order_id = ? AND pair = ?"  # noqa: S608 - constants
-        " ORDER BY order_id DESC LIMIT 1"
-    )
-    row = db.execute(sql, (account, client_order_id, pair)).fetchone()
-    return _order(row) if row else None
+def marks(values: Sequence[object]) -> str:
+    """Return as many placeholders as there are values."""
+    return ", ".join("?" * len(values))
+
+
+def text(value: Decimal) -> str:
+    """Return a decimal as it is kept."""
+    return format(value, "f")
 
 
 def _order(row: Sequence[Any]) -> Order:
-    *head, quantity, quote, price, placed, updated, status, executed, executed_quote, locked = row
-    return Order(
-        *head,
-        quantity=Decimal(quantity),
-        quote_quantity=Decimal(quote),
-        price=Decimal(price),
-        placed_ms=placed,
-        updated_ms=updated,
-        status=status,
-        executed=Decimal(executed),
-        executed_quote=Decimal(executed_quote),
-        locked=Decimal(locked),
-    )
+    values: list[Any] = [Decimal(v) if at in _AMOUNTS else v for at, v in enumerate(row)]
+    return Order(*values)
 
 
 def _trade(row: Sequence[Any]) -> Trade:
@@ -188,11 +121,3 @@ def _trade(row: Sequence[Any]) -> Trade:
         maker=bool(maker),
         at_ms=at_ms,
     )
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
-
-
-def _text(value: Decimal) -> str:
-    return format(value, "f")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, cast
 
-from uchat_sim_exchange.domain.orders import OrderType, Side, Ticket, TimeInForce
+from uchat_sim_exchange.domain.orders import ORDER_TYPES, OrderType, Side, Ticket, TimeInForce
 from uchat_sim_exchange.errors import ExchangeError, illegal, missing
 
 _CLIENT_ID: Final = r"^[a-zA-Z0-9-_]{1,36}$"
@@ -32,22 +32,37 @@ def read_ticket(params: Mapping[str, str]) -> Ticket:
     if not pair:
         raise missing("symbol")
     side = cast("Side", _word(params, "side", ("BUY", "SELL")))
-    kind = cast("OrderType", _word(params, "type", ("MARKET", "LIMIT", "LIMIT_MAKER")))
+    kind = cast("OrderType", _word(params, "type", ORDER_TYPES))
     if kind == "MARKET":
         return _market(params, client_order_id, pair, side)
-    in_force: TimeInForce = "GTC"
-    if kind == "LIMIT":
-        in_force = cast("TimeInForce", _word(params, "timeInForce", ("GTC", "IOC", "FOK")))
+    in_force, price = _terms(params, kind)
     _refuse(params, "quoteOrderQty")
-    quantity, price = _decimal(params, "quantity"), _decimal(params, "price")
+    stop_price = None
+    if kind.startswith(("STOP_LOSS", "TAKE_PROFIT")):
+        stop_price = _needed(_decimal(params, "stopPrice"), "stopPrice")
+    else:
+        _refuse(params, "stopPrice")
+    quantity = _needed(_decimal(params, "quantity"), "quantity")
     return Ticket(
-        client_order_id, pair, side, kind, in_force, _needed(quantity, "quantity"),
-        price=_needed(price, "price"),
-    )  # fmt: skip
+        client_order_id, pair, side, kind, in_force, quantity, price=price, stop_price=stop_price
+    )
+
+
+def _terms(params: Mapping[str, str], kind: OrderType) -> tuple[TimeInForce, Decimal | None]:
+    if kind in ("STOP_LOSS", "TAKE_PROFIT"):
+        for name in ("price", "timeInForce"):
+            _refuse(params, name)
+        return "GTC", None
+    in_force: TimeInForce = "GTC"
+    if kind == "LIMIT_MAKER":
+        _refuse(params, "timeInForce")
+    else:
+        in_force = cast("TimeInForce", _word(params, "timeInForce", ("GTC", "IOC", "FOK")))
+    return in_force, _needed(_decimal(params, "price"), "price")
 
 
 def _market(params: Mapping[str, str], client_order_id: str, pair: str, side: Side) -> Ticket:
-    for name in ("price", "timeInForce"):
+    for name in ("price", "timeInForce", "stopPrice"):
         _refuse(params, name)
     quantity, quote = _decimal(params, "quantity"), _decimal(params, "quoteOrderQty")
     if (quantity is None) == (quote is None):

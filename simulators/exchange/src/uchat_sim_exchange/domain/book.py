@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from typing import Final
 
 from uchat_sim_exchange.domain.instruments import Instrument
-from uchat_sim_exchange.domain.orders import Side
+from uchat_sim_exchange.domain.orders import Order, Side
 from uchat_sim_exchange.domain.price_path import bid_ask
 
 LEVELS: Final = 20
@@ -44,14 +44,15 @@ class Book:
         """Return the levels that an order of this side would take."""
         return self.asks if side == "BUY" else self.bids
 
-    def take(self, side: Side, fills: list[Fill]) -> None:
-        """Remove what the fills of an order have taken."""
+    def take(self, side: Side, fills: list[Fill]) -> bool:
+        """Remove what the fills of an order have taken; tells whether nothing is left there."""
         levels = self.against(side)
         for fill in fills:
             for level in levels:
                 if level.price == fill.price:
                     level.quantity -= fill.quantity
         levels[:] = [level for level in levels if level.quantity > 0]
+        return not levels
 
 
 def make_book(
@@ -102,6 +103,31 @@ def walk(
         quantity = None if quantity is None else quantity - wanted
         quote = None if quote is None else quote - wanted * level.price
     return fills
+
+
+def fills_of(book: Book, instrument: Instrument, order: Order) -> list[Fill]:
+    """Return what an order would take from the book now. Changes nothing."""
+    limit, buys = order.price, order.side == "BUY"
+
+    def accepts(price: Decimal) -> bool:
+        return order.at_market or (price <= limit if buys else price >= limit)
+
+    return walk(
+        book.against(order.side),
+        accepts,
+        step=instrument.step,
+        quantity=None if order.quote_quantity else order.remaining,
+        quote=order.quote_quantity or None,
+    )
+
+
+def goes_through(book: Book, order: Order) -> bool:
+    """Tell whether the best price is beyond an order's, and does not only touch it."""
+    levels = book.against(order.side)
+    if not levels:
+        return False
+    best = levels[0].price
+    return best < order.price if order.side == "BUY" else best > order.price
 
 
 def _on_step(value: Decimal, step: Decimal) -> Decimal:

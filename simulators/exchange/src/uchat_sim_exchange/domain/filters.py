@@ -16,14 +16,14 @@ def check(instrument: Instrument, ticket: Ticket, price: Decimal) -> None:
     Raises:
         ExchangeError: -1013 with the filter's name.
     """
-    limit = ticket.price
-    if limit is not None and (not 0 < limit <= _MAX_PRICE or limit % instrument.tick):
-        raise filter_failure("PRICE_FILTER")
+    for limit in (ticket.price, ticket.stop_price):
+        if limit is not None and (not 0 < limit <= _MAX_PRICE or limit % instrument.tick):
+            raise filter_failure("PRICE_FILTER")
     if ticket.quantity is not None:
         in_range = instrument.step <= ticket.quantity <= instrument.max_quantity
         if not in_range or ticket.quantity % instrument.step:
             raise filter_failure("LOT_SIZE")
-        notional = ticket.quantity * (ticket.price or price)
+        notional = ticket.quantity * (ticket.price or ticket.stop_price or price)
     else:
         notional = ticket.quote_quantity or Decimal(0)
     if notional < MIN_NOTIONAL:

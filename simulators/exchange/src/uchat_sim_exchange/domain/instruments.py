@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
@@ -37,6 +37,10 @@ class Instrument:
     def step(self) -> Decimal:
         """Return the smallest step of a quantity: a power of ten worth about a dollar at most."""
         return min(Decimal(10) ** (-self.anchor_price.adjusted() - 1), Decimal(1))
+
+    def whole_steps(self, quantity: Decimal) -> Decimal:
+        """Return a quantity cut to a multiple of the step."""
+        return quantity.quantize(self.step, ROUND_DOWN)
 
     @property
     def max_quantity(self) -> Decimal:

@@ -1,22 +1,41 @@
-"""Orders, trades and accounts, as the matching engine holds them. Times: Unix milliseconds."""
+"""Orders and trades, as the matching engine holds them. Times: Unix milliseconds."""
 
-from dataclasses import dataclass, field
-from decimal import ROUND_DOWN, Decimal
-from typing import Final, Literal
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Literal, Self
 
 Side = Literal["BUY", "SELL"]
-OrderType = Literal["MARKET", "LIMIT", "LIMIT_MAKER"]
+OrderType = Literal[
+    "MARKET",
+    "LIMIT",
+    "LIMIT_MAKER",
+    "STOP_LOSS",
+    "STOP_LOSS_LIMIT",
+    "TAKE_PROFIT",
+    "TAKE_PROFIT_LIMIT",
+]
 TimeInForce = Literal["GTC", "IOC", "FOK"]
 Status = Literal["NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED"]
 
-FEE: Final = Decimal("0.001")
-_FEE_UNIT: Final = Decimal("0.00000001")
+ORDER_TYPES: Final[tuple[OrderType, ...]] = (
+    "LIMIT",
+    "LIMIT_MAKER",
+    "MARKET",
+    "STOP_LOSS",
+    "STOP_LOSS_LIMIT",
+    "TAKE_PROFIT",
+    "TAKE_PROFIT_LIMIT",
+)
+NOT_WORKING: Final = -1
 _ZERO: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a client asks for. A market order has a `quantity` or a `quote_quantity`, in USDT."""
+    """What a client asks for. A market order has a `quantity` or a `quote_quantity`, in USDT.
+
+    `stop_price`: where the last price has to come before the order works.
+    """
 
     client_order_id: str
     pair: str
@@ -26,11 +45,16 @@ class Ticket:
     quantity: Decimal | None = None
     quote_quantity: Decimal | None = None
     price: Decimal | None = None
+    stop_price: Decimal | None = None
 
 
 @dataclass(slots=True)
 class Order:
-    """An order that was accepted. `locked`: what is set aside for the rest of it, in `pays`."""
+    """An order that was accepted. `locked`: what is set aside for the rest of it, in `pays`.
+
+    `working_ms`: since when it can be filled; `NOT_WORKING` before it is matched for the first
+    time, which is after it is in the journal, or before its stop price is reached.
+    """
 
     order_id: int
     account: str
@@ -42,17 +66,58 @@ class Order:
     quantity: Decimal
     quote_quantity: Decimal
     price: Decimal
+    stop_price: Decimal
     placed_ms: int
     updated_ms: int
+    working_ms: int = NOT_WORKING
     status: Status = "NEW"
     executed: Decimal = _ZERO
     executed_quote: Decimal = _ZERO
     locked: Decimal = _ZERO
 
+    @classmethod
+    def of(cls, ticket: Ticket, order_id: int, account: str, now_ms: int) -> Self:
+        """Return a new order for what a client asked."""
+        return cls(
+            order_id=order_id,
+            account=account,
+            client_order_id=ticket.client_order_id,
+            pair=ticket.pair,
+            side=ticket.side,
+            type=ticket.type,
+            time_in_force=ticket.time_in_force,
+            quantity=ticket.quantity or _ZERO,
+            quote_quantity=ticket.quote_quantity or _ZERO,
+            price=ticket.price or _ZERO,
+            stop_price=ticket.stop_price or _ZERO,
+            placed_ms=now_ms,
+            updated_ms=now_ms,
+        )
+
     @property
     def is_open(self) -> bool:
-        """Tell whether it rests in the book."""
+        """Tell whether it can still be filled."""
         return self.status in ("NEW", "PARTIALLY_FILLED")
+
+    @property
+    def works(self) -> bool:
+        """Tell whether it has been matched, or triggered."""
+        return self.working_ms != NOT_WORKING
+
+    @property
+    def waits_for_price(self) -> bool:
+        """Tell whether it is a stop that the price has not come to yet."""
+        return self.is_open and self.stop_price > 0 and not self.works
+
+    @property
+    def at_market(self) -> bool:
+        """Tell whether it takes whatever price there is."""
+        return not self.price
+
+    @property
+    def rests(self) -> bool:
+        """Tell whether what is not filled at once stays in the book."""
+        return not self.at_market and self.time_in_force == "GTC"
 
     @property
     def remaining(self) -> Decimal:
@@ -79,29 +144,3 @@ class Trade:
     def quote(self) -> Decimal:
         """Return price times quantity, without the commission."""
         return self.price * self.quantity
-
-
-@dataclass(slots=True)
-class Balance:
-    """Units of an asset: free to use, and locked in open orders."""
-
-    free: Decimal = _ZERO
-    locked: Decimal = _ZERO
-
-
-@dataclass(slots=True)
-class Account:
-    """An account, named by its API key."""
-
-    api_key: str
-    secret: str
-    balances: dict[str, Balance] = field(default_factory=dict[str, Balance])
-
-    def balance(self, asset: str) -> Balance:
-        """Return the balance of an asset, which may be nothing."""
-        return self.balances.setdefault(asset, Balance())
-
-
-def fee_of(quote: Decimal) -> Decimal:
-    """Return the commission of a fill: 10 basis points, cut after eight decimals."""
-    return (quote * FEE).quantize(_FEE_UNIT, ROUND_DOWN)

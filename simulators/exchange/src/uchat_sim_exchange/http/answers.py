@@ -1,17 +1,19 @@
 """How the API writes what the exchange knows. Decimals are strings with eight decimals."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import orjson
 from starlette.responses import Response
 
+from uchat_sim_exchange.domain.accounts import Balance, Permissions
 from uchat_sim_exchange.domain.instruments import QUOTE, Instrument
-from uchat_sim_exchange.domain.orders import Order, Trade
+from uchat_sim_exchange.domain.money import Fees
+from uchat_sim_exchange.domain.orders import ORDER_TYPES, Order, Trade
+from uchat_sim_exchange.domain.reports import text
 from uchat_sim_exchange.errors import ExchangeError
 from uchat_sim_exchange.market import Bar, Ticker
-
-_DECIMALS = Decimal("0.00000001")
 
 
 def answer(body: object, status: int = 200) -> Response:
@@ -26,26 +28,23 @@ def refusal(error: ExchangeError) -> Response:
     return response
 
 
-def text(value: Decimal) -> str:
-    """Return an amount as Binance writes it."""
-    return format(value.quantize(_DECIMALS), "f")
-
-
 def order_body(order: Order) -> dict[str, Any]:
     """Return an order as GET order answers it."""
     return {
         **_common(order),
-        "stopPrice": "0.00000000",
+        "stopPrice": text(order.stop_price),
         "icebergQty": "0.00000000",
         "time": order.placed_ms,
         "updateTime": order.updated_ms,
-        "isWorking": True,
+        "isWorking": order.works,
     }
 
 
 def placed_body(order: Order, trades: list[Trade], form: str) -> dict[str, Any]:
     """Return an order as POST order answers it: ACK, RESULT or FULL."""
     whole = {**_common(order), "transactTime": order.updated_ms}
+    if order.stop_price:
+        whole["stopPrice"] = text(order.stop_price)
     if form == "ACK":
         kept = ("symbol", "orderId", "orderListId", "clientOrderId", "transactTime")
         return {name: whole[name] for name in kept}
@@ -63,10 +62,11 @@ def placed_body(order: Order, trades: list[Trade], form: str) -> dict[str, Any]:
     return whole
 
 
-def cancelled_body(order: Order) -> dict[str, Any]:
-    """Return an order as DELETE order answers it."""
+def cancelled_body(order: Order, cancel_id: str) -> dict[str, Any]:
+    """Return an order as DELETE order answers it; `clientOrderId` names the cancel there."""
     return {
         **_common(order),
+        "clientOrderId": cancel_id,
         "origClientOrderId": order.client_order_id,
         "transactTime": order.updated_ms,
     }
@@ -88,6 +88,38 @@ def trade_body(trade: Trade) -> dict[str, Any]:
         "isBuyer": trade.side == "BUY",
         "isMaker": trade.maker,
         "isBestMatch": True,
+    }
+
+
+def account_body(
+    balances: Mapping[str, Balance], fees: Fees, may: Permissions, at_ms: int
+) -> dict[str, Any]:
+    """Return an account as GET account answers it; old commissions are in basis points."""
+    maker, taker = fees.maker_bps, fees.taker_bps
+    return {
+        "makerCommission": int(maker),
+        "takerCommission": int(taker),
+        "buyerCommission": 0,
+        "sellerCommission": 0,
+        "commissionRates": {
+            "maker": text(maker / 10_000),
+            "taker": text(taker / 10_000),
+            "buyer": text(Decimal(0)),
+            "seller": text(Decimal(0)),
+        },
+        "canTrade": may.spot_trading,
+        "canWithdraw": may.withdrawals,
+        "canDeposit": True,
+        "brokered": False,
+        "requireSelfTradePrevention": False,
+        "preventSor": False,
+        "accountType": "SPOT",
+        "updateTime": at_ms,
+        "balances": [
+            {"asset": asset, "free": text(balance.free), "locked": text(balance.locked)}
+            for asset, balance in sorted(balances.items())
+        ],
+        "permissions": ["SPOT"],
     }
 
 
@@ -152,7 +184,7 @@ def symbol_body(instrument: Instrument, filters: list[dict[str, object]]) -> dic
         "quoteAssetPrecision": 8,
         "baseCommissionPrecision": 8,
         "quoteCommissionPrecision": 8,
-        "orderTypes": ["LIMIT", "LIMIT_MAKER", "MARKET"],
+        "orderTypes": list(ORDER_TYPES),
         "icebergAllowed": False,
         "ocoAllowed": False,
         "quoteOrderQtyMarketAllowed": True,
@@ -180,6 +212,6 @@ def _common(order: Order) -> dict[str, Any]:
         "timeInForce": order.time_in_force,
         "type": order.type,
         "side": order.side,
-        "workingTime": order.placed_ms,
+        "workingTime": order.working_ms,
         "selfTradePreventionMode": "NONE",
     }

@@ -14,8 +14,10 @@ from uchat_sim_exchange.access import number, parameters
 from uchat_sim_exchange.domain import filters
 from uchat_sim_exchange.domain.book import LEVELS, Level
 from uchat_sim_exchange.domain.instruments import BY_PAIR, INSTRUMENTS, QUOTE, Instrument
+from uchat_sim_exchange.domain.reports import text
 from uchat_sim_exchange.errors import ExchangeError, illegal, missing, unknown_symbol
-from uchat_sim_exchange.http.answers import answer, bar_body, symbol_body, text, ticker_body
+from uchat_sim_exchange.http.answers import answer, bar_body, symbol_body, ticker_body
+from uchat_sim_exchange.http.door import Door
 from uchat_sim_exchange.market import INTERVALS, Market
 
 _MAX_BARS: Final = 1000
@@ -28,21 +30,25 @@ class MarketRoutes:
     """What anybody may ask."""
 
     market: Market
+    door: Door
 
     def routes(self) -> list[Route]:
-        """Return the routes."""
+        """Return the routes; the numbers are Binance's weights."""
         endpoints = (
-            ("/ping", self.ping),
-            ("/time", self.time),
-            ("/exchangeInfo", self.exchange_info),
-            ("/ticker/24hr", self.ticker),
-            ("/ticker/price", self.price),
-            ("/ticker/bookTicker", self.book_ticker),
-            ("/depth", self.depth),
-            ("/klines", self.klines),
-            ("/trades", self.trades),
+            ("/ping", 1, self.ping),
+            ("/time", 1, self.time),
+            ("/exchangeInfo", 20, self.exchange_info),
+            ("/ticker/24hr", 2, self.ticker),
+            ("/ticker/price", 2, self.price),
+            ("/ticker/bookTicker", 2, self.book_ticker),
+            ("/depth", 5, self.depth),
+            ("/klines", 2, self.klines),
+            ("/trades", 25, self.trades),
         )
-        return [Route(f"/api/v3{path}", endpoint) for path, endpoint in endpoints]
+        return [
+            Route(f"/api/v3{path}", self.door.public(weight, endpoint))
+            for path, weight, endpoint in endpoints
+        ]
 
     async def ping(self, _request: Request) -> Response:
         """Say nothing, to whom only wants to know whether somebody is there."""
@@ -50,18 +56,17 @@ class MarketRoutes:
 
     async def time(self, _request: Request) -> Response:
         """Answer the exchange's time."""
-        return answer({"serverTime": self.market.now_ms()})
+        return answer({"serverTime": self.door.now_ms()})
 
     async def exchange_info(self, request: Request) -> Response:
         """Answer the instruments and their filters."""
         instruments, _ = _asked(request)
         symbols = [symbol_body(each, filters.describe(each)) for each in instruments]
-        now = self.market.now_ms()
         return answer(
             {
                 "timezone": "UTC",
-                "serverTime": now,
-                "rateLimits": [],
+                "serverTime": self.door.now_ms(),
+                "rateLimits": self.door.limits.announced(),
                 "exchangeFilters": [],
                 "symbols": symbols,
             }
