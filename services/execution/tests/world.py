@@ -20,11 +20,13 @@ from uchat_contracts.events import DecisionProposed
 from uchat_contracts.trading import PlanRequest
 from uchat_execution.adapters.binance_api import binance_api
 from uchat_execution.adapters.binance_statements import BinanceStatements
+from uchat_execution.adapters.binance_stream import BinanceStream
 from uchat_execution.adapters.listings import Listings
 from uchat_execution.adapters.market_exchange import ExchangeMarketData
 from uchat_execution.adapters.paper_keys import PaperKeys
 from uchat_execution.adapters.venue_binance import BinanceVenue
 from uchat_execution.app import App, wire
+from uchat_execution.domain.orders import TRIGGERS
 from uchat_execution.service.resolving import Answer
 from uchat_execution.settings import ExecutionSettings
 from uchat_platform import db
@@ -84,10 +86,11 @@ class World:
     def pool(self):
         return self.pools[0]
 
-    async def replica(self, *, running=True, venue=None, **changes) -> App:
-        """Start one more replica, as another process would."""
+    async def replica(self, *, running=True, venue=None, stream=False, **changes) -> App:
+        """Start one more replica, as another process would; `stream`: it follows accounts."""
         api = await self.stack.enter_async_context(binance_api(self.url, SystemClock()))
-        listings = Listings(api)
+        settings = self.settings.model_copy(update=changes)
+        listings = Listings(api, without=TRIGGERS if settings.triggers_kept_here else frozenset())
         market = ExchangeMarketData(
             api, listings, Health("execution"), source="paper", simulated=True
         )
@@ -95,11 +98,11 @@ class World:
         await market.refresh()
         pool = await db.connect_pool(self.dsn, min_size=2, max_size=24)
         self.stack.push_async_callback(pool.close)
-        settings = self.settings.model_copy(update=changes)
         own = BinanceVenue(api, listings, KEYS)
         statements = BinanceStatements(api, listings, KEYS)
         at = venue(own) if venue else own
-        app = wire(settings, pool, self.bus, market, at, statements=statements)
+        follows = BinanceStream(api, KEYS, "USDT") if stream else None
+        app = wire(settings, pool, self.bus, market, at, stream=follows, statements=statements)
         self.apps.append(app)
         self.pools.append(pool)
         self.markets.append(market)
