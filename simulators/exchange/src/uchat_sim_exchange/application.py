@@ -25,11 +25,13 @@ from uchat_sim_exchange.http.sim import SimRoutes
 from uchat_sim_exchange.http.sim_faults import FaultRoutes
 from uchat_sim_exchange.http.sim_money import MoneyRoutes
 from uchat_sim_exchange.http.trading import TradingRoutes
+from uchat_sim_exchange.http.user_stream import UserStreamRoutes
 from uchat_sim_exchange.http.wallet import WalletRoutes
 from uchat_sim_exchange.journal import Journal
 from uchat_sim_exchange.limits import Limits
 from uchat_sim_exchange.market import Market
 from uchat_sim_exchange.rules import Rules
+from uchat_sim_exchange.user_stream import UserStream
 from uchat_sim_exchange.views import Views
 
 _CLOCK: Final = SystemClock()
@@ -70,11 +72,14 @@ def _application(exchange: Exchange) -> Starlette:
     faults, history = Faults(), History(exchange.journal)
     limits = Limits(exchange.rules)
     door = Door(exchange, faults, limits)
+    stream = UserStream(faults)
+    exchange.journal.publish = stream.publish
     routes = [
         *TradingRoutes(exchange, door).routes(),
         *QueryRoutes(exchange, Views(exchange, history, faults), door).routes(),
         *WalletRoutes(exchange, history, door).routes(),
         *MarketRoutes(exchange.market, door).routes(),
+        *UserStreamRoutes(stream, door).routes(),
         *SimRoutes(exchange, history, limits).routes(),
         *FaultRoutes(exchange, faults).routes(),
         *MoneyRoutes(exchange).routes(),

@@ -1,4 +1,4 @@
-"""Serves the REST API until it is told to stop."""
+"""Serves the REST API and the user stream until it is told to stop."""
 
 import asyncio
 import socket
@@ -34,7 +34,7 @@ async def served(app: ASGIApp, bind: str, port: int) -> AsyncGenerator[int]:
     config = uvicorn.Config(
         app,
         http="httptools",
-        ws="none",
+        ws="websockets-sansio",
         loop="none",
         lifespan="off",
         access_log=False,
