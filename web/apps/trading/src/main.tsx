@@ -18,6 +18,7 @@ import "./styles/card.css";
 import "./styles/card-actions.css";
 import "./styles/dashboard.css";
 import "./styles/holdings.css";
+import "./styles/choices.css";
 import "./styles/settings.css";
 import "./styles/widget.css";
 import "./styles/narrow.css";

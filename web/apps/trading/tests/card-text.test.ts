@@ -2,10 +2,13 @@ import type { Card } from "@uchat/contracts";
 import { describe, expect, test } from "vitest";
 import { clockOf } from "../src/decision/Countdown";
 import {
+  hasApproved,
   headlineOf,
   headlineOfWish,
   isSettled,
+  kindOf,
   lateOf,
+  legLine,
   resolutionOf,
   statusOf,
   stepsOf,
@@ -44,12 +47,33 @@ describe("a card says", () => {
   test("what the order is, priced or not", () => {
     expect(headlineOf(card())).toBe("Buy 0.01 BTC");
     expect(headlineOf(card({ plan: null }))).toBe("Buy 0.01 BTC");
-    const wish = { legs: [{ symbol: "ETH", side: "sell" as const, type: "market" as const, amount: "250" }] };
-    expect(headlineOfWish({ ...wish, quote_currency: "USDT" })).toBe("Sell ETH for 250.00 USDT");
+    const [order] = card().request.legs;
+    if (order === undefined) throw new Error("no order");
+    const wish = { ...order, symbol: "ETH", side: "sell" as const, quantity: null, amount: "250" };
+    expect(headlineOfWish({ ...card().request, legs: [wish] })).toBe("Sell ETH for 250.00 USDT");
     const [leg] = PLAN.legs;
     if (leg === undefined) throw new Error("no leg");
     const plan = { ...PLAN, legs: [leg, { ...leg, n: 2 }, { ...leg, n: 3, side: "sell" as const }] };
     expect(headlineOf(card({ plan }))).toBe("2 buys and 1 sale together");
+  });
+
+  test("at which price it goes to the market, and what sort it is", () => {
+    const [leg] = PLAN.legs;
+    if (leg === undefined) throw new Error("no leg");
+    const stop = { ...leg, side: "sell" as const, type: "stop" as const, trigger_price: "60000" };
+    expect(legLine(stop)).toBe("Sell 0.01 BTC if it falls to 60,000.00");
+    expect(legLine({ ...stop, type: "take_profit" })).toContain("if it rises to");
+    const maker = { ...leg, type: "limit" as const, post_only: true };
+    expect(kindOf(maker)).toBe("Limit order, only as maker");
+  });
+
+  test("that somebody else has to approve as well", () => {
+    const first = { ...APPROVED, by: ME };
+    const waiting = card({ approvals: [first], approvals_needed: 2 });
+    expect(statusOf(waiting, null, false).text).toBe("Waiting for a second approval");
+    expect(hasApproved(waiting, ME)).toBe(true);
+    expect(hasApproved(waiting, "somebody")).toBe(false);
+    expect(stepsOf(waiting, ME).map(({ text }) => text)).toContain("Approved by you on Telegram");
   });
 
   test("what is paid in all while it waits, and what was paid once it is done", () => {

@@ -3,7 +3,7 @@ import type { Ack, Card } from "@uchat/contracts";
 import { byProposal } from "@uchat/client";
 
 export type CardBook = Readonly<Record<string, Card>>;
-export type Choice = "approve" | "reject";
+export type Choice = "approve" | "reject" | "modify";
 
 /** What this window answered to a plan, and how far that is. */
 export interface OwnAnswer {
@@ -56,18 +56,4 @@ export function leftMs(card: Card, serverNow: number): number | null {
 /** Milliseconds until then (RFC 3339), none when it is past. */
 export function leftOf(at: string, serverNow: number): number {
   return Math.max(0, Date.parse(at) - serverNow);
-}
-
-/** The same wish in words, to ask for a new price. */
-export function wishOf(card: Card): string {
-  const { legs, quote_currency: quote } = card.request;
-  const wishes = legs.map((leg) => {
-    const what = leg.quantity
-      ? `${leg.quantity} ${leg.symbol}`
-      : `${leg.symbol} for ${leg.amount} ${quote}`;
-    const limit = leg.limit_price ? ` at ${leg.limit_price} ${quote}` : "";
-    return `${leg.side} ${what}${limit}`;
-  });
-  const text = wishes.join(" and ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

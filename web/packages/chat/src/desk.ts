@@ -1,7 +1,7 @@
 import type { Card, LogEntry, SubOk } from "@uchat/contracts";
 import { ApiError, cardOf, isOpen, type FollowedLog } from "@uchat/client";
 import { awaiting, pendingDecision, withCards, type CardBook } from "./cards";
-import { told, withKillSwitch, withPortfolio } from "./outcomes";
+import { told, withKillSwitch, withPortfolio, withTrading } from "./outcomes";
 import type { Screen } from "./screen";
 import type { ChatServices } from "./services";
 import type { TradingData } from "./trading-state";
@@ -169,8 +169,14 @@ export class TradingDesk {
   async #loadActivity(): Promise<void> {
     const { trading } = this.#services;
     await this.#fetch(
-      () => Promise.all([trading.orders(SHOWN), trading.trades(SHOWN)]),
-      ([{ orders }, { trades }]) => ({ orders, trades, activityState: "ready" }),
+      () =>
+        Promise.all([trading.orders(SHOWN), trading.trades(SHOWN), trading.movements(SHOWN)]),
+      ([{ orders }, { trades }, { movements }]) => ({
+        orders,
+        trades,
+        movements,
+        activityState: "ready",
+      }),
       (data) => (data.activityState === "loading" ? { activityState: "failed" } : {}),
     );
   }
@@ -181,6 +187,10 @@ export class TradingDesk {
       this.#fetch(
         () => trading.killSwitch(),
         (killSwitch, data) => withKillSwitch(data, killSwitch),
+      ),
+      this.#fetch(
+        () => trading.trading(),
+        (now, data) => withTrading(data, now),
       ),
       this.#fetch(
         () => trading.mandates(),

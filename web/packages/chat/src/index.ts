@@ -9,6 +9,6 @@ export { titleOf, type Session } from "./sessions";
 export { MODES, type ChatState, type FailedContinuation, type Surface } from "./state";
 export { createChatStore, type ChatStore } from "./store";
 export type { CrossPlatformSync } from "./sync";
-export type { Loading } from "./trading-state";
+export type { Loading, SettleHelp } from "./trading-state";
 
 export const useChatStore = createChatStore((signedOut) => browserServices("", signedOut));

@@ -1,5 +1,5 @@
 /** What the person's log tells besides decisions, put into the store's data. Pure. */
-import type { KillSwitch, Link, LogEntry, Mandate, Portfolio } from "@uchat/contracts";
+import type { KillSwitch, Link, LogEntry, Mandate, Portfolio, Trading } from "@uchat/contracts";
 import type { TradingData } from "./trading-state";
 
 type Change = Partial<TradingData>;
@@ -14,6 +14,8 @@ export function told(data: TradingData, entry: LogEntry): Change {
       return withKillSwitch(data, entry.data as unknown as KillSwitch);
     case "mandate":
       return { mandates: withMandate(data.mandates, entry.data as unknown as Mandate) };
+    case "trading":
+      return withTrading(data, entry.data as unknown as Trading);
     case "link.changed":
       return withLink(data, entry.data as unknown as Link);
     default:
@@ -33,6 +35,10 @@ export function withPortfolio(data: TradingData, portfolio: Portfolio): Change {
 
 export function withKillSwitch(data: TradingData, killSwitch: KillSwitch): Change {
   return (data.killSwitch?.rev ?? -1) > killSwitch.rev ? {} : { killSwitch };
+}
+
+export function withTrading(data: TradingData, trading: Trading): Change {
+  return (data.trading?.rev ?? -1) > trading.rev ? {} : { trading };
 }
 
 export function withMandate(mandates: readonly Mandate[], next: Mandate): readonly Mandate[] {

@@ -1,11 +1,11 @@
-import type { Ack, Card } from "@uchat/contracts";
-import { ApiError, newUlid, type Answer } from "@uchat/client";
-import { answerTo, isAwaiting, wishOf, type Choice, type OwnAnswer } from "./cards";
+import type { Ack, Card, PlanRequestInput } from "@uchat/contracts";
+import { ApiError, newUlid, type Answer, type NewMandate } from "@uchat/client";
+import { answerTo, isAwaiting, type Choice, type OwnAnswer } from "./cards";
 import type { ChatController } from "./controller";
-import { withKillSwitch, withMandate } from "./outcomes";
+import { withKillSwitch, withMandate, withTrading } from "./outcomes";
 import { sentenceOf } from "./problems";
 import type { Screen } from "./screen";
-import type { TradingActions } from "./trading-state";
+import type { SettleHelp, TradingActions } from "./trading-state";
 
 type Attempt = (task: () => Promise<unknown>) => Promise<boolean>;
 
@@ -20,19 +20,14 @@ export function tradingActions(
   screen: Screen,
   attempt: Attempt,
 ): TradingActions {
-  const { trading, clock } = controller.services;
+  const { trading } = controller.services;
   const { desk } = controller;
-  const decide = decider(controller, screen);
+  const tell = decider(controller, screen);
 
   return {
-    decide,
-    quoteAgain(id, iface) {
-      const card = screen.get().cards[id];
-      if (card === undefined) return;
-      const mode = screen.get().currentMode;
-      controller.connection?.sender.write(card.session_id, wishOf(card), mode, iface);
-      controller.flush();
-    },
+    decide: (id, choice, iface) => tell(id, choice, iface),
+    modify: (id, wish, iface) => tell(id, "modify", iface, wish),
+    ...afterwards(controller, attempt),
     needCard: (id) => void desk.needCard(id),
     watchPortfolio: () => desk.watch(),
     reloadTrading() {
@@ -49,12 +44,12 @@ export function tradingActions(
         screen.set(withKillSwitch(screen.get(), answer));
       });
     },
-    grantMandate: (mandate) =>
-      attempt(async () => {
-        const opId = `op-${newUlid(clock.now())}`;
-        const granted = await trading.grantMandate({ op_id: opId, ...mandate });
-        screen.set({ mandates: withMandate(screen.get().mandates, granted) });
-      }),
+    async setOperationMode(mode) {
+      await attempt(async () => {
+        screen.set(withTrading(screen.get(), await trading.setMode(mode)));
+      });
+    },
+    ...granting(controller, screen, attempt),
     async revokeMandate(id) {
       await attempt(async () => {
         const revoked = await trading.revokeMandate(id);
@@ -62,6 +57,52 @@ export function tradingActions(
       });
     },
     ...linkActions(controller, screen, attempt),
+  };
+}
+
+/** What can be done with a decision that is over, or that the exchange leaves in the dark. */
+function afterwards(controller: ChatController, attempt: Attempt) {
+  const { trading, clock } = controller.services;
+  const show = (ask: () => Promise<Card>) =>
+    attempt(async () => controller.desk.put([await ask()]));
+  return {
+    async quoteAgain(id: string, iface: string, remedy = false) {
+      const opId = `op-${newUlid(clock.now())}`;
+      const wish = { decision_id: id, op_id: opId, interface: iface, remedy };
+      await show(() => trading.quoteAgain(wish));
+    },
+    async settle(id: string, leg: number, choice: SettleHelp, venueOrderId = "") {
+      const help = { decision_id: id, leg, choice, venue_order_id: venueOrderId };
+      await show(() => trading.settle(help));
+    },
+  };
+}
+
+function granting(controller: ChatController, screen: Screen, attempt: Attempt) {
+  const { api, trading, clock } = controller.services;
+  const grant = async (mandate: NewMandate) => {
+    const wish = { op_id: `op-${newUlid(clock.now())}`, ...mandate };
+    try {
+      const granted = await trading.grantMandate(wish);
+      screen.set({ mandates: withMandate(screen.get().mandates, granted), unproved: null });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== "step_up_required") throw error;
+      screen.set({ unproved: wish });
+    }
+  };
+  return {
+    grantMandate: (mandate: NewMandate) => attempt(() => grant(mandate)),
+    async prove(password: string | null) {
+      const { unproved } = screen.get();
+      if (password === null || unproved === null) {
+        screen.set({ unproved: null });
+        return false;
+      }
+      return attempt(async () => {
+        await api.stepUp(password);
+        await grant(unproved);
+      });
+    },
   };
 }
 
@@ -87,7 +128,7 @@ function linkActions(controller: ChatController, screen: Screen, attempt: Attemp
 }
 
 /** Answers decisions: over the live connection, else by HTTP under the same op_id. */
-function decider(controller: ChatController, screen: Screen): TradingActions["decide"] {
+function decider(controller: ChatController, screen: Screen) {
   const { trading, clock } = controller.services;
   const note = (id: string, answer: OwnAnswer) =>
     screen.set({ answers: { ...screen.get().answers, [id]: answer } });
@@ -103,22 +144,28 @@ function decider(controller: ChatController, screen: Screen): TradingActions["de
     }
   }
 
-  return async (id: string, choice: Choice, iface: string) => {
+  return async (id: string, choice: Choice, iface: string, modifications?: PlanRequestInput) => {
     const { cards, answers } = screen.get();
     const card = cards[id];
     const planHash = card?.plan_hash;
     if (card === undefined || !planHash || !isAwaiting(card)) return;
     const before = answerTo(card, answers[id]);
     if (before !== null && before.state !== "failed") return;
-    // The same answer again keeps its name, so that it is counted once.
-    const opId = before?.choice === choice ? before.opId : `op-${newUlid(clock.now())}`;
+    const opId = nameOf(choice, before) ?? `op-${newUlid(clock.now())}`;
     const answer = { choice, planHash, opId };
+    const wish = modifications === undefined ? {} : { modifications };
     note(id, { ...answer, state: "sending", status: null, problem: null });
-    const outcome = await ask({ decision_id: id, choice, plan_hash: planHash, op_id: opId, iface });
+    const said = { decision_id: id, choice, plan_hash: planHash, op_id: opId, iface, ...wish };
+    const outcome = await ask(said);
     const state = outcome.problem === null ? "recorded" : "failed";
     note(id, { ...answer, state, status: outcome.status, problem: outcome.problem });
     if (outcome.card !== null) controller.desk.put([outcome.card]);
   };
+}
+
+/** The same answer again keeps its name, so that it is counted once; a change is another one. */
+function nameOf(choice: Choice, before: OwnAnswer | null): string | null {
+  return before !== null && before.choice === choice && choice !== "modify" ? before.opId : null;
 }
 
 function outcomeOf(status: Ack["status"], card: Card | null, code: string | null): Outcome {

@@ -3,14 +3,17 @@ import type {
   KillSwitch,
   Link,
   Mandate,
+  Movement,
   NewLink,
   Order,
+  PlanRequestInput,
   Pnl,
   Portfolio,
   RiskLimits,
   Trade,
+  Trading,
 } from "@uchat/contracts";
-import type { NewMandate, Period } from "@uchat/client";
+import type { NewMandate, OperationMode, Period } from "@uchat/client";
 import type { CardBook, Choice, OwnAnswer } from "./cards";
 
 /** Whether something has come from the server: an empty list may be one or not be there yet. */
@@ -35,9 +38,14 @@ export interface TradingData {
   pnl: Pnl | null;
   orders: readonly Order[];
   trades: readonly Trade[];
+  movements: readonly Movement[];
   activityState: Loading;
   limits: RiskLimits | null;
   killSwitch: KillSwitch | null;
+  /** The mode that the person chose, and what the account may do. */
+  trading: Trading | null;
+  /** A mandate that is granted once the password is given again. */
+  unproved: NewMandate | null;
   mandates: readonly Mandate[];
   links: readonly Link[];
   linksState: Loading;
@@ -48,8 +56,12 @@ export interface TradingData {
 export interface TradingActions {
   /** Answer a decision from one of the page's interfaces. Pressing twice answers once. */
   decide(decisionId: string, choice: Choice, iface: string): Promise<void>;
-  /** Ask for the same again, at a new price. */
-  quoteAgain(decisionId: string, iface: string): void;
+  /** Ask for another plan in place of the one that is shown. */
+  modify(decisionId: string, wish: PlanRequestInput, iface: string): Promise<void>;
+  /** Ask for the same again at a new price, or for what would finish it. */
+  quoteAgain(decisionId: string, iface: string, remedy?: boolean): Promise<void>;
+  /** Help with an order of which the exchange does not tell what became. */
+  settle(decisionId: string, leg: number, help: SettleHelp, venueOrderId?: string): Promise<void>;
   /** Fetch a decision that a message names but no log has told of. */
   needCard(decisionId: string): void;
   /** Keep the portfolio's prices up to date until the returned function is called. */
@@ -57,6 +69,9 @@ export interface TradingActions {
   reloadTrading(): void;
   setPeriod(period: Period): void;
   setKillSwitch(on: boolean): Promise<void>;
+  setOperationMode(mode: OperationMode): Promise<void>;
+  /** Give the password again and grant what waited for it; null: leave it. */
+  prove(password: string | null): Promise<boolean>;
   grantMandate(mandate: NewMandate): Promise<boolean>;
   revokeMandate(id: string): Promise<void>;
   loadLinks(): Promise<void>;
@@ -64,6 +79,8 @@ export interface TradingActions {
   confirmLink(id: string, mayApprove: boolean): Promise<void>;
   unlink(id: string): Promise<void>;
 }
+
+export type SettleHelp = "check_again" | "on_exchange" | "not_there";
 
 export const noTrading: TradingData = {
   cards: {},
@@ -78,9 +95,12 @@ export const noTrading: TradingData = {
   pnl: null,
   orders: [],
   trades: [],
+  movements: [],
   activityState: "loading",
   limits: null,
   killSwitch: null,
+  trading: null,
+  unproved: null,
   mandates: [],
   links: [],
   linksState: "loading",

@@ -1,7 +1,7 @@
 import type { Card, ServerFrame } from "@uchat/contracts";
 import { describe, expect, test } from "vitest";
 import { LOG, message, USER } from "../../client/tests/fakes";
-import { awaiting, leftMs, pendingDecision, withCards, wishOf } from "../src/cards";
+import { awaiting, leftMs, pendingDecision, withCards } from "../src/cards";
 import { card } from "../../client/tests/cards";
 import { make, OTHER, personal, problem, rest, say, signedIn, subscribed, type Made } from "./harness";
 
@@ -63,16 +63,6 @@ describe("cards", () => {
     expect(leftMs(card(), at - 5_000)).toBe(5_000);
     expect(leftMs(card(), at + 5_000)).toBe(0);
     expect(leftMs(card({ expires_at: null, plan: null }), at)).toBeNull();
-  });
-
-  test("say their wish again in words", () => {
-    expect(wishOf(card())).toBe("Buy 0.01 BTC");
-    const legs = [
-      { symbol: "ETH", side: "sell" as const, type: "limit" as const, amount: "50", limit_price: "4" },
-    ];
-    expect(wishOf(card({ request: { legs, quote_currency: "USDT" } }))).toBe(
-      "Sell ETH for 50 USDT at 4 USDT",
-    );
   });
 });
 
@@ -208,16 +198,56 @@ describe("decisions in the store", () => {
     expect(made.state().lostCards).toEqual({ d9: true });
   });
 
-  test("quote again asks for the same, in the card's own conversation", async () => {
-    const made = await signedIn();
-    say(made, told(1, card({ state: "expired", session_id: OTHER })));
-    made.state().quoteAgain("d1", "widget");
-    const [frame] = made.server.last.sent("send");
-    expect(frame).toMatchObject({
-      log: OTHER,
-      iface: "widget",
-      parts: [{ text: "Buy 0.01 BTC" }],
+  test("quote again makes a new decision that follows the old one", async () => {
+    const wishes: unknown[] = [];
+    const fresh = card({ decision_id: "d2", follows: "d1" });
+    const made = await signedIn({
+      "POST unified-chat/decision/quote-again": (body) => {
+        wishes.push(body);
+        return fresh;
+      },
     });
+    say(made, told(1, card({ state: "expired" })));
+    await made.state().quoteAgain("d1", "widget");
+    expect(wishes).toMatchObject([{ decision_id: "d1", interface: "widget", remedy: false }]);
+    expect(made.state().pendingDecision).toEqual(fresh);
+  });
+
+  test("a change asks for another plan, under an id of its own", async () => {
+    const made = await signedIn();
+    say(made, told(1, card()));
+    const wish = { legs: [{ symbol: "BTC", side: "buy" as const, quantity: "0.02" }] };
+    void made.state().modify("d1", wish, "widget");
+    expect(asked(made)).toMatchObject([
+      { choice: "modify", plan_hash: "hash-1", modifications: wish, iface: "widget" },
+    ]);
+    const [frame] = asked(made);
+    const next = card({ rev: 3, version: 2, plan_hash: "hash-2" });
+    say(made, { t: "ack", re: String(frame?.op_id), status: "modified", canonical: next });
+    await rest();
+    expect(made.state().cards["d1"]?.version).toBe(2);
+    expect(made.state().awaiting).toHaveLength(1);
+  });
+});
+
+describe("a mandate", () => {
+  test("is granted once the password was given again", async () => {
+    let proved = false;
+    const mandate = { mandate_id: "m1", granted_at: "2026-11-23T02:00:00Z", state: "active" };
+    const made = await signedIn({
+      "POST mandates": () => (proved ? mandate : problem(403, "step_up_required")),
+      "POST auth/step-up": (body) => {
+        proved = (body as { password: string }).password === "right";
+        return proved ? { success: true } : problem(401, "invalid_credentials");
+      },
+    });
+    await made.state().grantMandate({ per_day: "100", expires_at: "2026-11-24T02:00:00Z" });
+    expect(made.state().unproved).toMatchObject({ per_day: "100" });
+    expect(await made.state().prove("wrong")).toBe(false);
+    expect(made.state().unproved).not.toBeNull();
+    expect(await made.state().prove("right")).toBe(true);
+    expect(made.state().mandates).toHaveLength(1);
+    expect(made.state().unproved).toBeNull();
   });
 });
 

@@ -72,6 +72,11 @@ export class ChatApi {
     return this.#call(`${AUTH}/upgrade`, { method: "POST", body: credentials });
   }
 
+  /** Give the password again: what signs for more than one order asks for it. */
+  stepUp(password: string): Promise<unknown> {
+    return this.#call(`${AUTH}/step-up`, { method: "POST", body: { password } });
+  }
+
   logout(): Promise<void> {
     return this.#call(`${AUTH}/logout`, { method: "POST" });
   }

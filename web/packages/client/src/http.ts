@@ -4,7 +4,7 @@ import { ApiError } from "./errors";
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 export interface Call {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   token?: string;
 }

@@ -9,12 +9,16 @@ import type {
   LinkList,
   Mandate,
   MandateList,
+  MovementList,
   NewLink,
   OrderList,
   Pnl,
   Portfolio,
+  QuoteAgain,
   RiskLimits,
+  Settle,
   TradeList,
+  Trading,
 } from "@uchat/contracts";
 import type { Answer } from "./decider";
 import type { Call, Fetch } from "./http";
@@ -23,6 +27,9 @@ import { SignedCalls } from "./signed-calls";
 
 const API = "/api/v1";
 const CHAT = `${API}/unified-chat`;
+
+/** How one trades: alone, with proposals, within a mandate, or only to lower risks. */
+export type OperationMode = Trading["mode"];
 
 export type Period = "day" | "week" | "month" | "all";
 
@@ -72,9 +79,38 @@ export class TradingApi {
 
   /** Answer a decision. The same op_id again gives the first outcome. */
   decide({ choice, iface, ...answer }: Answer): Promise<Answered> {
-    const approved = choice === "approve";
+    const approved = choice !== "reject";
     const body: Approve = { ...answer, approved, interface: iface ?? IFACE };
     return this.#call(`${CHAT}/decision/approve`, { method: "POST", body });
+  }
+
+  /** Decisions of others that wait for this person's approval as well. */
+  forApproval(): Promise<DecisionList> {
+    return this.#call(`${CHAT}/decisions/for-approval`);
+  }
+
+  /** A new decision of one that is over, at today's prices, or of its remedy. */
+  quoteAgain(wish: QuoteAgain): Promise<Card> {
+    return this.#call(`${CHAT}/decision/quote-again`, { method: "POST", body: wish });
+  }
+
+  /** Say what became of an order of which the exchange does not tell. */
+  settle(settlement: Settle): Promise<Card> {
+    return this.#call(`${CHAT}/decision/settle`, { method: "POST", body: settlement });
+  }
+
+  trading(): Promise<Trading> {
+    return this.#get("/trading");
+  }
+
+  setMode(mode: OperationMode): Promise<Trading> {
+    const body = { mode, interface: IFACE };
+    return this.#call(`${API}/trading/mode`, { method: "PUT", body });
+  }
+
+  /** What came or went otherwise than by a decision, latest first. */
+  movements(limit: number): Promise<MovementList> {
+    return this.#get(`/movements?limit=${limit}`);
   }
 
   killSwitch(): Promise<KillSwitch> {

@@ -19,6 +19,9 @@ export const PLAN: Plan = {
       notional: "650.12",
       fee: "0.65",
       fee_asset: "USDT",
+      time_in_force: "gtc",
+      post_only: false,
+      kept_here: false,
     },
   ],
   collar: { max_deviation_bps: 100, as_of: "2026-11-23T02:00:00Z" },
@@ -41,8 +44,19 @@ export function card(change: Partial<Card> = {}): Card {
     updated_at: "2026-11-23T02:00:00Z",
     expires_at: "2026-11-23T02:01:00Z",
     request: {
-      legs: [{ symbol: "BTC", side: "buy", type: "market", quantity: "0.01" }],
+      legs: [
+        {
+          symbol: "BTC",
+          side: "buy",
+          type: "market",
+          quantity: "0.01",
+          all: false,
+          time_in_force: "gtc",
+          post_only: false,
+        },
+      ],
       quote_currency: "USDT",
+      purpose: "trade",
     },
     plan: PLAN,
     plan_hash: "hash-1",
@@ -54,6 +68,9 @@ export function card(change: Partial<Card> = {}): Card {
       shares_after: {},
     },
     warnings: [],
+    changes: [],
+    approvals: [],
+    approvals_needed: 1,
     ...change,
   };
 }

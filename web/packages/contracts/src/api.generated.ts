@@ -408,10 +408,14 @@ export interface SessionList {
   sessions: SessionInfo[];
 }
 
-/** What a scope (a person, `org:<id>` or `everybody`) must keep to; null: as the wider one. */
+/**
+ * What a scope (a person, `org:<id>` or `everybody`) must keep to; null: as the wider one.
+ *
+ * Without a `scope` it is the caller, who may only make their own limits tighter.
+ */
 export interface SetLimits {
   limits?: RiskLimitsInput | null;
-  scope: string;
+  scope?: string | null;
 }
 
 /**

@@ -89,10 +89,13 @@ async def test_a_mode_is_chosen(client, execution):
     assert (await client.put(f"{V1}/trading/mode", json={"mode": "yolo"})).status_code == 422
 
 
-async def test_only_operators_reach_beyond_themselves(client, execution):
-    limits = {"scope": "everybody", "limits": None}
-    assert (await client.put(f"{V1}/risk/limits", json=limits)).status_code == 403
-    assert not execution.of("SetRiskLimits")
+async def test_ones_own_limits_have_no_scope(client, execution):
+    limits = (await client.get(f"{V1}/risk/limits")).json()
+    body = {"limits": limits | {"per_order": "1"}}
+    tighter = await client.put(f"{V1}/risk/limits", json=body)
+    assert (tighter.status_code, tighter.json()["per_order"]) == (200, "1")
+    ((_, request),) = execution.of("SetRiskLimits")
+    assert request.scope == ""
 
 
 async def test_who_has_a_password_gives_it_again_for_a_mandate(gateway, execution, client):

@@ -1,5 +1,5 @@
 import { useChatStore } from "@uchat/chat";
-import type { Order, Trade } from "@uchat/contracts";
+import type { Movement, Order, Trade } from "@uchat/contracts";
 import { useState } from "react";
 import { sideName } from "../decision/cardText";
 import { money, price, quantity, signed } from "../ui/money";
@@ -9,15 +9,17 @@ import { Panel } from "./Panel";
 
 /** What was ordered and what came of it, latest first. */
 export function Activity() {
-  const [tab, setTab] = useState<"orders" | "trades">("orders");
+  const [tab, setTab] = useState<Tab>("orders");
   return (
     <Panel title="Activity" area="activity" aside={<Tabs tab={tab} onTab={setTab} />}>
-      {tab === "orders" ? <Orders /> : <Trades />}
+      {tab === "orders" && <Orders />}
+      {tab === "trades" && <Trades />}
+      {tab === "movements" && <Movements />}
     </Panel>
   );
 }
 
-type Tab = "orders" | "trades";
+type Tab = "orders" | "trades" | "movements";
 
 function Tabs({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) {
   return (
@@ -27,6 +29,13 @@ function Tabs({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) {
       </button>
       <button type="button" aria-pressed={tab === "trades"} onClick={() => onTab("trades")}>
         Fills
+      </button>
+      <button
+        type="button"
+        aria-pressed={tab === "movements"}
+        onClick={() => onTab("movements")}
+      >
+        In and out
       </button>
     </div>
   );
@@ -45,14 +54,14 @@ function Orders() {
 }
 
 function OrderRow({ order }: { order: Order }) {
-  const at = order.average_price ?? order.limit_price;
+  const at = order.average_price ?? order.limit_price ?? order.trigger_price;
   return (
     <li>
       <span className="activity-what">
         <strong>
           {sideName(order.side)} {quantity(order.quantity)} {order.symbol}
         </strong>
-        <span>{at ? `at ${price(at)}` : order.type}</span>
+        <span>{at ? `at ${price(at)}` : order.type.replaceAll("_", " ")}</span>
       </span>
       <span className="activity-end">
         <span className={`order-status ${order.status}`}>{order.status.replaceAll("_", " ")}</span>
@@ -83,6 +92,7 @@ function TradeRow({ trade }: { trade: Trade }) {
         </strong>
         <span>
           at {price(trade.price)}, fee {money(trade.fee, trade.fee_asset)}
+          {trade.source === "external" && ", by hand at the exchange"}
         </span>
       </span>
       <span className="activity-end">
@@ -90,6 +100,43 @@ function TradeRow({ trade }: { trade: Trade }) {
           <Trend of={trade.realised}>{signed(trade.realised)}</Trend>
         )}
         <time dateTime={trade.at}>{whenShort(Date.parse(trade.at))}</time>
+      </span>
+    </li>
+  );
+}
+
+function Movements() {
+  const movements = useChatStore((state) => state.movements);
+  if (movements.length === 0) return <Nothing of="movements" />;
+  return (
+    <ul className="activity" aria-label="In and out">
+      {movements.map((movement) => (
+        <MovementRow key={movement.movement_id} movement={movement} />
+      ))}
+    </ul>
+  );
+}
+
+const MOVEMENTS = {
+  opening: "Paper money",
+  deposit: "Deposit",
+  withdrawal: "Withdrawal",
+  external: "Traded by hand at the exchange",
+  adjustment: "Adjusted to the exchange",
+};
+
+function MovementRow({ movement }: { movement: Movement }) {
+  return (
+    <li>
+      <span className="activity-what">
+        <strong>{MOVEMENTS[movement.kind]}</strong>
+        {movement.note && <span>{movement.note}</span>}
+      </span>
+      <span className="activity-end">
+        <span>
+          {signed(movement.amount)} {movement.asset}
+        </span>
+        <time dateTime={movement.at}>{whenShort(Date.parse(movement.at))}</time>
       </span>
     </li>
   );

@@ -1,5 +1,5 @@
 import { useChatStore } from "@uchat/chat";
-import type { Mandate } from "@uchat/contracts";
+import type { KillSwitch, Mandate, Trading } from "@uchat/contracts";
 import { interfaceName } from "../ui/interfaces";
 import { money } from "../ui/money";
 import { whenShort } from "../ui/time";
@@ -11,23 +11,12 @@ export function Safety() {
   const killSwitch = useChatStore((state) => state.killSwitch);
   const mandate = useChatStore((state) => state.mandates.find(isActive));
   const limits = useChatStore((state) => state.limits);
-  const on = killSwitch?.on ?? false;
+  const trading = useChatStore((state) => state.trading);
 
   return (
     <Panel title="Control" area="safety">
-      <div className="brake-row" data-on={on}>
-        <p>
-          <strong>{on ? "Trading is stopped" : "Trading is on"}</strong>
-          <span>
-            {on && killSwitch?.changed_at
-              ? `Stopped on ${interfaceName(killSwitch.changed_via ?? "")}, ` +
-                whenShort(Date.parse(killSwitch.changed_at))
-              : mandate === undefined
-                ? "Every order needs your approval."
-                : "Every order outside your mandate needs your approval."}
-          </span>
-        </p>
-      </div>
+      <Brake killSwitch={killSwitch} hasMandate={mandate !== undefined} />
+      {trading !== null && <TradingState trading={trading} />}
       <div className="control-row">
         {mandate === undefined ? (
           <p>
@@ -47,6 +36,58 @@ export function Safety() {
         </p>
       )}
     </Panel>
+  );
+}
+
+const MODES = {
+  manual: "Manual mode",
+  assisted: "Assisted mode",
+  autonomous: "Autonomous mode",
+  emergency: "Emergency mode: only what lowers a risk",
+};
+
+interface BrakeProps {
+  killSwitch: KillSwitch | null;
+  hasMandate: boolean;
+}
+
+function Brake({ killSwitch, hasMandate }: BrakeProps) {
+  const on = killSwitch?.on ?? false;
+  const calm = hasMandate
+    ? "Every order outside your mandate needs your approval."
+    : "Every order needs your approval.";
+  const stopped =
+    on && killSwitch?.changed_at
+      ? `Stopped on ${interfaceName(killSwitch.changed_via ?? "")}, ` +
+        whenShort(Date.parse(killSwitch.changed_at))
+      : null;
+  return (
+    <div className="brake-row" data-on={on}>
+      <p>
+        <strong>{on ? "Trading is stopped" : "Trading is on"}</strong>
+        <span>{stopped ?? calm}</span>
+      </p>
+    </div>
+  );
+}
+
+function TradingState({ trading }: { trading: Trading }) {
+  return (
+    <>
+      {trading.state !== "active" && (
+        <p className="card-problem" role="status">
+          {trading.reason?.text ?? "Buying is stopped on this account."}
+        </p>
+      )}
+      <div className="control-row">
+        <p>
+          <strong>{MODES[trading.mode]}</strong>
+        </p>
+        <a className="link quiet" href="#/settings">
+          Change
+        </a>
+      </div>
+    </>
   );
 }
 

@@ -1,7 +1,10 @@
 import { isAwaiting, useChatStore, type Choice, type OwnAnswer } from "@uchat/chat";
 import type { Card } from "@uchat/contracts";
-import type { MouseEvent } from "react";
+import { useState, type MouseEvent } from "react";
 import { useInterface } from "../ui/surface";
+import { hasApproved } from "./cardText";
+import { canChange, ChangePlan } from "./ChangePlan";
+import { SettleOrders } from "./SettleOrders";
 
 interface CardActionsProps {
   card: Card;
@@ -10,34 +13,38 @@ interface CardActionsProps {
   over: boolean;
 }
 
-/** What can be done with a card now: answer it once, or ask for the same at a new price. */
+/** What can be done with a card now: answer or change it, or go on from where it ended. */
 export function CardActions({ card, answer, over }: CardActionsProps) {
+  if (card.state === "needs_human") return <SettleOrders card={card} />;
+  if (AGAIN.has(card.state) || over) return <Again card={card} text="Quote again" />;
+  if (card.remedy) return <Again card={card} text="Finish the rest" remedy />;
+  return isAwaiting(card) ? <Answer card={card} answer={answer} /> : null;
+}
+
+const AGAIN: ReadonlySet<string> = new Set(["expired", "failed"]);
+
+function Again({ card, text, remedy = false }: { card: Card; text: string; remedy?: boolean }) {
   const iface = useInterface();
-  const decide = useChatStore((state) => state.decide);
   const quoteAgain = useChatStore((state) => state.quoteAgain);
-  const halted = useChatStore((state) => state.killSwitch?.on ?? false);
-
-  if (card.state === "expired" || over) {
-    return (
-      <div className="card-actions">
-        <button
-          type="button"
-          className="button"
-          onClick={() => quoteAgain(card.decision_id, iface)}
-        >
-          Quote again
-        </button>
-      </div>
-    );
-  }
-  if (!isAwaiting(card)) return null;
-
-  const settled = answer !== null && answer.state !== "failed";
-  const say = (choice: Choice) => (event: MouseEvent<HTMLButtonElement>) => {
-    // The button goes away: whoever uses the keyboard stays at the card.
-    event.currentTarget.closest<HTMLElement>(".card")?.focus({ preventScroll: true });
-    void decide(card.decision_id, choice, iface);
+  const [busy, setBusy] = useState(false);
+  if (card.superseded_by) return null;
+  const ask = () => {
+    setBusy(true);
+    void quoteAgain(card.decision_id, iface, remedy).finally(() => setBusy(false));
   };
+  return (
+    <div className="card-actions">
+      <button type="button" className="button" disabled={busy} onClick={ask}>
+        {text}
+      </button>
+    </div>
+  );
+}
+
+function Answer({ card, answer }: { card: Card; answer: OwnAnswer | null }) {
+  const halted = useChatStore((state) => state.killSwitch?.on ?? false);
+  const [changing, setChanging] = useState(false);
+  if (changing) return <ChangePlan card={card} onDone={() => setChanging(false)} />;
   return (
     <>
       {answer?.state === "failed" && (
@@ -48,19 +55,46 @@ export function CardActions({ card, answer, over }: CardActionsProps) {
       {halted && (
         <p className="card-problem">Trading is stopped. Resume it before you approve this.</p>
       )}
-      <div className="card-actions">
-        <button type="button" className="button" disabled={settled} onClick={say("reject")}>
-          Reject
-        </button>
-        <button
-          type="button"
-          className="button primary"
-          disabled={settled || halted}
-          onClick={say("approve")}
-        >
-          {answer?.choice === "approve" && settled ? "Approving…" : "Approve"}
-        </button>
-      </div>
+      <Buttons card={card} answer={answer} halted={halted} onChange={() => setChanging(true)} />
     </>
+  );
+}
+
+interface ButtonsProps {
+  card: Card;
+  answer: OwnAnswer | null;
+  halted: boolean;
+  onChange: () => void;
+}
+
+function Buttons({ card, answer, halted, onChange }: ButtonsProps) {
+  const iface = useInterface();
+  const decide = useChatStore((state) => state.decide);
+  const me = useChatStore((state) => state.account?.userId);
+  const settled = hasApproved(card, me) || (answer !== null && answer.state !== "failed");
+  const say = (choice: Choice) => (event: MouseEvent<HTMLButtonElement>) => {
+    // The button goes away: whoever uses the keyboard stays at the card.
+    event.currentTarget.closest<HTMLElement>(".card")?.focus({ preventScroll: true });
+    void decide(card.decision_id, choice, iface);
+  };
+  return (
+    <div className="card-actions">
+      <button type="button" className="button" disabled={settled} onClick={say("reject")}>
+        Reject
+      </button>
+      {canChange(card) && card.user_id === me && (
+        <button type="button" className="button" disabled={settled} onClick={onChange}>
+          Change
+        </button>
+      )}
+      <button
+        type="button"
+        className="button primary"
+        disabled={settled || halted}
+        onClick={say("approve")}
+      >
+        {answer?.choice === "approve" && settled ? "Approving…" : "Approve"}
+      </button>
+    </div>
   );
 }

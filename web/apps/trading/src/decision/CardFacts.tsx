@@ -1,6 +1,6 @@
 import type { Card, Leg, Plan } from "@uchat/contracts";
 import { money, price, quantity } from "../ui/money";
-import { legLine } from "./cardText";
+import { kindOf, legLine } from "./cardText";
 
 /** The figures that are approved: per order, with the fee, and what they change. */
 export function CardFacts({ card }: { card: Card }) {
@@ -20,9 +20,13 @@ export function CardFacts({ card }: { card: Card }) {
 }
 
 function OneLeg({ leg, plan }: { leg: Leg; plan: Plan }) {
-  const limit = leg.limit_price ? "Limit price" : "Price";
+  const limit = leg.limit_price ? "Limit price" : leg.trigger_price ? "Price then, about" : "Price";
   return (
     <dl className="facts">
+      {leg.type !== "market" && <Fact name="Kind" value={kindOf(leg)} />}
+      {leg.trigger_price && (
+        <Fact name="Trigger" value={`${price(leg.trigger_price)} ${plan.quote_currency}`} />
+      )}
       <Fact name={limit} value={`${price(leg.limit_price ?? leg.price)} ${plan.quote_currency}`} />
       <Fact name="Quantity" value={`${quantity(leg.quantity)} ${leg.symbol}`} />
       <Fact name="Value" value={money(leg.notional, plan.quote_currency)} />

@@ -43,6 +43,7 @@ function CardBody({ card }: { card: Card }) {
       </header>
       <Title card={card} id={titleId} />
       <Facts card={card} />
+      <Changes card={card} />
       <Warnings card={card} />
       {card.reason && <p className={`card-reason ${status.tone}`}>{card.reason.text}</p>}
       <Steps card={card} me={me} />
@@ -56,7 +57,7 @@ function Badges({ card }: { card: Card }) {
   return (
     <>
       {card.plan?.simulated === true && <span className="badge simulated">simulated</span>}
-      {card.version > 1 && <span className="badge">priced again</span>}
+      {card.version > 1 && <span className="badge">version {card.version}</span>}
     </>
   );
 }
@@ -91,6 +92,19 @@ function Facts({ card }: { card: Card }) {
       </summary>
       <CardFacts card={card} />
     </details>
+  );
+}
+
+/** What this version changes over the one before: what a person would look for first. */
+function Changes({ card }: { card: Card }) {
+  const { changes } = card;
+  if (!isAwaiting(card) || changes.length === 0) return null;
+  return (
+    <ul className="card-changes" aria-label="What has changed">
+      {changes.map((change) => (
+        <li key={`${change.what} ${change.leg ?? ""}`}>{change.text}</li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,6 +1,13 @@
 /** What a decision card says, from the card alone. Pure. */
 import { isAwaiting, type OwnAnswer } from "@uchat/chat/cards";
-import type { Approval, Card, Leg, OrderResult, PlanRequest } from "@uchat/contracts";
+import type {
+  Approval,
+  Card,
+  Leg,
+  OrderResult,
+  LegRequest,
+  PlanRequest,
+} from "@uchat/contracts";
 import { interfaceName } from "../ui/interfaces";
 import { money, price, quantity } from "../ui/money";
 
@@ -34,13 +41,27 @@ const STATUSES: Readonly<Record<string, Status>> = {
   needs_human: { text: "Being checked", tone: "bad" },
 };
 
+const ANSWERING = { approve: "Approving", reject: "Rejecting", modify: "Pricing the change" };
+
+/** Somebody has approved it, and somebody else has to as well. */
+export function needsSecond(card: Card): boolean {
+  const given = card.approvals.length;
+  return isAwaiting(card) && given > 0 && given < card.approvals_needed;
+}
+
+/** This person has approved it as it stands; it waits for somebody else. */
+export function hasApproved(card: Card, me: string | undefined): boolean {
+  return needsSecond(card) && card.approvals.some(({ by }) => by === me);
+}
+
 /** What state a card is in; `over`: its time has run out here, the server has not said so yet. */
 export function statusOf(card: Card, answer: OwnAnswer | null, over: boolean): Status {
   if (isAwaiting(card)) {
     if (answer?.state === "sending" || answer?.state === "recorded") {
-      return { text: answer.choice === "approve" ? "Approving" : "Rejecting", tone: "busy" };
+      return { text: ANSWERING[answer.choice], tone: "busy" };
     }
     if (over) return { text: "Expired", tone: "quiet" };
+    if (needsSecond(card)) return { text: "Waiting for a second approval", tone: "ask" };
   }
   return STATUSES[card.state] ?? { text: card.state.replaceAll("_", " "), tone: "quiet" };
 }
@@ -49,9 +70,7 @@ export function statusOf(card: Card, answer: OwnAnswer | null, over: boolean): S
 export function headlineOf(card: Card): string {
   const legs = card.plan?.legs ?? [];
   const [leg] = legs;
-  if (leg !== undefined && legs.length === 1) {
-    return `${sideName(leg.side)} ${quantity(leg.quantity)} ${leg.symbol}`;
-  }
+  if (leg !== undefined && legs.length === 1) return legLine(leg);
   return legs.length > 1 ? manyOf(legs) : headlineOfWish(card.request);
 }
 
@@ -60,10 +79,20 @@ export function headlineOfWish({ legs, quote_currency: quote }: PlanRequest): st
   const [wish, ...more] = legs;
   if (wish === undefined) return "Order";
   if (more.length > 0) return manyOf(legs);
-  const what = wish.quantity
-    ? `${quantity(wish.quantity)} ${wish.symbol}`
-    : `${wish.symbol} for ${money(wish.amount, quote)}`;
-  return `${sideName(wish.side)} ${what}`;
+  return `${sideName(wish.side)} ${sizeOf(wish, quote)}${whenOf(wish)}`;
+}
+
+function sizeOf(wish: LegRequest, quote: string): string {
+  if (wish.all) return `all ${wish.symbol}`;
+  if (wish.quantity) return `${quantity(wish.quantity)} ${wish.symbol}`;
+  return `${wish.symbol} for ${money(wish.amount, quote)}`;
+}
+
+/** At which price it is sent to the market, for orders that wait for one. */
+function whenOf(order: Pick<LegRequest, "side" | "type" | "trigger_price">): string {
+  if (!order.trigger_price) return "";
+  const falls = (order.side === "sell") === (order.type === "stop");
+  return ` if it ${falls ? "falls" : "rises"} to ${price(order.trigger_price)}`;
 }
 
 const UNSETTLED: ReadonlySet<string> = new Set([
@@ -113,6 +142,10 @@ export function stepsOf(card: Card, me: string | undefined): Step[] {
       tone: "quiet",
     },
   ];
+  const first = card.approvals.filter(({ at }) => at !== card.resolved?.at);
+  for (const approval of first) {
+    steps.push({ text: resolutionOf(approval, me), at: approval.at, tone: "good" });
+  }
   if (card.resolved) {
     const tone = card.resolved.choice === "approve" ? "good" : "quiet";
     steps.push({ text: resolutionOf(card.resolved, me), at: card.resolved.at, tone });
@@ -141,7 +174,24 @@ export function lateOf(
 }
 
 export function legLine(leg: Leg): string {
-  return `${sideName(leg.side)} ${quantity(leg.quantity)} ${leg.symbol}`;
+  return `${sideName(leg.side)} ${quantity(leg.quantity)} ${leg.symbol}${whenOf(leg)}`;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  market: "Market order",
+  limit: "Limit order",
+  stop: "Stop order",
+  take_profit: "Take-profit order",
+};
+
+/** What sort of order it is, as "Limit order, only as maker". */
+export function kindOf(leg: Leg): string {
+  const words = [KINDS[leg.type] ?? leg.type];
+  if (leg.post_only) words.push("only as maker");
+  if (leg.time_in_force === "ioc") words.push("what is not filled at once is cancelled");
+  if (leg.time_in_force === "fok") words.push("all at once or not at all");
+  if (leg.kept_here) words.push("watched here, sent when the price is reached");
+  return words.join(", ");
 }
 
 export function sideName(side: string): string {

@@ -61,9 +61,11 @@ function ActiveMandate({ mandate }: { mandate: Mandate }) {
         <Meter of={used} label={`${money(mandate.used_today, currency)} used today`} />
         <span>
           {money(mandate.used_today)} used today.{" "}
+          {mandate.per_order && `At most ${money(mandate.per_order)} an order. `}
           {mandate.symbols.length > 0 && `Only ${mandate.symbols.join(", ")}. `}
           Until {whenShort(Date.parse(mandate.expires_at))}.
         </span>
+        {mandate.suspended && <span className="card-problem">{mandate.suspended.text}</span>}
       </div>
       <button type="button" className="button small" onClick={() => setAsking(true)}>
         Revoke
@@ -93,11 +95,15 @@ function GrantForm() {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const value = (name: string) => String(form.get(name) ?? "");
+    const figure = (name: string) => value(name).replace(",", ".");
+    const drawdown = figure("drawdown");
     const until = Date.now() + offset + Number(value("days")) * DAY_MS;
     const symbols = value("symbols").toUpperCase().match(/[A-Z0-9]+/g) ?? [];
     setBusy(true);
     void grantMandate({
-      per_day: value("per_day").replace(",", "."),
+      per_day: figure("per_day"),
+      ...(figure("per_order") === "" ? {} : { per_order: figure("per_order") }),
+      ...(drawdown === "" ? {} : { drawdown_stop: String(Number(drawdown) / 100) }),
       expires_at: new Date(until).toISOString(),
       ...(symbols.length > 0 ? { symbols } : {}),
     }).finally(() => setBusy(false));
@@ -114,6 +120,14 @@ function GrantForm() {
           pattern="[0-9]+([.,][0-9]{1,8})?"
           defaultValue="100"
         />
+      </label>
+      <label className="field">
+        <span>Largest order ({currency}, optional)</span>
+        <input name="per_order" inputMode="decimal" pattern="[0-9]+([.,][0-9]{1,8})?" />
+      </label>
+      <label className="field">
+        <span>Stop after a loss of (%, optional)</span>
+        <input name="drawdown" inputMode="decimal" pattern="[0-9]{1,2}([.,][0-9]{1,2})?" />
       </label>
       <label className="field">
         <span>For how long</span>

@@ -6,6 +6,8 @@ import { Account } from "./Account";
 import { Limits } from "./Limits";
 import { Links } from "./Links";
 import { Mandates } from "./Mandates";
+import { OperationMode } from "./OperationMode";
+import { ProveDialog } from "./ProveDialog";
 
 /** Where one's other interfaces, limits and account are kept. */
 export function SettingsPage() {
@@ -21,10 +23,12 @@ export function SettingsPage() {
       <main className="settings">
         <h1>Settings</h1>
         <Links />
+        <OperationMode />
         <Mandates />
         <Limits />
         <Account />
       </main>
+      <ProveDialog />
     </div>
   );
 }

@@ -25,7 +25,6 @@ from uchat_gateway.service.step_up import StepUp
 
 _READ = [requires(Permission.CHAT_READ)]
 _ACT = [requires(Permission.DECISION_APPROVE_OWN)]
-_OPERATE = [requires(Permission.ADMIN_ALL)]
 
 
 def router(safety: Safety, step_up: StepUp) -> APIRouter:
@@ -46,12 +45,14 @@ def _add_limits(routes: APIRouter, safety: Safety) -> None:
         return json_answer(await safety.risk_limits(actor))
 
     @routes.put(
-        "/risk/limits", dependencies=_OPERATE, response_model=RiskLimits, responses=problems(404)
+        "/risk/limits", dependencies=_ACT, response_model=RiskLimits, responses=problems(404)
     )
     async def set_risk_limits(actor: CurrentActor, body: SetLimits) -> Response:
-        """Set what a person, an organisation or everybody must keep to. For operators only."""
+        """Tighten the caller's own limits; operators: set those of any scope."""
         limits = b"" if body.limits is None else body.limits.json_bytes()
-        return json_answer(await safety.set_risk_limits(actor, scope=body.scope, limits=limits))
+        return json_answer(
+            await safety.set_risk_limits(actor, scope=body.scope or "", limits=limits)
+        )
 
 
 def _add_switch(routes: APIRouter, safety: Safety) -> None:

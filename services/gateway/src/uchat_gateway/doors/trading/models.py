@@ -45,9 +45,12 @@ class ChooseMode(Body):
 
 
 class SetLimits(Body):
-    """What a scope (a person, `org:<id>` or `everybody`) must keep to; null: as the wider one."""
+    """What a scope (a person, `org:<id>` or `everybody`) must keep to; null: as the wider one.
 
-    scope: Annotated[str, StringConstraints(pattern=r"^(org:)?[0-9A-Za-z_-]{1,64}$")]
+    Without a `scope` it is the caller, who may only make their own limits tighter.
+    """
+
+    scope: Annotated[str, StringConstraints(pattern=r"^(org:)?[0-9A-Za-z_-]{1,64}$")] | None = None
     limits: RiskLimits | None
 
 
