@@ -6,6 +6,7 @@ Limits are those that the graph would keep: requests, tool calls, time, and no e
 """
 
 import asyncio
+import functools
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -43,7 +44,7 @@ class Toolbox(Generic[D]):
     """Functions that a model may call: their schemas, and the way to call them safely."""
 
     def __init__(self, functions: Sequence[ToolFunction]) -> None:
-        tools: list[Tool[D]] = [Tool(function) for function in functions]
+        tools: list[Tool[D]] = [_tool(function) for function in functions]
         self._tools = {tool.name: tool for tool in tools}
         self.definitions = [tool.tool_def for tool in tools]
 
@@ -64,6 +65,12 @@ class Toolbox(Generic[D]):
         return ToolReturnPart(
             tool_name=call.tool_name, content=content, tool_call_id=call.tool_call_id
         )
+
+
+@functools.cache
+def _tool(function: ToolFunction) -> Tool[Any]:
+    # Its schema costs milliseconds, and is the same for every brain.
+    return Tool(function)
 
 
 @dataclass(slots=True)
