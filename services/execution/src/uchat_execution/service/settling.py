@@ -93,10 +93,7 @@ class Settling:
                 raise ConflictError(
                     "The exchange is still being asked; wait a little", code="still_asking"
                 )
-            now = await unit.now()
-            if word.said == "not_there" and now < (named.deadline or now) + GRACE:
-                raise _not_sure()
-            noted = named.entering(named.state, now)
+            noted = named.entering(named.state, await unit.now())
             await unit.orders.save(noted, word.person, "human", said=word.said)
             return noted
 
@@ -124,6 +121,11 @@ class Settling:
         if found is not None:
             await self.recording.venue_says(order, found, "human")
             return
+        async with self.books.unit() as unit:
+            now = await unit.now()
+        if now < (order.deadline or now) + GRACE:
+            # What was sent in time may still arrive.
+            raise _not_sure()
         await self.recording.not_placed(order, again_after=None, source="human")
 
 
