@@ -18,9 +18,16 @@ up: .venv/.synced web/dist/.built ## Run the product (REPLICAS=2: two of each se
 	@exec $(BIN)/uchat up --replicas $(or $(REPLICAS),1)
 
 .PHONY: test
-test: lint types contracts generated web-test ## Everything that CI runs, in less than 10 minutes
-	@$(BIN)/python -m tools.chromium || test "$$CI" != true
+test: web/dist/.built ## Everything that CI runs, in less than 10 minutes
+	@$(BIN)/python -m tools.suite
+
+.PHONY: test-parts
+test-parts: .venv/.synced ## The tests of each part
 	$(BIN)/pytest -q -n 2 --dist loadfile --ignore=tests/e2e
+
+.PHONY: test-e2e
+test-e2e: web/dist/.built ## The tests of the whole running product
+	@$(BIN)/python -m tools.chromium || test "$$CI" != true
 	$(BIN)/pytest -q tests/e2e
 
 .PHONY: test-all

@@ -125,7 +125,7 @@ class Starter:
         task = asyncio.create_task(serve(settings, context))
         url = f"http://127.0.0.1:{settings.port}"
         http = await self.stack.enter_async_context(
-            httpx.AsyncClient(base_url=url, trust_env=False, timeout=10)
+            httpx.AsyncClient(base_url=url, trust_env=False, timeout=10, verify=False)
         )
         gateway = Gateway(url, http, context, settings, task)
         self.started.append(gateway)

@@ -1,6 +1,7 @@
 """Limits and tickets on a real Valkey, and without one."""
 
 import asyncio
+import signal
 from contextlib import AsyncExitStack
 
 import pytest
@@ -64,14 +65,23 @@ async def test_a_person_has_one_limit_over_all_gateways(client, other):
     assert await hits(limiters[0], "user_2", 1) == [None]
 
 
-async def test_while_valkey_hangs_each_gateway_has_the_limit_from_then_on(client, valkey_database):
-    hasty = [valkey.connect(valkey_database, 0.2) for _ in range(2)]
-    limiters = [ValkeyLimiter(c, GatewaySettings(limit_messages="12/hour")) for c in hasty]
+@pytest.fixture
+def stopped(servers):
+    """Valkey, to be stopped without closing anything; it goes on when the test is over."""
+    process = servers.processes[2]
+    yield process
+    process.signal(signal.SIGCONT)
+
+
+async def test_while_valkey_hangs_each_gateway_has_the_limit_from_then_on(valkey_database, stopped):
+    hasty = [valkey.connect(valkey_database, 1) for _ in range(2)]
+    limiters = [ValkeyLimiter(c, GatewaySettings(limit_messages="8/hour")) for c in hasty]
     for limiter in limiters:
-        assert await hits(limiter, "user_1", 4) == [None] * 4
-    await client.client_pause(900)
-    for limiter in limiters:
-        assert (await hits(limiter, "user_1", 20)).count(None) == 12
+        assert await hits(limiter, "user_1", 3) == [None] * 3
+    stopped.signal(signal.SIGSTOP)
+    waits = await asyncio.gather(*(hits(limiter, "user_1", 12) for limiter in limiters))
+    assert [each.count(None) for each in waits] == [8, 8]
+    stopped.signal(signal.SIGCONT)
     for each in hasty:
         await each.aclose()
 
