@@ -27,7 +27,10 @@ steps = st.one_of(
     st.tuples(st.just("market"), sides, quantities),
     st.tuples(st.just("quote"), sides, st.integers(5, 60_000).map(Decimal)),
     st.tuples(st.just("limit"), sides, quantities, prices, st.sampled_from(["GTC", "IOC", "FOK"])),
+    st.tuples(st.just("stop"), sides, quantities, prices, st.sampled_from(["GTC", "IOC", "FOK"])),
+    st.tuples(st.just("stop_market"), sides, quantities, prices),
     st.tuples(st.just("cancel"), st.integers(0, 9)),
+    st.tuples(st.just("late"), st.integers(0, 9), st.sampled_from(["0.3", "1"]).map(Decimal)),
     st.tuples(st.just("price"), prices),
     st.tuples(st.just("wait"), st.integers(1, 3)),
 )
@@ -45,6 +48,11 @@ def do(exchange, account, step, number, clock):
         resting = exchange.open.of(account.api_key)
         if resting:
             exchange.cancel(account, resting[rest[0] % len(resting)])
+    elif what == "late":
+        resting = exchange.open.of(account.api_key)
+        if resting:
+            order = exchange.cancel(account, resting[rest[0] % len(resting)])
+            exchange.fill_late(order, rest[1])
     else:
         exchange.execute(exchange.accept(account, ticket(what, rest, number)))
 
@@ -55,7 +63,17 @@ def ticket(what, rest, number):
         return Ticket(client_order_id, SOL.pair, rest[0], "MARKET", quantity=rest[1])
     if what == "quote":
         return Ticket(client_order_id, SOL.pair, rest[0], "MARKET", quote_quantity=rest[1])
+    if what == "stop_market":
+        side, quantity, stop = rest
+        kind = "STOP_LOSS" if number % 2 else "TAKE_PROFIT"
+        return Ticket(client_order_id, SOL.pair, side, kind, quantity=quantity, stop_price=stop)
     side, quantity, price, in_force = rest
+    if what == "stop":
+        kind = "STOP_LOSS_LIMIT" if number % 2 else "TAKE_PROFIT_LIMIT"
+        stop = price + (number % 3 - 1) * SOL.tick
+        return Ticket(
+            client_order_id, SOL.pair, side, kind, in_force, quantity, price=price, stop_price=stop
+        )
     return Ticket(client_order_id, SOL.pair, side, "LIMIT", in_force, quantity, price=price)
 
 
@@ -68,7 +86,7 @@ def state(exchange):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(steps, max_size=25))
 def test_money_is_conserved_and_a_restart_changes_nothing(sequence):
     with tempfile.TemporaryDirectory() as directory:

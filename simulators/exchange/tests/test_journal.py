@@ -2,7 +2,6 @@ import asyncio
 from decimal import Decimal
 
 import httpx
-import pytest
 from exchange_client import Client
 
 from uchat_sim_exchange.testing import exchange_process
@@ -67,35 +66,3 @@ async def _orders_until_killed(client, exchange):
 async def test_it_ends_with_zero_when_asked_to(tmp_path):
     async with exchange_process(tmp_path) as exchange:
         assert await exchange.stop() == 0
-
-
-@pytest.mark.parametrize(
-    ("kind", "status", "placed"),
-    [
-        ("accept_then_timeout", 408, True),
-        ("accept_then_503", 503, True),
-        ("accept_then_garbage", 200, True),
-        ("lost", 408, False),
-        ("http_503", 503, False),
-        ("http_429", 429, False),
-        ("html_502", 502, False),
-    ],
-)
-async def test_faults_happen_as_often_as_asked_for(client, kind, status, placed):
-    await client.fault(kind, ms=10)
-    assert (await client.order(quantity="0.01")).status_code == status
-    assert len(await client.ask("allOrders", symbol="BTCUSDT")) == int(placed)
-    assert (await client.order(quantity="0.01")).status_code == 200
-
-
-async def test_a_connection_can_be_cut_after_the_order_was_accepted(client):
-    await client.fault("accept_then_drop")
-    with pytest.raises(httpx.TransportError):
-        await client.order(quantity="0.01")
-    assert len(await client.ask("allOrders", symbol="BTCUSDT")) == 1
-
-
-async def test_planned_faults_can_be_forgotten(client):
-    await client.fault("http_503", times=10)
-    await client.fault("none")
-    assert (await client.order(quantity="0.01")).status_code == 200
