@@ -34,7 +34,8 @@ class BaseServiceSettings(BaseSettings):
     def _refuse_insecure_production(self) -> Self:
         if self.environment != "production":
             return self
-        if self.unsafe_unique_off or self.unsafe_cursor_off or self.unsafe_guard_off:
+        names = (name for name in type(self).model_fields if name.startswith("unsafe_"))
+        if any(getattr(self, name) for name in names):
             raise ValueError("UCHAT_UNSAFE_* switches a guard off: refused in production")
         if self.nkey_seed_file is None or self.service_keys_file is None:
             raise ValueError("UCHAT_NKEY_SEED_FILE and UCHAT_SERVICE_KEYS_FILE are needed")

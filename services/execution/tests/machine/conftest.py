@@ -1,0 +1,13 @@
+"""The long profile of the machine: `--hypothesis-profile=long`."""
+
+from hypothesis import HealthCheck, Phase, settings
+
+settings.register_profile(
+    "long",
+    max_examples=1_500,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate, Phase.shrink],
+    print_blob=True,
+)
