@@ -112,6 +112,32 @@ class Organising:
         await unit.organisations.note(organisation, what, person, {"by": self.by, **said})
 
 
+async def refuse_two(unit: Unit, gone: str, into: str) -> None:
+    """Refuse to join two people of different organisations: neither's rules would hold.
+
+    Raises:
+        ConflictError: `organisations_differ`.
+    """
+    one, other = await unit.organisations.of(gone), await unit.organisations.of(into)
+    if one is not None and other is not None and one.organisation != other.organisation:
+        raise ConflictError(
+            "The two accounts are of different organisations; ask an operator first",
+            code="organisations_differ",
+        )
+
+
+async def hand_over(unit: Unit, gone: str, into: str) -> None:
+    """Make who stays a member instead of who goes: an account never leaves its rules behind."""
+    theirs, own = await unit.organisations.of(gone), await unit.organisations.of(into)
+    if theirs is None:
+        return
+    await unit.organisations.assign(gone, None)
+    await unit.organisations.note(theirs.organisation, "left", gone, {"by": "merge"})
+    if own is None:
+        await unit.organisations.assign(into, theirs.organisation)
+        await unit.organisations.note(theirs.organisation, "joined", into, {"by": "merge"})
+
+
 async def _existing(unit: Unit, organisation: str, *, lock: bool = False) -> Organisation:
     found = await unit.organisations.get(organisation, lock=lock)
     if found is None:
