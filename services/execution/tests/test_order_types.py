@@ -9,6 +9,7 @@ import pytest
 from services.execution.tests.test_domain import ACCOUNT, NOW, leg, rules, terms, wish
 from services.execution.tests.world import buy, sell
 
+from uchat_execution.adapters.listings import Listings
 from uchat_execution.domain import pricing
 from uchat_execution.domain.accounts import Balance
 from uchat_execution.domain.orders import PLAIN, TRIGGERS
@@ -142,6 +143,41 @@ def test_a_triggered_order_may_be_filled_further_away_than_others():
     assert [pricing.collar_bps(each, plan) for each in plan.legs] == [500, 100]
 
 
+def listed(order_types, *filters):
+    listings = Listings(None, without=frozenset({"stop"}))
+    sizes = {"minQty": "0.0001", "maxQty": "9000", "stepSize": "0.0001"}
+    entry = {
+        "baseAsset": "ETH",
+        "quoteAsset": "USDT",
+        "status": "TRADING",
+        "orderTypes": order_types,
+        "filters": [
+            {"filterType": "LOT_SIZE", **sizes},
+            {"filterType": "PRICE_FILTER", "tickSize": "0.01"},
+            *filters,
+        ],
+    }
+    listings._take([entry])
+    return listings.rules["ETH"]
+
+
+def test_what_the_venue_offers_and_its_ranges_are_read_from_its_list():
+    found = listed(
+        ["LIMIT", "LIMIT_MAKER", "MARKET", "STOP_LOSS", "TAKE_PROFIT_LIMIT", "SOMETHING_NEW"],
+        {"filterType": "MARKET_LOT_SIZE", "maxQty": "120"},
+        {
+            "filterType": "PERCENT_PRICE_BY_SIDE",
+            "bidMultiplierUp": "1.2", "bidMultiplierDown": "0.2",
+            "askMultiplierUp": "5", "askMultiplierDown": "0.8",
+        },
+    )  # fmt: skip
+    assert found.offers == PLAIN | {"take_profit_limit"}
+    assert found.max_market_quantity == 120
+    assert (found.price_up["buy"], found.price_down["sell"]) == (D("1.2"), D("0.8"))
+    both = {"filterType": "PERCENT_PRICE", "multiplierUp": "2", "multiplierDown": "0.5"}
+    assert listed(["MARKET"], both).price_up == {"buy": D(2), "sell": D(2)}
+
+
 async def approved(world, person, *legs):
     card = await world.propose(person, *legs)
     assert card.state == "awaiting_approval", card.reason
@@ -176,6 +212,40 @@ async def test_each_kind_of_limit_order_reaches_the_venue_as_such(world, person)
     assert (shown.decision_id, shown.post_only) == (resting.decision_id, True)
     placed = await world.journal()
     assert [each["type"] for each in placed] == ["LIMIT", "LIMIT", "LIMIT_MAKER"]
+    await world.check_books()
+
+
+@pytest.mark.integration
+@pytest.mark.timeout(120)
+async def test_a_stop_that_the_venue_has_rests_there_and_sells_when_it_is_reached(world, person):
+    await world.bought(person, buy("0.01"))
+    card = await approved(world, person, sell("0.01", type="stop", trigger_price="90000"))
+    assert not card.plan.legs[0].kept_here
+    shown = await eventually(lambda: _open(world, person))
+    assert (shown.trigger_price, shown.kept_here) == (D(90000), False)
+    [held] = (await world.app.portfolios.of(person)).holdings
+    assert (held.free, held.reserved) == (0, D("0.01"))
+    await world.pin("BTC", "89900.00")
+    done = await world.until(person, card.decision_id, "executed")
+    assert done.result.orders[0].filled == D("0.01")
+    assert [each["type"] for each in await world.journal()] == ["MARKET", "STOP_LOSS"]
+    await world.check_books()
+
+
+@pytest.mark.integration
+@pytest.mark.timeout(120)
+async def test_a_take_profit_with_a_limit_goes_to_the_venue_with_both_prices(world, person):
+    card = await approved(
+        world,
+        person,
+        buy("0.01", type="take_profit", trigger_price="90000", limit_price="90500"),
+    )
+    await eventually(lambda: _open(world, person))
+    [placed] = await world.journal()
+    assert placed["type"] == "TAKE_PROFIT_LIMIT"
+    await world.pin("BTC", "89900.00")
+    done = await world.until(person, card.decision_id, "executed")
+    assert done.result.orders[0].average_price <= D(90500)
     await world.check_books()
 
 

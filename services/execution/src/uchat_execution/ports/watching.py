@@ -42,8 +42,8 @@ class Watched(Protocol):
         """
         ...
 
-    async def by_client_id(self, account: str, client_order_id: str) -> Order | None:
-        """Return the order that has this id at the venue.
+    async def by_client_id(self, venue: str, account: str, client_order_id: str) -> Order | None:
+        """Return the order that has this id at a venue.
 
         Raises:
             UnavailableError: the database is away.

@@ -70,7 +70,7 @@ class Streaming:
         Raises:
             UnavailableError: the database or the venue is away; the account is asked for then.
         """
-        order = await self.watched.by_client_id(account, event.client_order_id)
+        order = await self.watched.by_client_id(self.venue.name, account, event.client_order_id)
         if order is None or order.state in UNSENT or _is_known(order, event):
             return
         if order.state == "submitting":

@@ -35,7 +35,7 @@ SELECT {COLUMNS} FROM orders WHERE account = $1
 ORDER BY created_at, order_id LIMIT 1000
 """  # noqa: S608 - our own column names
 _BY_CLIENT_ID: Final = f"""
-SELECT {COLUMNS} FROM orders WHERE account = $1 AND client_order_id = $2
+SELECT {COLUMNS} FROM orders WHERE venue = $1 AND account = $2 AND client_order_id = $3
 """  # noqa: S608 - our own column names
 
 
@@ -61,9 +61,9 @@ class PostgresWatched:
         """Return an account's orders that rest at the venue, or may."""
         return [order_of(row) for row in await self._fetch(_RESTING, account)]
 
-    async def by_client_id(self, account: str, client_order_id: str) -> Order | None:
-        """Return the order that has this id at the venue."""
-        rows = await self._fetch(_BY_CLIENT_ID, account, client_order_id)
+    async def by_client_id(self, venue: str, account: str, client_order_id: str) -> Order | None:
+        """Return the order that has this id at a venue."""
+        rows = await self._fetch(_BY_CLIENT_ID, venue, account, client_order_id)
         return order_of(rows[0]) if rows else None
 
     async def _fetch(self, query: str, *values: object) -> Sequence[Any]:
