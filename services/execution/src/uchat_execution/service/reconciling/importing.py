@@ -130,9 +130,9 @@ class Importing:
         note = "" if told.asset == account.quote_currency else _valued(told, price)
         came = told.kind == "deposit"
         amount = told.amount if came else -(told.amount + told.fee)
-        moved = Movement(
-            posting.source_key, told.kind, told.asset, exact(amount), value, note, told.at
-        )
+        # Some are told to the second only.
+        at = max(told.at, account.opened_at)
+        moved = Movement(posting.source_key, told.kind, told.asset, exact(amount), value, note, at)
         await unit.truth.note(account.account, moved)
         return True
 

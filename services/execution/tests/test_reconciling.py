@@ -1,0 +1,157 @@
+"""Accounts are compared with their venue before anything is sent, and whatever was lost."""
+
+import asyncio
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from services.execution.tests.hands import compared, held, opened
+from services.execution.tests.world import KEYS, buy
+
+from uchat_execution.domain.orders import NewOrder
+from uchat_platform.errors import UnavailableError
+from uchat_platform.testing import eventually
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
+KEPT = KEYS.secret
+WINDOW = {"claim_window_ms": 1500}
+
+
+class Dark:
+    """Statements that nobody gets until there is light."""
+
+    def __init__(self, statements):
+        self.statements, self.light = statements, asyncio.Event()
+
+    def __getattr__(self, name):
+        return getattr(self.statements, name)
+
+    async def balances(self, account):
+        if not self.light.is_set():
+            raise UnavailableError("dark", code="venue_unavailable")
+        return await self.statements.balances(account)
+
+
+async def test_nothing_of_an_old_account_is_sent_before_it_was_compared(still_world, person):
+    world = still_world
+    await world.pin("BTC", "96000.00")
+    first = await world.replica()
+    account = await opened(world, person)
+    await world.stop(first)
+    app = await world.replica(running=False)
+    dark = Dark(app.reconciler.rounds.statements)
+    object.__setattr__(app.reconciler.rounds, "statements", dark)
+    world.start(app, world.markets[-1])
+    card = await world.propose(person, buy("0.01"), app=app)
+    await world.answer(card, app=app)
+    async with app.books.unit() as unit:
+        facts = await unit.accounts.facts(account.account, person)
+    await eventually(lambda: app.reconciler.gate.since)
+    assert not app.reconciler.gate.lets(account, facts)
+    assert await app.executor.claiming.next(card.decision_id) is None
+    assert await world.journal() == []
+    dark.light.set()
+    app.reconciler.soon(account.account)
+    await world.until(person, card.decision_id, "executed")
+    assert len(await world.journal()) == 1
+
+
+async def test_a_new_account_waits_for_nothing(world, person):
+    await eventually(lambda: world.app.reconciler.gate.since)
+    account = await world.app.keeper.of(person)
+    async with world.app.books.unit() as unit:
+        facts = await unit.accounts.facts(account.account, person)
+    assert world.app.reconciler.gate.lets(account, facts)
+
+
+async def test_an_order_that_filled_while_nobody_looked_is_adopted(world, person):
+    card = await world.propose(person, buy("0.01", type="limit", limit_price="90000"))
+    await world.answer(card)
+    account = await opened(world, person)
+    resting = "SELECT count(*) FROM orders WHERE state = 'open'"
+    await eventually(lambda: world.pool.fetchval(resting))
+    # Nobody looks at it any more, as if it were over.
+    await world.pool.execute("UPDATE orders SET next_at = now() + interval '1 hour'")
+    await world.pin("BTC", "89000.00")
+    await compared(world, account)
+    done = await world.until(person, card.decision_id, "executed")
+    assert done.result.orders[0].filled == Decimal("0.01")
+    await world.check_books()
+
+
+async def test_one_replica_compares_an_account_at_a_time(world, person):
+    account = await opened(world, person)
+    other = await world.replica()
+    await eventually(lambda: other.reconciler.gate.since)
+    async with world.app.books.unit() as unit:
+        assert await unit.truth.claim(account.account, timedelta(seconds=30)) is not None
+        async with other.books.unit() as theirs:
+            assert await theirs.truth.claim(account.account, timedelta(seconds=30)) is None
+    async with other.books.unit() as unit:
+        due = await unit.truth.claim_due(10, timedelta(seconds=30))
+    assert account.account not in {standing.account for standing in due}
+
+
+async def test_a_paper_exchange_that_lost_its_journal_gets_the_account_back(world, person):
+    bought = await world.bought(person, buy("0.01"))
+    account = await opened(world, person)
+    card = await world.propose(person, buy("0.01", type="limit", limit_price="90000"))
+    await world.answer(card)
+    await world.until(person, card.decision_id, "executing")
+    resting = "SELECT count(*) FROM orders WHERE state = 'open'"
+    await eventually(lambda: world.pool.fetchval(resting))
+    before = await held(world, account)
+    # Another secret, another key: to the exchange it is an account that it never saw.
+    lost = world.app.reconciler.rounds.statements
+    object.__setattr__(lost.keys, "secret", b"l" * 32)
+    try:
+        await compared(world, account)
+        standing = await compared(world, account)
+        assert standing.drift == {}
+        over = await world.until(person, card.decision_id, "failed")
+        assert over.reason.code == "lost_by_venue"
+        after = await held(world, account)
+        assert {asset: each.quantity for asset, each in after.items()} == {
+            asset: each.quantity for asset, each in before.items()
+        }
+        assert after["USDT"].reserved == 0
+        again = await world.bought(person, buy("0.01"))
+        assert again.result.orders[0].filled == Decimal("0.01")
+        async with world.app.books.unit() as unit:
+            assert (await unit.accounts.get(account.account)).reopened == 1
+        assert again.decision_id != bought.decision_id
+        await world.check_books()
+    finally:
+        object.__setattr__(lost.keys, "secret", KEPT)
+
+
+async def test_after_a_restore_what_was_sent_before_is_found_and_not_sent_again(
+    still_world, person
+):
+    world = still_world
+    await world.pin("BTC", "96000.00")
+    app = await world.replica(**WINDOW)
+    await eventually(lambda: app.reconciler.gate.since)
+    card = await world.propose(person, buy("0.01"))
+    await opened(world, person)
+    await world.stop(app)
+    await world.answer(card)
+    # The books are older than the exchange: it was sent, and they do not know.
+    order = await app.executor.claiming.next(card.decision_id)
+    await app.executor.venue.place(
+        NewOrder(order.ref, "buy", "market", order.quantity, None, order.sign_ts, 1500)
+    )
+    await world.pool.execute(
+        "UPDATE orders SET state = 'ready', epoch = 0, owner = NULL, sign_ts = NULL,"
+        " deadline = NULL, claimed_at = NULL, updated_at = now() - interval '1 hour',"
+        " next_at = now()"
+    )
+    await world.pool.execute("UPDATE database_life SET identity = 'another'")
+    later = await world.replica(**WINDOW)
+    done = await world.until(person, card.decision_id, "executed", timeout_s=20)
+    assert done.result.orders[0].filled == Decimal("0.01")
+    assert len(await world.journal()) == 1
+    states = await world.pool.fetch("SELECT state, source FROM order_event ORDER BY at")
+    assert ("unknown", "recon") in [tuple(row) for row in states]
+    assert later.reconciler.gate.restored is not None
+    await world.check_books()
