@@ -49,6 +49,7 @@ def test_secrets_reach_only_the_service_that_needs_them(tmp_path: Path) -> None:
     assert told["sessions"]["UCHAT_POSTGRES_DSN"] == "postgresql://sessions"
     assert {n for n, e in told.items() if "UCHAT_TELEGRAM_TOKEN" in e} == {"telegram"}
     assert {n for n, e in told.items() if "UCHAT_PAPER_SECRET_FILE" in e} == {"execution"}
+    assert {n for n, e in told.items() if "UCHAT_MANDATE_KEY_FILE" in e} == {"execution"}
     assert told["telegram"]["UCHAT_TELEGRAM_TOKEN"] == TELEGRAM_TOKEN
     assert "AWS_SECRET" not in told["gateway"]
 

@@ -19,7 +19,7 @@ SIMULATED_TOKEN = "123456:simulated"  # noqa: S105 - no secret
 _ROUTE = "nats_route"
 _PLACE = "postgres-rw:5432/uchat"
 # Which private files a service gets beside its seed and everybody's public keys.
-_OWN_FILES = {"sessions": ("kek",), "gateway": ("jwt.json",), "execution": ("paper",)}
+_OWN_FILES = {"sessions": ("kek",), "gateway": ("jwt.json",), "execution": ("paper", "mandate")}
 _USE_VALKEY = ("gateway", "sessions")
 
 
@@ -74,7 +74,12 @@ def _service(
     service: str, layout: Layout, owner: str, passwords: dict[str, str], token: str
 ) -> tuple[Manifest, Manifest]:
     schema = _schema(service)
-    own = {"kek": layout.kek, "jwt.json": layout.jwt_keys, "paper": layout.paper_secret}
+    own = {
+        "kek": layout.kek,
+        "jwt.json": layout.jwt_keys,
+        "paper": layout.paper_secret,
+        "mandate": layout.mandate_key,
+    }
     files = {"seed": layout.seed(service), "service_keys.json": layout.service_keys}
     files |= {name: own[name] for name in _OWN_FILES.get(service, ())}
     told = {"UCHAT_POSTGRES_DSN": service_dsn(owner, schema, passwords[schema])}

@@ -58,7 +58,8 @@ async def test_nothing_is_claimed_after_the_switch_and_nothing_sent_after_its_ti
     await world.check_books()
 
 
-async def test_the_switch_names_what_is_on_its_way(world, person):
+async def test_the_switch_names_what_is_on_its_way(still_world, person):
+    world = still_world
     sent, go_on = asyncio.Event(), asyncio.Event()
 
     class Slow:
@@ -74,6 +75,7 @@ async def test_the_switch_names_what_is_on_its_way(world, person):
             return await self.venue.place(order)
 
     slow = await world.replica(venue=Slow)
+    await world.pin("BTC", "96000.00")
     card = await world.propose(person, buy("0.01"))
     await world.answer(card, app=slow)
     await sent.wait()

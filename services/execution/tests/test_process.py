@@ -45,6 +45,7 @@ async def process(servers, dsn, url, tmp_path):
         "UCHAT_POSTGRES_DSN": dsn,
         "UCHAT_EXCHANGE_URL": url,
         "UCHAT_PAPER_SECRET_FILE": str(secret),
+        "UCHAT_MANDATE_KEY_FILE": str(secret),
     }
     with (tmp_path / "log").open("wb") as log:
         running = await asyncio.create_subprocess_exec(

@@ -224,7 +224,12 @@ async def world_of(tmp_path, servers: Servers, bus_for, postgres_database):
         secret = tmp_path / "paper"
         secret.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
         settings = ExecutionSettings(
-            **{**servers.values("execution"), "exchange_url": url, "paper_secret_file": secret},
+            **{
+                **servers.values("execution"),
+                "exchange_url": url,
+                "paper_secret_file": secret,
+                "mandate_key_file": secret,
+            },
             postgres_dsn=SecretStr(dsn),
             risk_orders_per_minute=1000,
         )

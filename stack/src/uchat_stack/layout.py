@@ -97,6 +97,11 @@ class Layout:
         return self.keys / "paper"
 
     @property
+    def mandate_key(self) -> Path:
+        """What mandates are signed with: 32 bytes as base64."""
+        return self.keys / "mandate"
+
+    @property
     def passwords(self) -> Path:
         """The passwords of Postgres' roles and of Valkey, and JetStream's key: JSON."""
         return self.keys / "passwords.json"

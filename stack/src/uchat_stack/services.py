@@ -169,6 +169,7 @@ def _of_simulators(service: Service, around: Surroundings) -> dict[str, str]:
         return {
             "UCHAT_EXCHANGE_URL": around.simulators.exchange_url,
             "UCHAT_PAPER_SECRET_FILE": str(around.layout.paper_secret),
+            "UCHAT_MANDATE_KEY_FILE": str(around.layout.mandate_key),
         }
     if around.settings.own_bot:
         return {}

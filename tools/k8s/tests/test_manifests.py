@@ -48,12 +48,20 @@ def test_secrets_fit_the_schemas_and_stay_what_they_are(made, tmp_path):
 def test_only_who_needs_a_secret_gets_it(made):
     holders = {
         key: {name for name, keys in keys_of(made).items() if key in keys}
-        for key in ("kek", "jwt.json", "paper", "UCHAT_OWNER_DSN", "UCHAT_TELEGRAM_TOKEN")
+        for key in (
+            "kek",
+            "jwt.json",
+            "paper",
+            "mandate",
+            "UCHAT_OWNER_DSN",
+            "UCHAT_TELEGRAM_TOKEN",
+        )
     }
     assert holders == {
         "kek": {"sessions-keys"},
         "jwt.json": {"gateway-keys"},
         "paper": {"execution-keys"},
+        "mandate": {"execution-keys"},
         "UCHAT_OWNER_DSN": {"migrate-env"},
         "UCHAT_TELEGRAM_TOKEN": {"telegram-env"},
     }

@@ -14,6 +14,7 @@ from uchat_execution.adapters.binance_api import BinanceApi, binance_api
 from uchat_execution.adapters.binance_statements import BinanceStatements
 from uchat_execution.adapters.binance_stream import BinanceStream
 from uchat_execution.adapters.listings import Listings
+from uchat_execution.adapters.mandate_key import MandateKey
 from uchat_execution.adapters.market_exchange import ExchangeMarketData
 from uchat_execution.adapters.paper_keys import PaperKeys
 from uchat_execution.adapters.postgres.books import PostgresBooks
@@ -29,8 +30,12 @@ from uchat_execution.service.allocating import Allocating
 from uchat_execution.service.cancelling import Cancelling
 from uchat_execution.service.claiming import Claiming
 from uchat_execution.service.desk import Desk
+from uchat_execution.service.drawdown import DrawdownWatch
 from uchat_execution.service.executing import Executor
+from uchat_execution.service.limits import Limits
+from uchat_execution.service.mandates import Mandates
 from uchat_execution.service.merging import Merging
+from uchat_execution.service.modes import Modes
 from uchat_execution.service.modifying import Modifying
 from uchat_execution.service.planning import Planner
 from uchat_execution.service.portfolio import Portfolios
@@ -102,6 +107,9 @@ class App:
     safety: Safety
     merging: Merging
     cancelling: Cancelling
+    modes: Modes
+    limits: Limits
+    drawdown: DrawdownWatch
     triggers: Triggers
     streaming: Streaming | None
     accounts: PartitionOwnership
@@ -126,7 +134,7 @@ class App:
                     Movements(self.books, self.keeper),
                 )
             ),
-            safety.registration(safety.SafetyServicer(self.safety)),
+            safety.registration(safety.SafetyServicer(self.safety, self.modes, self.limits)),
         ]
 
     async def run(self) -> None:
@@ -139,6 +147,8 @@ class App:
             group.create_task(self.triggers.run())
             if self.reconciler is not None:
                 group.create_task(self.reconciler.run())
+            group.create_task(self.modes.run())
+            group.create_task(self.drawdown.run())
             if self.streaming is not None:
                 group.create_task(self.accounts.run())
                 group.create_task(self.streaming.run())
@@ -172,7 +182,9 @@ def wire(
     desk = Desk(source, venue, settings.limits)
     keeper = AccountKeeper(books, venue, settings.paper_opening, CURRENCY)
     recording = Recording(books, desk, settings.needs_human_after)
-    planner = Planner(desk)
+    mandates = Mandates(_mandate_key(settings))
+    planner = Planner(desk, mandates)
+    safety = Safety(books, keeper, desk, mandates)
     proposing = Proposing(books, keeper, planner, wake)
     resolving = Resolving(books, waiters, wake)
     portfolios = Portfolios(books, keeper, desk)
@@ -183,7 +195,8 @@ def wire(
         streaming = Streaming(
             watched, stream, venue, recording, lambda account: accounts.owns(_part(account)), wake
         )
-    announcer = OutboxAnnouncer(pool, bus, portfolios.of_account)
+    announcer = OutboxAnnouncer(pool, bus, portfolios.of_account, safety.concerned)
+    cancelling = Cancelling(books, keeper, venue, recording)
     owner = f"{SERVICE}-{settings.replica}"
     guards = settings.guards
     reconciler = None
@@ -212,9 +225,12 @@ def wire(
         settling=Settling(books, venue, recording, sweeper.look_at, wake),
         portfolios=portfolios,
         allocating=Allocating(desk, SystemClock()),
-        safety=Safety(books, keeper, desk),
+        safety=safety,
+        modes=Modes(books, keeper, cancelling.purchases_of),
+        limits=Limits(books, keeper, desk),
+        drawdown=DrawdownWatch(books, desk),
         merging=Merging(books),
-        cancelling=Cancelling(books, keeper, venue, recording),
+        cancelling=cancelling,
         triggers=Triggers(books, watched, desk, wake),
         streaming=streaming,
         accounts=accounts,
@@ -225,6 +241,12 @@ def wire(
 
 def _part(account: str) -> int:
     return zlib.crc32(account.encode()) % _PARTS
+def _mandate_key(settings: ExecutionSettings) -> MandateKey:
+    if settings.mandate_key_file is None:
+        raise InvalidInputError("UCHAT_MANDATE_KEY_FILE is needed", code="setting_missing")
+    return MandateKey.load(settings.mandate_key_file)
+
+
 
 
 def _share_of_accounts(settings: ExecutionSettings) -> PartitionOwnership:
@@ -254,6 +276,8 @@ async def serve(settings: ExecutionSettings, context: ProcessContext) -> None:
         )
     # Not ready until calls are answered, whatever else is there already.
     context.health.ready("grpc", False)
+    # Before anything is connected: without it no mandate can be checked.
+    _mandate_key(settings)
     verifier = ActorVerifier.load(settings.service_keys_file)
     keys = PaperKeys.load(settings.paper_secret_file)
     async with (

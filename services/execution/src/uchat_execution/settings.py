@@ -22,6 +22,9 @@ class ExecutionSettings(BaseServiceSettings):
     paper_secret_file: Path | None = Field(
         default=None, description="32 bytes in base64; keys of paper accounts are made from it"
     )
+    mandate_key_file: Path | None = Field(
+        default=None, description="32 bytes in base64; mandates are signed with the key of them"
+    )
     paper_opening: Decimal = Field(
         default=Decimal(10_000), gt=0, description="What a paper account starts with, in USDT"
     )
@@ -39,6 +42,16 @@ class ExecutionSettings(BaseServiceSettings):
     risk_daily_loss_share: Decimal = Field(default=Decimal("0.05"), gt=0, le=1)
     risk_collar_bps: int = Field(default=100, ge=1, le=5_000)
     risk_orders_per_minute: int = Field(default=10, ge=1)
+    risk_drawdown_share: Decimal = Field(
+        default=Decimal("0.15"), gt=0, le=1, description="Under the highest value ever"
+    )
+    risk_gross_share: Decimal = Field(
+        default=Decimal(1), gt=0, le=1, description="What may be invested at all"
+    )
+    risk_limit_away_bps: int = Field(default=500, ge=1, le=10_000)
+    risk_reference_age_s: int = Field(default=5, ge=1, le=60)
+    risk_rejection_streak: int = Field(default=5, ge=1)
+    risk_cooldown_s: int = Field(default=60, ge=0, le=86_400)
     unsafe_claim_off: bool = False
     unsafe_signing_off: bool = False
     unsafe_absence_off: bool = False
@@ -53,6 +66,12 @@ class ExecutionSettings(BaseServiceSettings):
             daily_loss_share=self.risk_daily_loss_share,
             price_collar_bps=self.risk_collar_bps,
             orders_per_minute=self.risk_orders_per_minute,
+            drawdown_share=self.risk_drawdown_share,
+            gross_share=self.risk_gross_share,
+            limit_away_bps=self.risk_limit_away_bps,
+            reference_age_s=self.risk_reference_age_s,
+            rejection_streak=self.risk_rejection_streak,
+            cooldown_s=self.risk_cooldown_s,
         )
 
     @property

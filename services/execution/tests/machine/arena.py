@@ -253,7 +253,12 @@ async def open_arena(
     secret = directory / "paper"
     secret.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
     settings = ExecutionSettings(
-        **{**servers.values("execution"), "exchange_url": url, "paper_secret_file": secret},
+        **{
+            **servers.values("execution"),
+            "exchange_url": url,
+            "paper_secret_file": secret,
+            "mandate_key_file": secret,
+        },
         postgres_dsn=SecretStr(dsn),
         risk_orders_per_minute=1000,
     )

@@ -123,6 +123,7 @@ def execution_service(
         "UCHAT_HEALTH_PORT": str(health),
         "UCHAT_EXCHANGE_URL": exchange_service.ready_url.removesuffix("/readyz"),
         "UCHAT_PAPER_SECRET_FILE": str(secret),
+        "UCHAT_MANDATE_KEY_FILE": str(secret),
     }
     service = Service(
         "execution",

@@ -5,14 +5,14 @@ replicas cannot overtake each other.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 
-from uchat_contracts.trading import Portfolio
+from uchat_contracts.trading import KillSwitch, Portfolio
 from uchat_execution.ports.store import Told
 from uchat_execution.service.telling import messages
 from uchat_platform import logging, telemetry
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PortfolioOf = Callable[[str], Awaitable[tuple[str, Portfolio]]]
 """Return the owner and the portfolio of an account."""
+SwitchesOf = Callable[[str], AsyncIterator[list[KillSwitch]]]
+"""Return, by pages, what the stop switch of a scope comes to for each person it concerns."""
 
 _PUBLISHERS: Final = 8
 _EVERY_S: Final = 1.0
@@ -48,6 +50,7 @@ class OutboxAnnouncer:
     pool: "asyncpg.Pool[asyncpg.Record]"
     bus: Bus
     portfolio_of: PortfolioOf
+    switches_of: SwitchesOf
     _queue: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue[str])
     _waiting: set[str] = field(default_factory=set[str])
 
@@ -76,18 +79,26 @@ class OutboxAnnouncer:
             if not rows:
                 return 0
             newest = rows[-1].rev
-            for told in await self._whole(rows):
+            async for told in self._whole(rows):
                 await self._send(told)
             await connection.execute(_DELETE, about, newest)
             return len(rows)
 
-    async def _whole(self, rows: list[Told]) -> list[Told]:
-        if rows[0].what != "portfolio":
-            return rows
-        # Of what somebody owns only the present state matters.
+    async def _whole(self, rows: list[Told]) -> AsyncIterator[Told]:
         newest = rows[-1]
-        person, portfolio = await self.portfolio_of(newest.about.removeprefix("portfolio:"))
-        return [Told(newest.about, newest.rev, "portfolio", person, None, portfolio.json_bytes())]
+        what, _, about = newest.about.partition(":")
+        # Of what somebody owns, and of stop switches, only the present state matters.
+        if newest.what == "portfolio":
+            person, shown = await self.portfolio_of(about)
+            yield Told(newest.about, newest.rev, "portfolio", person, None, shown.json_bytes())
+        elif newest.what == "kill_switch":
+            async for page in self.switches_of(about):
+                for switch in page:
+                    person, body = switch.user_id, switch.json_bytes()
+                    yield Told(f"{what}:{person}", switch.rev, "kill_switch", person, None, body)
+        else:
+            for told in rows:
+                yield told
 
     async def _send(self, told: Told) -> None:
         carrier = {"traceparent": told.trace} if told.trace else {}

@@ -1,12 +1,13 @@
 """What the books keep of modes, trading states and limits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from uchat_contracts.trading import OperationMode, RiskLimits
-from uchat_execution.domain.accounts import Account
+from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.modes import Demand, Standing
 
 
@@ -29,18 +30,42 @@ class ScopedLimits:
 class Bounds:
     """What bounds an account beside its balances, at one moment.
 
-    `limits` are those of its scopes, widest first. `peak`: the highest that the account was ever
+    `everybody` are the limits that were set for all, `narrower` those of the organisation and of
+    the person. `peak`: the highest that the account was ever
     worth (since its mark began anew), in quote currency, had all that is deposited been there.
     `rejected_in_row`: the venue's refusals since it last took an order, the latest at
     `rejected_at`. `stopped_out_at`: when a stop order last sold.
     """
 
     standing: Standing
-    limits: tuple[RiskLimits, ...]
+    everybody: RiskLimits | None
+    narrower: tuple[RiskLimits, ...]
     peak: Decimal | None
     rejected_in_row: int
     rejected_at: datetime | None
     stopped_out_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """An account that may have lost too much. Money in quote currency.
+
+    `most`: the drawdown that its own scopes, and everybody's if `everybody_is_set`, allow, a share.
+    `reduced`: it only sells already, for that reason. `mandate_id`: a mandate with a
+    `drawdown_stop`, and `mandate_peak` the highest that the account was worth since it was granted.
+    """
+
+    account: str
+    person: str
+    quote_currency: str
+    balances: Mapping[str, Balance]
+    peak: Decimal | None
+    most: Decimal | None
+    everybody_is_set: bool
+    reduced: bool
+    mandate_id: str | None
+    drawdown_stop: Decimal | None
+    mandate_peak: Decimal | None
 
 
 class States(Protocol):
@@ -92,6 +117,10 @@ class States(Protocol):
         """Return the highest that an account was worth since a time, as in `Bounds`."""
         ...
 
-    async def organisation_of(self, person: str) -> str | None:
-        """Return the id of the person's organisation."""
+    async def watched(self, after: str, limit: int) -> list[Watched]:
+        """Return accounts that hold more than cash, or were reduced, by id, after one."""
+        ...
+
+    async def buying_in_emergency(self, limit: int) -> list[str]:
+        """Return accounts with open purchases of people in emergency mode."""
         ...

@@ -11,30 +11,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from uchat_contracts.trading import Trade
+from uchat_contracts.trading import LegInFlight, Reason, Trade
 from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.ledger import Posting
 from uchat_execution.domain.mandates import SignedLimit
 from uchat_execution.domain.orders import Order, VenueFill
+from uchat_execution.domain.switches import Switch, Thrown
 from uchat_execution.ports.decisions import Decisions
 from uchat_execution.ports.organisations import Organisations
 from uchat_execution.ports.reconciling import Truth
 from uchat_execution.ports.states import States
-
-EVERYBODY = "everybody"
-"""The scope of the stop switch that stops all people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """A stop switch. `rev` counts its changes; nothing is sent after `effective_at`."""
-
-    scope: str
-    is_on: bool
-    rev: int
-    changed_at: datetime | None
-    changed_via: str | None
-    effective_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +221,20 @@ class Safety(Protocol):
         """Return the switches that concern a person; `share`: held until the unit ends."""
         ...
 
-    async def throw(self, scope: str, *, on: bool, via: str) -> Switch:
-        """Set a switch as its next change; waits for units that hold it."""
+    async def throw(self, scope: str, *, on: bool, via: str, by: str) -> Thrown:
+        """Set a switch as its next change, and tell whom it concerns; waits for claims.
+
+        Raises:
+            NotFoundError: there is no such person or organisation.
+        """
         ...
 
-    async def settle(self, switch: Switch, effective_at: datetime) -> Switch:
-        """Note from when on nothing more is sent."""
+    async def concerned(self, scope: str, after: str, limit: int) -> list[str]:
+        """Return people whom a switch concerns, by id, after one."""
+        ...
+
+    async def legs_in_flight(self, scope: str) -> list[LegInFlight]:
+        """Return what was claimed and may still reach the venue."""
         ...
 
     async def active_mandate(self, person: str, *, lock: bool = False) -> SignedLimit | None:
@@ -269,6 +263,10 @@ class Safety(Protocol):
 
     async def give_back(self, mandate_id: str, amount: Decimal, day: date) -> SignedLimit | None:
         """Give back what was used of that day, if the day has not passed."""
+        ...
+
+    async def suspend(self, mandate_id: str, why: Reason) -> SignedLimit | None:
+        """Suspend a mandate for good; None: it is over, or is suspended already."""
         ...
 
     async def end_mandate(self, mandate_id: str, how: str, via: str | None) -> SignedLimit:

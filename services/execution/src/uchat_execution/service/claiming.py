@@ -17,6 +17,7 @@ from uchat_execution.domain.decisions import entering, outcome, result, standing
 from uchat_execution.domain.money import BPS, ZERO, exact
 from uchat_execution.domain.orders import RESTING, SETTLED, UNSENT, Order
 from uchat_execution.domain.risk import Situation
+from uchat_execution.ports.states import Bounds
 from uchat_execution.ports.store import Books, Facts, Unit
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.guards import ALL, Guards
@@ -29,11 +30,10 @@ EXPIRED: Final = Reason(
     code="expired_before_execution",
     text="It was approved, but could not be sent in time; nothing was ordered.",
 )
-MANDATE_OVER: Final = Reason(
-    code="mandate_over", text="The mandate that approved it is over; now it is for you to decide."
-)
 GRACE: Final = timedelta(seconds=3)
 """After the deadline, before "there is no such order" counts: clocks (1 s) and late reads (2 s)."""
+_PAUSES: Final = frozenset({risk.KILL_SWITCH_ON, "trading_halted"})
+"""Once trading goes on, what was triggered waits for its price again."""
 _WORKING: Final = frozenset({"approved", "executing"})
 _LEAST_WINDOW: Final = timedelta(milliseconds=100)
 _LATER: Final = timedelta(seconds=1)
@@ -48,6 +48,7 @@ class _Held:
     orders: Sequence[Order]
     stopped: bool
     facts: Facts
+    bounds: Bounds
 
     @property
     def now(self) -> datetime:
@@ -92,7 +93,9 @@ class Claiming:
         leg = next(leg for leg in held.plan.legs if leg.n == order.leg)
         if await self._waits(unit, held, order, leg):
             return None, False
-        moved = await _mandate_over(unit, held, order) or await self._moved(held.plan, leg, order)
+        moved = await self._mandate_over(unit, held, order) or await self._moved(
+            held.plan, leg, order
+        )
         if moved is not None and all(_untouched(each) for each in held.orders):
             return None, await self._requote(unit, held, moved)
         situation = await self._situation(unit, held, leg, order)
@@ -124,13 +127,15 @@ class Claiming:
             orders=await unit.orders.of_decision(decision_id, held.card.version),
             stopped=any(switch.is_on for switch in switches),
             facts=await unit.accounts.facts(account.account, account.person),
+            bounds=await unit.states.bounds(account),
         )
 
     async def _must_wait(self, held: _Held, leg: Leg) -> bool:
         quote = (await self.planner.desk.quotes([leg.symbol])).get(leg.symbol)
-        if quote is None or not pricing.is_fresh(quote, held.now):
+        limits = self.planner.desk.limits_of(held.bounds)
+        if quote is None or not pricing.is_fresh(quote, held.now, limits.reference_age_s):
             return True
-        return held.facts.recent >= self.planner.desk.limits.orders_per_minute
+        return held.facts.recent >= limits.orders_per_minute
 
     async def _ended(self, unit: Unit, held: _Held, order: Order) -> bool:
         """Whether it must not be sent any more, or not before the venue was asked for it."""
@@ -184,12 +189,23 @@ class Claiming:
         now_at = pricing.reference(leg.side, quote)
         return risk.collar_broken(leg, bps, most, plan.quote_currency, now_at)
 
+    async def _mandate_over(self, unit: Unit, held: _Held, order: Order) -> Reason | None:
+        resolved = held.card.resolved
+        if resolved is None or resolved.mandate_id is None:
+            return None
+        if order.triggered_at is not None and order.side == "sell":
+            # What protects a position outlives the mandate, as an order at the venue does.
+            return None
+        mandates, person = self.planner.mandates, held.card.user_id
+        return await mandates.over(unit, resolved.mandate_id, person, held.now)
+
     async def _situation(self, unit: Unit, held: _Held, leg: Leg, order: Order) -> Situation:
         return await self.planner.situation(
             unit,
             held.account,
             [leg.symbol],
             held.facts,
+            held.bounds,
             stopped=held.stopped,
             besides=order.order_id,
         )
@@ -239,7 +255,7 @@ class Claiming:
         after: list[Order] = []
         for order in held.orders:
             gone = order
-            if order.state == "ready" and why is risk.STOPPED and order.triggered_at:
+            if order.state == "ready" and why.code in _PAUSES and order.triggered_at:
                 # Once trading goes on it waits for its price again, as one at the venue would.
                 gone = order.entering("waiting", now, triggered_at=None, send_until=None)
             elif order.state == "ready" and (why is not EXPIRED or _too_late(held, order)):
@@ -267,22 +283,13 @@ class Claiming:
         await unit.decisions.save(outcome(card, orders, now))
 
 
-async def _mandate_over(unit: Unit, held: _Held, order: Order) -> Reason | None:
-    resolved = held.card.resolved
-    if resolved is None or resolved.mandate_id is None:
-        return None
-    if order.triggered_at is not None and order.side == "sell":
-        # What protects a position outlives the mandate, as an order that rests at the venue does.
-        return None
-    mandate = await unit.safety.mandate(resolved.mandate_id, held.card.user_id)
-    return MANDATE_OVER if mandate.ended or mandate.expires_at <= held.now else None
-
-
 def _stop(held: _Held, order: Order) -> Reason | None:
     if held.stopped:
         return risk.STOPPED
     if held.facts.merging:
         return risk.MERGING
+    if held.bounds.standing.state == "halted":
+        return risk.forbidden(held.plan, held.bounds.standing)
     return EXPIRED if _too_late(held, order) else None
 
 

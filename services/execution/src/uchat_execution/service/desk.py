@@ -6,17 +6,19 @@ from datetime import datetime
 from decimal import Decimal
 
 from uchat_contracts.trading import RiskLimits
+from uchat_execution.domain import risk
 from uchat_execution.domain.accounts import Balance
 from uchat_execution.domain.market import Quote
 from uchat_execution.domain.orders import SymbolRules
 from uchat_execution.domain.pricing import Terms
 from uchat_execution.ports import MarketData, Venue
+from uchat_execution.ports.states import Bounds
 from uchat_platform.errors import UnavailableError
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Prices, the venue's rules and the risk limits."""
+    """Prices, the venue's rules, and the risk limits that count as long as none were set."""
 
     market: MarketData
     venue: Venue
@@ -27,20 +29,26 @@ class Desk:
         symbols: Iterable[str],
         now: datetime,
         balances: Mapping[str, Balance] | None = None,
+        limits: RiskLimits | None = None,
     ) -> Terms:
         """Return what a plan of these symbols is priced by; what is unknown is missing.
 
-        `balances` are for wishes of all of something.
+        `balances` are for wishes of all of something; without `limits` the settings' count.
         """
+        limits = limits or self.limits
         return Terms(
             rules=await self.rules(),
             quotes=await self.quotes(symbols),
-            collar_bps=self.limits.price_collar_bps,
+            collar_bps=limits.price_collar_bps,
             now=now,
             balances=balances or {},
-            limit_away_bps=self.limits.limit_away_bps,
-            reference_age_s=self.limits.reference_age_s,
+            limit_away_bps=limits.limit_away_bps,
+            reference_age_s=limits.reference_age_s,
         )
+
+    def limits_of(self, bounds: Bounds) -> RiskLimits:
+        """Return the limits that count for an account: each at the tightest of its scopes."""
+        return risk.effective(bounds.everybody or self.limits, bounds.narrower)
 
     async def quotes(self, symbols: Iterable[str]) -> dict[str, Quote]:
         """Return the latest quotes by base asset; a market that is away has none."""

@@ -10,8 +10,7 @@ from uchat_execution.domain.decisions import entering
 from uchat_execution.domain.orders import UNSENT
 from uchat_execution.ports.decisions import Decision
 from uchat_execution.ports.store import Books, Merge, Unit
-from uchat_execution.service.proposing import tell_mandate
-from uchat_execution.service.safety import tell_switch
+from uchat_execution.service import mandates, organising
 from uchat_platform import logging
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
 from uchat_platform.logging import hashed
@@ -127,13 +126,12 @@ class Merging:
         await unit.decisions.hand_over(gone, into)
         mandate = await unit.safety.active_mandate(gone, lock=True)
         if mandate is not None:
-            ended = await unit.safety.end_mandate(mandate.mandate_id, "revoked", None)
-            await tell_mandate(unit, ended, now)
+            await mandates.end(unit, mandate, "revoked", None, now)
         # Whoever stopped trading on either side wants it stopped.
         for switch in await unit.safety.switches(gone):
             if switch.scope == gone and switch.is_on:
-                thrown = await unit.safety.throw(into, on=True, via=switch.changed_via or "api")
-                await tell_switch(unit, await unit.safety.settle(thrown, now), into, [])
+                via = switch.changed_via or "api"
+                await unit.safety.throw(into, on=True, via=via, by=gone)
 
     async def _supersede(self, unit: Unit, person: str) -> list[str]:
         return [

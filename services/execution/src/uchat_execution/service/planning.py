@@ -6,15 +6,16 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from uchat_contracts.trading import Effect, Leg, Plan, PlanRequest, Reason
+from uchat_contracts.trading import Effect, Leg, OperationMode, Plan, PlanRequest, Reason
 from uchat_execution.domain import four_eyes, pricing, risk
 from uchat_execution.domain.accounts import Account, Balance
-from uchat_execution.domain.mandates import SignedLimit, charged
-from uchat_execution.domain.money import ZERO, money
+from uchat_execution.domain.mandates import SignedLimit
 from uchat_execution.domain.pricing import Terms, UnpriceableError
 from uchat_execution.domain.risk import Situation
+from uchat_execution.ports.states import Bounds
 from uchat_execution.ports.store import Facts, Unit
 from uchat_execution.service.desk import Desk
+from uchat_execution.service.mandates import Fit, Mandates, repeated
 
 _UNCOUNTABLE: Final = Reason(
     code="plan_refused", text="These figures are beyond what can be traded."
@@ -27,7 +28,8 @@ class Planned:
     """A wish as a plan, with what the person should know, or why it is refused.
 
     `mandate`: the limit inside which it may approve itself. `approvals_needed`: by how many people
-    it has to be approved.
+    it has to be approved. `mode` is how the person trades. `suspended`: a mandate that must not be
+    used any more, and why.
     """
 
     plan: Plan | None
@@ -36,6 +38,8 @@ class Planned:
     denied: Reason | None
     mandate: SignedLimit | None = None
     approvals_needed: int = 1
+    mode: OperationMode = "assisted"
+    suspended: tuple[SignedLimit, Reason] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Planner:
     """Makes plans. Reads the books, changes nothing."""
 
     desk: Desk
+    mandates: Mandates
 
     async def plan(
         self,
@@ -56,12 +61,14 @@ class Planner:
         symbols = pricing.symbols_of(request.legs)
         closes = any(leg.all for leg in request.legs)
         balances = await unit.accounts.balances(account.account) if closes else {}
-        terms = await self.desk.terms(symbols, now, balances)
+        bounds = await unit.states.bounds(account)
+        mode = bounds.standing.mode
+        terms = await self.desk.terms(symbols, now, balances, self.desk.limits_of(bounds))
         try:
             plan, warnings = pricing.plan(request, account, terms)
         except UnpriceableError as e:
             none = await _nothing_to_sell(unit, account, request, terms)
-            return Planned(None, None, [], none or e.reason)
+            return Planned(None, None, [], none or e.reason, mode=mode)
         except (ArithmeticError, ValidationError):
             return Planned(None, None, [], _UNCOUNTABLE)
         stopped = any(each.is_on for each in await unit.safety.switches(account.person))
@@ -70,20 +77,21 @@ class Planner:
         if people > 1 and facts.four_eyes_above is not None:
             plan = plan.model_copy(update={"expires_at": _for_two(now)})
             warnings.append(four_eyes.warning(plan, facts.four_eyes_above))
-        situation = await self.situation(unit, account, symbols, facts, stopped=stopped)
+        situation = await self.situation(unit, account, symbols, facts, bounds, stopped=stopped)
         effect = pricing.effect(plan, situation.balances, situation.prices)
         denied = risk.check(plan, situation)
         if denied is not None:
-            return Planned(plan, effect, warnings, denied, approvals_needed=people)
+            return Planned(plan, effect, warnings, denied, approvals_needed=people, mode=mode)
         twice = await self._twice(unit, account, plan, now, decision_id)
         warnings += twice
         # What needs two people, no mandate of one of them approves.
-        alone = people == 1
-        mandate = await unit.safety.active_mandate(account.person) if alone else None
-        fits = mandate is not None and not twice and mandate.covers(plan, now)
-        if mandate is not None and not fits and mandate.expires_at > now:
-            warnings.append(_outside(mandate, plan, now))
-        return Planned(plan, effect, warnings, None, mandate if fits else None, people)
+        total = situation.worth(account.quote_currency)
+        fit = Fit()
+        if people == 1:
+            fit = await self.mandates.fit(unit, account, plan, mode=mode, total=total, now=now)
+        warnings += fit.warnings + (repeated(fit.mandate) if twice else [])
+        mandate = None if twice else fit.mandate
+        return Planned(plan, effect, warnings, None, mandate, people, mode, fit.suspended)
 
     async def situation(
         self,
@@ -91,6 +99,7 @@ class Planner:
         account: Account,
         symbols: list[str],
         facts: Facts,
+        bounds: Bounds,
         *,
         stopped: bool,
         besides: str = "",
@@ -99,16 +108,24 @@ class Planner:
         balances = await unit.accounts.balances(account.account)
         held = [asset for asset, balance in balances.items() if balance.quantity]
         rules = await self.desk.rules()
+        quotes = await self.desk.quotes([*held, *symbols])
         return Situation(
-            limits=self.desk.limits,
+            limits=self.desk.limits_of(bounds),
             stopped=stopped,
             merging=facts.merging,
             balances=balances,
-            prices=await self.desk.prices([*held, *symbols]),
+            prices={symbol: quote.price for symbol, quote in quotes.items()},
             steps={symbol: rules[symbol].quantity_step for symbol in symbols if symbol in rules},
             day_start=facts.day_start,
             recent_orders=facts.recent,
             incoming=await unit.orders.incoming(account.account, besides),
+            standing=bounds.standing,
+            peak=bounds.peak,
+            rejected_in_row=bounds.rejected_in_row,
+            rejected_at=bounds.rejected_at,
+            stopped_out_at=bounds.stopped_out_at,
+            as_of={symbol: quote.as_of for symbol, quote in quotes.items()},
+            now=facts.now,
         )
 
     async def _twice(
@@ -138,23 +155,6 @@ async def _nothing_to_sell(
 
 def _for_two(now: datetime) -> datetime:
     return (now + four_eyes.LIFE).replace(microsecond=0)
-
-
-def _outside(mandate: SignedLimit, plan: Plan, now: datetime) -> Reason:
-    left = max(mandate.per_day - mandate.used_on(now.date()), ZERO)
-    if charged(plan) > left:
-        currency = mandate.quote_currency
-        why = (
-            f"it has {money(left, currency)} left today, and this may cost up to"
-            f" {money(charged(plan), currency)} if the price moves"
-        )
-    elif mandate.symbols and any(leg.symbol not in mandate.symbols for leg in plan.legs):
-        why = "it is for " + ", ".join(mandate.symbols)
-    else:
-        why = "the same was proposed just now"
-    return Reason(
-        code="outside_mandate", text=f"Your mandate does not cover this: {why}. You decide."
-    )
 
 
 def _wish(leg: Leg) -> tuple[object, ...]:

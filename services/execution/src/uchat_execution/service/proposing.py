@@ -12,8 +12,9 @@ from uchat_execution.domain.changes import changes
 from uchat_execution.domain.decisions import entering
 from uchat_execution.domain.mandates import SignedLimit, charged
 from uchat_execution.domain.orders import Order, client_order_id
-from uchat_execution.ports.store import Books, Told, Unit
+from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service.accounts import AccountKeeper
+from uchat_execution.service.mandates import suspend, tell_mandate
 from uchat_execution.service.planning import Planned, Planner
 from uchat_platform import logging
 from uchat_platform.errors import NotPermittedError
@@ -22,6 +23,10 @@ AUTONOMOUS: Final = "autonomous"
 _RECENT: Final = timedelta(minutes=2)
 _MERGED: Final = Reason(
     code="account_merged", text="This account has been joined with another one; ask there."
+)
+_MANUAL: Final = Reason(
+    code="mode_manual",
+    text="You are in manual mode: nothing is proposed but what you ask for yourself.",
 )
 _log = logging.get_logger(__name__)
 
@@ -70,6 +75,10 @@ class Proposing:
             if now - event.occurred_at > _RECENT:
                 # What was wished for long ago does not approve itself today.
                 planned = replace(planned, mandate=None)
+            if planned.mode == "manual" and event.interface == AUTONOMOUS:
+                planned = replace(planned, denied=_MANUAL, mandate=None)
+            if planned.suspended is not None:
+                await suspend(unit, *planned.suspended, now)
             card = await self.settle(unit, _seed(event, now), planned, account, first=True)
         _log.info("decision_stored", decision=event.decision_id, state=card.state)
         if card.state == "approved":
@@ -151,20 +160,6 @@ def next_version(card: Card, planned: Planned, now: datetime, **more: Any) -> Ca
         **more,
     }
     return card.model_copy(update=update)
-
-
-async def tell_mandate(unit: Unit, mandate: SignedLimit, now: datetime) -> None:
-    """Announce a mandate as it stands."""
-    await unit.tell(
-        Told(
-            about=f"mandate:{mandate.mandate_id}",
-            rev=mandate.rev,
-            what="mandate",
-            person=mandate.person,
-            session_id=None,
-            body=mandate.as_shown(now).json_bytes(),
-        )
-    )
 
 
 async def give_mandate_back(unit: Unit, card: Card, now: datetime) -> None:

@@ -1,67 +1,112 @@
-"""Brakes and limits of a person: the stop switch, mandates, the risk limits."""
+"""Brakes of a person: the stop switch of each scope, and mandates."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from uchat_contracts.ids import new_ulid
-from uchat_contracts.trading import KillSwitch, LegInFlight, Mandate, RiskLimits
+from uchat_contracts.trading import KillSwitch, Mandate
+from uchat_execution.domain import switches
+from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.mandates import SignedLimit
-from uchat_execution.domain.orders import Order
-from uchat_execution.ports.store import EVERYBODY, Books, Switch, Told, Unit
+from uchat_execution.domain.money import exact
+from uchat_execution.ports.store import Books, Unit
+from uchat_execution.service import mandates
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.desk import Desk
-from uchat_execution.service.proposing import tell_mandate
+from uchat_execution.service.mandates import Mandates, tell_mandate
+from uchat_execution.service.states import tell_trading
 from uchat_platform import logging
-from uchat_platform.errors import InvalidInputError
+from uchat_platform.errors import ConflictError, InvalidInputError
 from uchat_platform.logging import hashed
 
 _LONGEST: Final = timedelta(days=31)
+_MOST: Final = Decimal("1e15")
+_PAGE: Final = 500
 _log = logging.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class _Terms:
+    # Money in quote currency, `drawdown_stop` above 0 to 1.
+
+    per_day: Decimal
+    symbols: tuple[str, ...]
+    expires_at: datetime
+    per_order: Decimal | None
+    drawdown_stop: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Safety:
-    """Throws and releases the stop switch, grants and revokes mandates."""
+    """Throws and releases stop switches, grants and revokes mandates."""
 
     books: Books
     keeper: AccountKeeper
     desk: Desk
+    signing: Mandates
 
     async def switch(self, person: str) -> KillSwitch:
-        """Return whether trading is stopped for a person, by themselves or for everybody."""
+        """Return whether trading is stopped for a person: by themselves or for more people."""
         async with self.books.unit() as unit:
-            switches = await unit.safety.switches(person)
-            legs = await unit.orders.in_flight(person)
-        own = next((each for each in switches if each.scope == person), None)
-        everybody = next((each for each in switches if each.scope == EVERYBODY), None)
-        shown = everybody if everybody is not None and everybody.is_on else own
-        if shown is None:
-            return KillSwitch(on=False, rev=0, user_id=person)
-        return _shown(shown, person, legs if shown.is_on else [])
+            return await _seen(unit, person)
 
     async def throw(self, person: str, *, on: bool, via: str) -> KillSwitch:
         """Stop a person's trading, or let it go on; idempotent.
 
         Claims that hold the switch are waited for; after the commit nothing is claimed, and after
-        `effective_at` nothing is sent: the venue refuses it by the claim's own deadline.
+        `effective_at` nothing is sent: the venue refuses it by the claim's own deadline. Trading
+        that was stopped for more people stays stopped, and the answer says so.
         """
         await self.keeper.of(person)
         async with self.books.unit() as unit:
-            switch = await unit.safety.throw(person, on=on, via=via)
-            legs = await unit.orders.in_flight(person) if on else []
-            now = await unit.now()
-            ends = [leg.deadline for leg in legs if leg.deadline is not None]
-            switch = await unit.safety.settle(switch, max([now, *ends]))
-            shown = await tell_switch(unit, switch, person, legs)
-        _log.warning("kill_switch", person=hashed(person), on=on, via=via, in_flight=len(legs))
+            thrown = await unit.safety.throw(person, on=on, via=via, by=person)
+            found = await unit.safety.switches(person)
+            # What others stopped does not make this one's time later, or its legs fewer.
+            shown = (
+                switches.one(thrown.switch, person, thrown.legs).model_copy(
+                    update={"rev": sum(switch.rev for switch in found)}
+                )
+                if on
+                else switches.shown(person, found, await unit.safety.legs_in_flight(person))
+            )
+        _log.warning(
+            "kill_switch", person=hashed(person), on=on, via=via, in_flight=len(thrown.legs)
+        )
         return shown
 
-    def limits(self) -> RiskLimits:
-        """Return the risk limits."""
-        return self.desk.limits
+    async def throw_wide(self, scope: str, *, on: bool, via: str, by: str) -> KillSwitch:
+        """Stop or release an organisation (`org:<id>`), everybody, or one other person.
+
+        Answers with the legs of all of them that are on their way.
+
+        Raises:
+            NotFoundError: there is no such person or organisation.
+        """
+        async with self.books.unit() as unit:
+            thrown = await unit.safety.throw(scope, on=on, via=via, by=by)
+        _log.warning(
+            "kill_switch",
+            scope=switches.kind_of(scope),
+            on=on,
+            via=via,
+            by=hashed(by),
+            in_flight=len(thrown.legs),
+        )
+        return switches.one(thrown.switch, by, thrown.legs)
+
+    async def concerned(self, scope: str) -> AsyncIterator[list[KillSwitch]]:
+        """Yield, for pages of people whom a switch concerns, what it comes to for each."""
+        after = ""
+        while True:
+            async with self.books.unit() as unit:
+                people = await unit.safety.concerned(scope, after, _PAGE)
+                yield [await _seen(unit, person) for person in people]
+            if len(people) < _PAGE:
+                return
+            after = people[-1]
 
     async def mandates(
         self,
@@ -71,13 +116,14 @@ class Safety:
         before: tuple[datetime, str] | None,
         limit: int,
     ) -> list[Mandate]:
-        """Return a person's mandates, latest first."""
+        """Return a person's mandates, latest first; a forged one is suspended by that."""
         async with self.books.unit() as unit:
             found = await unit.safety.mandates(
                 person, active_only=active_only, before=before, limit=limit
             )
             now = await unit.now()
-        return [mandate.as_shown(now) for mandate in found]
+            seen = [await self.signing.seen(unit, mandate, now) for mandate in found]
+        return [mandate.as_shown(now) for mandate in seen]
 
     async def grant(
         self,
@@ -88,18 +134,23 @@ class Safety:
         *,
         via: str,
         op_id: str | None,
+        per_order: Decimal | None = None,
+        drawdown_stop: Decimal | None = None,
     ) -> Mandate:
         """Sign a limit inside which decisions approve themselves; a former one is revoked.
+
+        The person is in autonomous mode then.
 
         Raises:
             InvalidInputError: no positive amount, an unknown symbol, or an expiry in the past or
                 more than 31 days away (`expiry_too_far`).
+            ConflictError: the person is in emergency mode (`mode_emergency`).
         """
-        if not per_day.is_finite() or per_day <= 0:
-            raise InvalidInputError("Expected a positive amount a day", code="invalid_amount")
+        names = tuple(dict.fromkeys(symbol.strip().upper() for symbol in symbols))
+        terms = _Terms(per_day, names, expires_at, per_order, drawdown_stop)
+        _check_amounts(terms)
         account = await self.keeper.of(person)
-        wanted = tuple(dict.fromkeys(symbol.strip().upper() for symbol in symbols))
-        await self._check_symbols(wanted)
+        await self._check_symbols(names)
         async with self.books.unit() as unit:
             # One at a time for each person: two grants at once must not leave two of them.
             await unit.accounts.get(account.account, lock=True)
@@ -107,31 +158,25 @@ class Safety:
             repeated = await unit.safety.mandate_by_op(person, op_id) if op_id else None
             if repeated is not None:
                 return repeated.as_shown(now)
-            _check_expiry(expires_at, now)
+            _check_expiry(terms.expires_at, now)
+            standing = await unit.states.standing(person, account.account)
+            if standing.mode == "emergency":
+                raise ConflictError(
+                    "You are in emergency mode: leave it before you let decisions approve"
+                    " themselves",
+                    code="mode_emergency",
+                )
             await self._end_former(unit, person, via, now)
-            made = SignedLimit(
-                mandate_id=f"mdt_{new_ulid()}",
-                person=person,
-                per_day=per_day,
-                quote_currency=account.quote_currency,
-                symbols=wanted,
-                rev=1,
-                granted_at=now,
-                granted_via=via,
-                expires_at=expires_at,
-                ended=None,
-                ended_at=None,
-                revoked_via=None,
-                used_day=now.date(),
-                used=Decimal(0),
-            )
+            made = self._made(account, terms, via, now)
             await unit.safety.grant(made, op_id)
             await tell_mandate(unit, made, now)
+            await unit.states.set_mode(person, "autonomous", via)
+            await tell_trading(unit, person, await unit.states.standing(person, account.account))
         _log.info("mandate_granted", person=hashed(person), mandate=made.mandate_id, via=via)
         return made.as_shown(now)
 
     async def revoke(self, person: str, mandate_id: str, via: str) -> Mandate:
-        """End a mandate at once; idempotent.
+        """End a mandate at once; idempotent. The person is in assisted mode then.
 
         Raises:
             NotFoundError: no such mandate of this person.
@@ -140,17 +185,37 @@ class Safety:
             held = await unit.safety.mandate(mandate_id, person, lock=True)
             now = await unit.now()
             if held.ended is None:
-                held = await unit.safety.end_mandate(mandate_id, "revoked", via)
-                await tell_mandate(unit, held, now)
+                held = await mandates.end(unit, held, "revoked", via, now)
         return held.as_shown(now)
+
+    def _made(self, account: Account, terms: _Terms, via: str, now: datetime) -> SignedLimit:
+        return self.signing.signed(
+            SignedLimit(
+                mandate_id=f"mdt_{new_ulid()}",
+                person=account.person,
+                per_day=exact(terms.per_day),
+                per_order=None if terms.per_order is None else exact(terms.per_order),
+                drawdown_stop=None if terms.drawdown_stop is None else exact(terms.drawdown_stop),
+                quote_currency=account.quote_currency,
+                symbols=terms.symbols,
+                rev=1,
+                granted_at=now,
+                granted_via=via,
+                expires_at=terms.expires_at,
+                ended=None,
+                ended_at=None,
+                revoked_via=None,
+                used_day=now.date(),
+                used=Decimal(0),
+            )
+        )
 
     async def _end_former(self, unit: Unit, person: str, via: str, now: datetime) -> None:
         former = await unit.safety.active_mandate(person, lock=True)
-        if former is None:
-            return
-        how = "expired" if former.expires_at <= now else "revoked"
-        ended = await unit.safety.end_mandate(former.mandate_id, how, via)
-        await tell_mandate(unit, ended, now)
+        if former is not None:
+            how = "expired" if former.expires_at <= now else "revoked"
+            ended = await unit.safety.end_mandate(former.mandate_id, how, via)
+            await tell_mandate(unit, ended, now)
 
     async def _check_symbols(self, symbols: Sequence[str]) -> None:
         listed = {each.symbol for each in await self.desk.market.instruments()}
@@ -161,20 +226,23 @@ class Safety:
             )
 
 
-async def tell_switch(unit: Unit, switch: Switch, person: str, legs: Sequence[Order]) -> KillSwitch:
-    """Announce a stop switch as it stands, and return it as every interface shows it."""
-    shown = _shown(switch, person, legs)
-    await unit.tell(
-        Told(
-            about=f"kill_switch:{person}",
-            rev=switch.rev,
-            what="kill_switch",
-            person=person,
-            session_id=None,
-            body=shown.json_bytes(),
-        )
-    )
-    return shown
+async def _seen(unit: Unit, person: str) -> KillSwitch:
+    found = await unit.safety.switches(person)
+    legs = await unit.safety.legs_in_flight(person)
+    return switches.shown(person, found, legs)
+
+
+def _check_amounts(terms: _Terms) -> None:
+    for amount in (terms.per_day, terms.per_order):
+        if amount is not None and (not amount.is_finite() or not 0 < amount <= _MOST):
+            raise InvalidInputError(
+                "Expected a positive amount a day and an order", code="invalid_amount"
+            )
+    if terms.per_order is not None and terms.per_order > terms.per_day:
+        raise InvalidInputError("An order is at most as much as a day", code="invalid_amount")
+    stop = terms.drawdown_stop
+    if stop is not None and (not stop.is_finite() or not 0 < stop <= 1):
+        raise InvalidInputError("Expected a drawdown above 0, up to 1", code="invalid_drawdown")
 
 
 def _check_expiry(expires_at: datetime, now: datetime) -> None:
@@ -184,25 +252,3 @@ def _check_expiry(expires_at: datetime, now: datetime) -> None:
         raise InvalidInputError(
             f"A mandate lasts at most {_LONGEST.days} days", code="expiry_too_far"
         )
-
-
-def _shown(switch: Switch, person: str, legs: Sequence[Order]) -> KillSwitch:
-    return KillSwitch(
-        on=switch.is_on,
-        rev=switch.rev,
-        user_id=person,
-        changed_at=switch.changed_at,
-        changed_via=switch.changed_via,
-        effective_at=switch.effective_at if switch.is_on else None,
-        in_flight=[
-            LegInFlight(
-                decision_id=leg.decision_id,
-                leg=leg.leg,
-                client_order_id=leg.client_order_id,
-                symbol=leg.symbol,
-                until=leg.deadline,
-            )
-            for leg in legs
-            if leg.deadline is not None
-        ],
-    )

@@ -11,12 +11,12 @@ from uchat_execution.domain.money import exact
 from uchat_execution.domain.orders import RESTING, Order
 from uchat_execution.ports import Venue
 from uchat_execution.ports.store import Books, Point
+from uchat_execution.service import mandates
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.claiming import GRACE
 from uchat_execution.service.desk import Desk
 from uchat_execution.service.executing import Executor
 from uchat_execution.service.guards import ALL, Guards
-from uchat_execution.service.proposing import tell_mandate
 from uchat_execution.service.recording import Recording
 from uchat_execution.service.resolving import Resolving
 from uchat_platform import logging
@@ -101,8 +101,7 @@ class Sweeper:
         async with self.books.unit() as unit:
             now = await unit.now()
             for mandate in await unit.safety.overdue_mandates(_BATCH):
-                ended = await unit.safety.end_mandate(mandate.mandate_id, "expired", None)
-                await tell_mandate(unit, ended, now)
+                await mandates.end(unit, mandate, "expired", None, now)
 
     async def note_worths(self) -> None:
         """Note what every account that holds more than cash is worth now."""

@@ -67,8 +67,11 @@ SELECT clock_timestamp() AS now,
     coalesce((SELECT identity = (SELECT system_identifier::text || ':'
             || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) FROM pg_control_system())
         FROM database_life), false) AS same_life,
-    (SELECT four_eyes_above FROM organisation JOIN organisation_member USING (organisation)
-        WHERE person = $2) AS four_eyes_above
+    least((SELECT four_eyes_above FROM organisation JOIN organisation_member USING (organisation)
+            WHERE person = $2),
+        (SELECT min((limits->>'four_eyes_above')::numeric) FROM risk_limits
+            WHERE scope IN ('everybody', $2, (SELECT 'org:' || organisation
+                FROM organisation_member WHERE person = $2)))) AS four_eyes_above
 """
 _WORTHS: Final = """
 SELECT at, total FROM (

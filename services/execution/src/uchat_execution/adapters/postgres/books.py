@@ -51,7 +51,7 @@ class PostgresUnit:
         self.accounts = PostgresAccounts(self.connection)
         self.decisions = PostgresDecisions(self.connection, self.told)
         self.orders = PostgresOrders(self.connection, self.told)
-        self.safety = PostgresSafety(self.connection)
+        self.safety = PostgresSafety(self.connection, self.told)
         self.states = PostgresStates(self.connection)
         self.organisations = PostgresOrganisations(self.connection)
         self.truth = PostgresTruth(self.connection)

@@ -5,28 +5,30 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from uchat_contracts.trading import LegInFlight, Reason
+from uchat_execution.adapters.postgres import switching
 from uchat_execution.adapters.postgres.rows import plain
 from uchat_execution.domain.mandates import SignedLimit
-from uchat_execution.ports.store import EVERYBODY, Merge, Switch
+from uchat_execution.domain.switches import Switch, Thrown
+from uchat_execution.ports.store import Merge
 from uchat_platform.errors import NotFoundError
 
-_SWITCH: Final = "scope, is_on, rev, changed_at, changed_via, effective_at"
-_THROW: Final = f"""
-INSERT INTO kill_switch AS k (scope, is_on, rev, changed_at, changed_via)
-VALUES ($1, $2, 1, clock_timestamp(), $3)
-ON CONFLICT (scope) DO UPDATE SET is_on = $2, rev = k.rev + 1, changed_at = clock_timestamp(),
-    changed_via = $3, effective_at = NULL
-RETURNING {_SWITCH}
-"""  # noqa: S608 - our own column names
+_CONCERNED: Final = """
+SELECT person FROM account a WHERE state = 'active' AND person > $2 AND ($1 IN ('everybody', person)
+    OR EXISTS (SELECT FROM organisation_member m WHERE m.person = a.person
+               AND 'org:' || m.organisation = $1))
+ORDER BY person LIMIT $3
+"""
 _MANDATE: Final = (
     "mandate_id, person, per_day, quote_currency, symbols, rev, granted_at, granted_via,"
-    " expires_at, ended, ended_at, revoked_via, used_day, used"
+    " expires_at, ended, ended_at, revoked_via, used_day, used, per_order, drawdown_stop, key_id,"
+    " signature, suspended"
 )
 # The whole guard of the daily amount: one statement, on the row that every racer must lock.
 _USE: Final = f"""
 UPDATE mandate SET used = CASE WHEN used_day = $3 THEN used ELSE 0 END + $2, used_day = $3,
     rev = rev + 1
-WHERE mandate_id = $1 AND ended IS NULL AND expires_at > clock_timestamp()
+WHERE mandate_id = $1 AND ended IS NULL AND suspended IS NULL AND expires_at > clock_timestamp()
     AND CASE WHEN used_day = $3 THEN used ELSE 0 END + $2 <= per_day
 RETURNING {_MANDATE}
 """  # noqa: S608 - our own column names
@@ -34,6 +36,15 @@ _GIVE_BACK: Final = f"""
 UPDATE mandate SET used = greatest(used - $2, 0), rev = rev + 1
 WHERE mandate_id = $1 AND used_day = $3 RETURNING {_MANDATE}
 """  # noqa: S608 - our own column names
+_SUSPEND: Final = f"""
+UPDATE mandate SET suspended = $2, rev = rev + 1
+WHERE mandate_id = $1 AND ended IS NULL AND suspended IS NULL RETURNING {_MANDATE}
+"""  # noqa: S608 - our own column names
+_GRANT: Final = """
+INSERT INTO mandate (mandate_id, person, op_id, per_day, quote_currency, symbols, granted_at,
+    granted_via, expires_at, per_order, drawdown_stop, key_id, signature)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+"""
 _END: Final = f"""
 UPDATE mandate SET ended = $2, ended_at = clock_timestamp(), revoked_via = $3, rev = rev + 1
 WHERE mandate_id = $1 RETURNING {_MANDATE}
@@ -67,29 +78,34 @@ class PostgresSafety:
     """`Safety` within one transaction."""
 
     connection: Any
+    told: list[str]
 
     async def switches(self, person: str, *, share: bool = False) -> list[Switch]:
-        """Return the switches that concern a person."""
-        rows = await self.connection.fetch(
-            f"SELECT {_SWITCH} FROM kill_switch WHERE scope IN ($1, $2) ORDER BY scope"  # noqa: S608 - our own
-            + (" FOR SHARE" if share else ""),
-            EVERYBODY,
-            person,
-        )
+        """Return the switches that concern a person, widest first."""
+        rows = await self.connection.fetch(switching.HELD if share else switching.SEEN, person)
         return [Switch(**row) for row in rows]
 
-    async def throw(self, scope: str, *, on: bool, via: str) -> Switch:
+    async def throw(self, scope: str, *, on: bool, via: str, by: str) -> Thrown:
         """Set a switch; waits for claims that hold it."""
-        return Switch(**await self.connection.fetchrow(_THROW, scope, on, via))
+        try:
+            row, legs = await switching.throw(self.connection, scope, on=on, via=via, by=by)
+        except switching.UnknownScopeError as e:
+            raise NotFoundError(
+                f"Expected a person, `org:<id>` or `everybody`, found {scope!r}",
+                code="unknown_scope",
+            ) from e
+        self.told.append(f"kill_switch:{scope}")
+        return Thrown(Switch(**row), tuple(_leg(leg) for leg in legs))
 
-    async def settle(self, switch: Switch, effective_at: datetime) -> Switch:
-        """Note from when on nothing more is sent."""
-        row = await self.connection.fetchrow(
-            f"UPDATE kill_switch SET effective_at = $2 WHERE scope = $1 RETURNING {_SWITCH}",  # noqa: S608 - our own
-            switch.scope,
-            effective_at,
-        )
-        return Switch(**row)
+    async def concerned(self, scope: str, after: str, limit: int) -> list[str]:
+        """Return people whom a switch concerns."""
+        rows = await self.connection.fetch(_CONCERNED, scope, after, limit)
+        return [row["person"] for row in rows]
+
+    async def legs_in_flight(self, scope: str) -> list[LegInFlight]:
+        """Return what was claimed and may still reach the venue."""
+        rows = await switching.legs_in_flight(self.connection, scope)
+        return [_leg(row) for row in rows]
 
     async def active_mandate(self, person: str, *, lock: bool = False) -> SignedLimit | None:
         """Return the person's mandate that has not ended."""
@@ -124,8 +140,7 @@ class PostgresSafety:
     async def grant(self, mandate: SignedLimit, op_id: str | None) -> None:
         """Store a mandate."""
         await self.connection.execute(
-            "INSERT INTO mandate (mandate_id, person, op_id, per_day, quote_currency, symbols,"
-            " granted_at, granted_via, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            _GRANT,
             mandate.mandate_id,
             mandate.person,
             op_id,
@@ -135,6 +150,10 @@ class PostgresSafety:
             mandate.granted_at,
             mandate.granted_via,
             mandate.expires_at,
+            mandate.per_order,
+            mandate.drawdown_stop,
+            mandate.key_id,
+            mandate.signature,
         )
 
     async def use_mandate(self, mandate_id: str, amount: Decimal, day: date) -> SignedLimit | None:
@@ -145,6 +164,12 @@ class PostgresSafety:
     async def give_back(self, mandate_id: str, amount: Decimal, day: date) -> SignedLimit | None:
         """Give back what was used of that day."""
         row = await self.connection.fetchrow(_GIVE_BACK, mandate_id, amount, day)
+        return _mandate(row) if row else None
+
+    async def suspend(self, mandate_id: str, why: Reason) -> SignedLimit | None:
+        """Suspend a mandate for good."""
+        body = why.json_bytes().decode()
+        row = await self.connection.fetchrow(_SUSPEND, mandate_id, body)
         return _mandate(row) if row else None
 
     async def end_mandate(self, mandate_id: str, how: str, via: str | None) -> SignedLimit:
@@ -197,4 +222,11 @@ class PostgresSafety:
 def _mandate(row: Any) -> SignedLimit:
     values = dict(row)
     symbols: tuple[str, ...] = tuple(values.pop("symbols"))
-    return SignedLimit(**plain(values), symbols=symbols)
+    text = values.pop("suspended")
+    suspended = None if text is None else Reason.model_validate_json(text)
+    return SignedLimit(**plain(values), symbols=symbols, suspended=suspended)
+
+
+def _leg(row: Any) -> LegInFlight:
+    values = dict(row)
+    return LegInFlight(until=values.pop("deadline"), **values)

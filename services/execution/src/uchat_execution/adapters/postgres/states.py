@@ -8,20 +8,20 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from uchat_contracts.trading import OperationMode, RiskLimits
-from uchat_execution.domain.accounts import Account
+from uchat_execution.adapters.postgres.rows import plain
+from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.modes import Demand, Standing
 from uchat_execution.domain.money import exact
-from uchat_execution.ports.states import Bounds, ScopedLimits
+from uchat_execution.ports.states import Bounds, ScopedLimits, Watched
 
 _MODE: Final = "SELECT mode, rev, changed_at, changed_via FROM trading_mode WHERE person = $1"
 _DEMANDS: Final = "(SELECT jsonb_agg(s) FROM trading_state s WHERE account = $2) AS demands"
 _HOW: Final = f"SELECT m.*, {_DEMANDS} FROM (VALUES (1)) AS one LEFT JOIN ({_MODE}) AS m ON true"  # noqa: S608 - our own
 _BOUNDS: Final = f"""
 SELECT m.*, r.*, {_DEMANDS},
-    ARRAY(SELECT l.limits::text FROM risk_limits l
-        JOIN (VALUES ('everybody', 1), ((SELECT 'org:' || organisation FROM organisation_member
-            WHERE person = $1), 2), ($1, 3)) AS s (scope, n) USING (scope)
-        WHERE l.limits IS NOT NULL ORDER BY s.n) AS limits,
+    (SELECT limits::text FROM risk_limits WHERE scope = 'everybody') AS everybody,
+    ARRAY(SELECT limits::text FROM risk_limits WHERE limits IS NOT NULL AND scope IN ($1,
+        (SELECT 'org:' || organisation FROM organisation_member WHERE person = $1))) AS narrower,
     (SELECT p.profit + a.deposited FROM equity_peak p JOIN account a USING (account)
         WHERE p.account = $2) AS peak,
     (SELECT max(updated_at) FROM orders WHERE account = $2 AND type = 'stop' AND side = 'sell'
@@ -68,7 +68,39 @@ SELECT max(e.total - coalesce(e.deposited, a.opening)) + max(a.deposited)
 FROM equity e JOIN account a USING (account) WHERE e.account = $1 AND e.at >= coalesce(
     (SELECT max(at) FROM equity WHERE account = $1 AND at <= $2), $2)
 """
+_WATCHED: Final = """
+SELECT a.account, a.person, a.quote_currency,
+    (SELECT jsonb_object_agg(asset, (free + reserved)::text) FROM balance b
+        WHERE b.account = a.account) AS units,
+    (SELECT p.profit + a.deposited FROM equity_peak p WHERE p.account = a.account) AS peak,
+    (SELECT min((limits->>'drawdown_share')::numeric) FROM risk_limits WHERE scope IN ('everybody',
+        a.person, (SELECT 'org:' || organisation FROM organisation_member o
+            WHERE o.person = a.person))) AS most,
+    EXISTS (SELECT FROM risk_limits WHERE scope = 'everybody' AND limits IS NOT NULL)
+        AS everybody_is_set,
+    EXISTS (SELECT FROM trading_state s WHERE s.account = a.account AND source = 'drawdown')
+        AS reduced,
+    m.mandate_id, m.drawdown_stop,
+    CASE WHEN m.mandate_id IS NOT NULL THEN (
+        SELECT max(e.total - coalesce(e.deposited, a.opening)) + a.deposited FROM equity e
+        WHERE e.account = a.account AND e.at >= coalesce((SELECT max(at) FROM equity
+            WHERE account = a.account AND at <= m.granted_at), m.granted_at)) END AS mandate_peak
+FROM account a LEFT JOIN mandate m ON m.person = a.person AND m.ended IS NULL
+    AND m.suspended IS NULL AND m.drawdown_stop IS NOT NULL
+WHERE a.state = 'active' AND a.account > $1 AND (
+    EXISTS (SELECT FROM balance b WHERE b.account = a.account AND b.asset <> a.quote_currency
+        AND b.free + b.reserved <> 0)
+    OR EXISTS (SELECT FROM trading_state s WHERE s.account = a.account AND source = 'drawdown'))
+ORDER BY a.account LIMIT $2
+"""
+_BUYING: Final = """
+SELECT DISTINCT account FROM orders JOIN account USING (account) JOIN trading_mode USING (person)
+WHERE mode = 'emergency' AND side = 'buy' AND cancel_at IS NULL AND orders.state IN
+    ('waiting', 'ready', 'submitting', 'unknown', 'open', 'partially_filled')
+LIMIT $1
+"""
 _Demands: Final = TypeAdapter(tuple[Demand, ...])
+_Units: Final = TypeAdapter(dict[str, Decimal])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +118,8 @@ class PostgresStates:
         row = await self.connection.fetchrow(_BOUNDS, account.person, account.account)
         return Bounds(
             standing=_standing(row),
-            limits=tuple(RiskLimits.model_validate_json(text) for text in row["limits"]),
+            everybody=_limits_of(row["everybody"]),
+            narrower=tuple(RiskLimits.model_validate_json(text) for text in row["narrower"]),
             peak=None if row["peak"] is None else exact(row["peak"]),
             rejected_in_row=row["rejected_in_row"],
             rejected_at=row["rejected_at"],
@@ -145,11 +178,20 @@ class PostgresStates:
         peak = await self.connection.fetchval(_PEAK_SINCE, account, since)
         return None if peak is None else exact(peak)
 
-    async def organisation_of(self, person: str) -> str | None:
-        """Return the id of the person's organisation."""
-        return await self.connection.fetchval(
-            "SELECT organisation FROM organisation_member WHERE person = $1", person
-        )
+    async def watched(self, after: str, limit: int) -> list[Watched]:
+        """Return accounts that hold more than cash, or were reduced."""
+        found: list[Watched] = []
+        for row in await self.connection.fetch(_WATCHED, after, limit):
+            values = plain(row)
+            units = _Units.validate_json(values.pop("units") or "{}")
+            held = {asset: Balance(asset, exact(amount)) for asset, amount in units.items()}
+            found.append(Watched(**values, balances=held))
+        return found
+
+    async def buying_in_emergency(self, limit: int) -> list[str]:
+        """Return accounts with open purchases of people in emergency mode."""
+        rows = await self.connection.fetch(_BUYING, limit)
+        return [row["account"] for row in rows]
 
 
 def _standing(row: Any) -> Standing:
@@ -167,6 +209,9 @@ def _standing(row: Any) -> Standing:
 
 def _limits(row: Any) -> ScopedLimits:
     values = dict(row)
-    text = values.pop("limits")
-    limits = None if text is None else RiskLimits.model_validate_json(text)
+    limits = _limits_of(values.pop("limits"))
     return ScopedLimits(**values, limits=limits)
+
+
+def _limits_of(text: str | None) -> RiskLimits | None:
+    return None if text is None else RiskLimits.model_validate_json(text)

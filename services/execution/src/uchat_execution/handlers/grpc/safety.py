@@ -1,11 +1,18 @@
 """Brakes and limits by gRPC: decode, one service method, encode."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
+
+from pydantic import ValidationError
 
 from uchat_contracts.rpc.execution.v1 import safety_pb2 as pb
 from uchat_contracts.rpc.execution.v1 import safety_pb2_grpc as pb_grpc
+from uchat_contracts.trading import RiskLimits
+from uchat_execution.domain import risk
 from uchat_execution.handlers.grpc import words
+from uchat_execution.service.limits import Limits
+from uchat_execution.service.modes import Modes
 from uchat_execution.service.safety import Safety
 from uchat_platform.errors import InvalidInputError, NotPermittedError
 from uchat_platform.rpc import Registration, current_actor
@@ -16,9 +23,9 @@ REQUIRES: Final = {
     f"{_SERVICE}/GetKillSwitch": words.READS,
     f"{_SERVICE}/SetKillSwitch": words.BRAKES,
     f"{_SERVICE}/GetTrading": words.READS,
-    f"{_SERVICE}/SetMode": words.DECIDES,
+    f"{_SERVICE}/SetMode": words.BRAKES,
     f"{_SERVICE}/GetRiskLimits": words.READS,
-    f"{_SERVICE}/SetRiskLimits": words.OPERATES,
+    f"{_SERVICE}/SetRiskLimits": words.DECIDES,
     f"{_SERVICE}/ListMandates": words.READS,
     f"{_SERVICE}/GrantMandate": words.DECIDES,
     f"{_SERVICE}/RevokeMandate": words.BRAKES,
@@ -30,6 +37,8 @@ class SafetyServicer(pb_grpc.SafetyServicer):
     """Serves `Safety`. Throwing and revoking are idempotent, granting is by its `op_id`."""
 
     safety: Safety
+    modes: Modes
+    limits: Limits
 
     async def GetKillSwitch(
         self, request: pb.GetKillSwitchRequest, context: Any
@@ -41,18 +50,53 @@ class SafetyServicer(pb_grpc.SafetyServicer):
     async def SetKillSwitch(
         self, request: pb.SetKillSwitchRequest, context: Any
     ) -> pb.KillSwitchState:
-        """Stop trading, or let it go on."""
-        if not request.on and current_actor().service not in words.PEOPLE:
+        """Stop trading, or let it go on: the actor's, or (operators) that of more people."""
+        if not request.on and not _is_person():
             raise NotPermittedError("Only a person may let trading go on", code="person_needed")
         actor = words.actor()
-        switch = await self.safety.throw(actor.person_id, on=request.on, via=actor.interface)
+        if request.scope in ("", actor.person_id):
+            switch = await self.safety.throw(actor.person_id, on=request.on, via=actor.interface)
+        else:
+            _check_operates()
+            scope = words.name(request.scope) or ""
+            switch = await self.safety.throw_wide(
+                scope, on=request.on, via=actor.interface, by=actor.person_id
+            )
         return pb.KillSwitchState(kill_switch=switch.json_bytes())
+
+    async def GetTrading(self, request: pb.GetTradingRequest, context: Any) -> pb.TradingStatus:
+        """Return how the actor trades."""
+        trading = await self.modes.trading(words.actor().person_id)
+        return pb.TradingStatus(trading=trading.json_bytes())
+
+    async def SetMode(self, request: pb.SetModeRequest, context: Any) -> pb.TradingStatus:
+        """Set the actor's mode; the brain may only choose one that allows no more."""
+        actor = words.actor()
+        trading = await self.modes.set(
+            actor.person_id, request.mode, via=actor.interface, may_raise=_is_person()
+        )
+        return pb.TradingStatus(trading=trading.json_bytes())
 
     async def GetRiskLimits(
         self, request: pb.GetRiskLimitsRequest, context: Any
     ) -> pb.GetRiskLimitsResponse:
-        """Return the risk limits."""
-        return pb.GetRiskLimitsResponse(limits=self.safety.limits().json_bytes())
+        """Return the limits that count for the actor."""
+        limits = await self.limits.of(words.actor().person_id)
+        return pb.GetRiskLimitsResponse(limits=limits.json_bytes())
+
+    async def SetRiskLimits(
+        self, request: pb.SetRiskLimitsRequest, context: Any
+    ) -> pb.GetRiskLimitsResponse:
+        """Tighten the actor's own limits, or (operators) set those of a scope."""
+        actor = words.actor()
+        wanted = _limits(request.limits)
+        if not _operates() and request.scope in ("", actor.person_id) and wanted is not None:
+            made = await self.limits.tighten(actor.person_id, wanted, via=actor.interface)
+            return pb.GetRiskLimitsResponse(limits=made.json_bytes())
+        _check_operates()
+        scope = words.name(request.scope) or actor.person_id
+        counts = await self.limits.set(scope, wanted, by=actor.person_id, via=actor.interface)
+        return pb.GetRiskLimitsResponse(limits=counts.json_bytes() if counts else b"")
 
     async def ListMandates(
         self, request: pb.ListMandatesRequest, context: Any
@@ -83,6 +127,8 @@ class SafetyServicer(pb_grpc.SafetyServicer):
             words.moment(request.expires_at),
             via=actor.interface,
             op_id=words.name(request.op_id),
+            per_order=_optional(request.per_order, "an amount an order"),
+            drawdown_stop=_optional(request.drawdown_stop, "a drawdown"),
         )
         return pb.MandateState(mandate=mandate.json_bytes())
 
@@ -93,6 +139,35 @@ class SafetyServicer(pb_grpc.SafetyServicer):
         actor = words.actor()
         mandate = await self.safety.revoke(actor.person_id, request.mandate_id, actor.interface)
         return pb.MandateState(mandate=mandate.json_bytes())
+
+
+def _is_person() -> bool:
+    return current_actor().service in words.PEOPLE
+
+
+def _operates() -> bool:
+    return words.OPERATES.roles & words.actor().roles != frozenset() and _is_person()
+
+
+def _check_operates() -> None:
+    if not _operates():
+        refused = risk.role_forbidden(words.OPERATES.roles)
+        raise NotPermittedError(refused.text, code=refused.code)
+
+
+def _limits(body: bytes) -> RiskLimits | None:
+    if not body:
+        return None
+    try:
+        return RiskLimits.model_validate_json(body)
+    except ValidationError as e:
+        raise InvalidInputError(
+            f"{e.error_count()} faults in the limits", code="invalid_limits"
+        ) from e
+
+
+def _optional(text: str, what: str) -> Decimal | None:
+    return words.decimal(text, what) if text else None
 
 
 def registration(servicer: SafetyServicer) -> Registration:
