@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 import pytest
 import pytest_asyncio
+from services.telegram.tests.around import NOW, FakeExecution
 
 import uchat_telegram
 from uchat_contracts import ids, subjects
@@ -36,11 +37,9 @@ from uchat_contracts.rpc.sessions.v1 import (
     sessions_pb2_grpc,
 )
 from uchat_contracts.trading import (
-    Approval,
     Card,
     Collar,
     Effect,
-    KillSwitch,
     Leg,
     LegRequest,
     OrderResult,
@@ -64,7 +63,6 @@ from uchat_telegram.app import App, build_app, run_app
 from uchat_telegram.settings import TelegramSettings
 
 MIGRATIONS = Path(uchat_telegram.__file__).parent / "migrations" / "versions"
-NOW = datetime(2026, 11, 23, 14, 3, tzinfo=UTC)
 
 
 class FakeSessions(sessions_pb2_grpc.SessionsServicer, links_pb2_grpc.LinksServicer):
@@ -110,51 +108,6 @@ class FakeSessions(sessions_pb2_grpc.SessionsServicer, links_pb2_grpc.LinksServi
         return links_pb2.ClaimLinkCodeResponse(link=link.json_bytes(), masked_account="a…@e….org")
 
 
-class FakeExecution(decisions_pb2_grpc.DecisionsServicer, safety_pb2_grpc.SafetyServicer):
-    """Decisions that the first answer settles, and a kill switch."""
-
-    def __init__(self) -> None:
-        self.cards: dict[str, Card] = {}
-        self.asked: list[Any] = []
-        self.kills: list[tuple[str, bool]] = []
-        self.rev = 0
-
-    async def ResolveDecision(self, request: Any, context: Any) -> Any:
-        self.asked.append(request)
-        card = self.cards.get(request.decision_id)
-        if card is None:
-            raise NotFoundError("No such decision")
-        status = "already_resolved" if card.resolved else "accepted"
-        if request.plan_hash != card.plan_hash:
-            status = "superseded"
-        if status == "accepted":
-            card = self.settle(request.decision_id, request.choice, "telegram", request.op_id)
-        return decisions_pb2.ResolveDecisionResponse(status=status, card=card.json_bytes())
-
-    async def GetDecision(self, request: Any, context: Any) -> Any:
-        if request.decision_id not in self.cards:
-            raise NotFoundError("No such decision")
-        return decisions_pb2.DecisionCard(card=self.cards[request.decision_id].json_bytes())
-
-    def settle(self, decision_id: str, choice: str, via: str, op_id: str = "o") -> Card:
-        card = self.cards[decision_id]
-        resolved = Approval(choice=choice, by=card.user_id, via=via, at=NOW, op_id=op_id)
-        state = "approved" if choice == "approve" else "rejected"
-        new = card.model_copy(update={"resolved": resolved, "state": state, "rev": card.rev + 1})
-        self.cards[decision_id] = new
-        return new
-
-    async def SetKillSwitch(self, request: Any, context: Any) -> Any:
-        self.rev += 1
-        person = rpc.current_actor().actor.person_id
-        self.kills.append((person, request.on))
-        state = KillSwitch(
-            on=request.on, rev=self.rev, user_id=person, changed_at=NOW,
-            changed_via="telegram", effective_at=NOW + timedelta(seconds=5),
-        )  # fmt: skip
-        return safety_pb2.KillSwitchState(kill_switch=state.json_bytes())
-
-
 class FakeNotifier(deliveries_pb2_grpc.DeliveriesServicer):
     """What was reported, by delivery."""
 
@@ -198,6 +151,11 @@ class World:
     @staticmethod
     def labels(message: Message) -> list[str]:
         return [button["text"] for row in message.keyboard for button in row]
+
+    @staticmethod
+    def data_of(message: Message, label: str) -> str:
+        buttons = (button for row in message.keyboard for button in row)
+        return next(button["callback_data"] for button in buttons if button["text"] == label)
 
     @staticmethod
     def data(card: Card, choice: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from services.telegram.tests.around import unknown
 
 from uchat_contracts.people import Link
 from uchat_contracts.trading import KillSwitch
@@ -127,10 +128,62 @@ async def test_an_expired_card_offers_a_new_quote(world, replica):
     for _ in range(2):
         query = world.press(ada, message, f"q:{card.decision_id}")
         await eventually(lambda q=query: q.answer is not None)
-    await eventually(lambda: len(world.messages()) >= 2)
-    events = world.messages()[1:]
-    assert {event.parts[0].text for event in events} == {"buy 0.01 BTC"}
-    assert len({event.client_msg_id for event in events}) == 1
+    asked = world.execution.quoted
+    assert {(request.decision_id, request.remedy) for request in asked} == {
+        (card.decision_id, False)
+    }
+    assert len({request.op_id for request in asked}) == 1
+
+
+async def test_what_was_done_in_part_can_be_finished(world, replica):
+    ada = world.join()
+    world.write(ada, "buy")
+    card = world.card(ada)
+    card = world.card(ada, state="partially_executed", remedy=card.request)
+    await world.show_card(card, ada)
+    await eventually(lambda: len(world.told(ada)) == 1)
+    (message,) = world.told(ada)
+    assert world.labels(message) == ["Finish the rest"]
+    query = world.press(ada, message, world.data_of(message, "Finish the rest"))
+    await eventually(lambda: query.answer is not None)
+    assert [request.remedy for request in world.execution.quoted] == [True]
+
+
+async def test_of_an_unknown_outcome_the_exchange_is_asked_again(world, replica):
+    ada = world.join()
+    world.write(ada, "buy")
+    card = world.card(ada, state="needs_human", result=unknown())
+    await world.show_card(card, ada)
+    await eventually(lambda: len(world.told(ada)) == 1)
+    (message,) = world.told(ada)
+    assert world.labels(message) == ["Check again", "It is not there"]
+    query = world.press(ada, message, world.data_of(message, "Check again"))
+    await eventually(lambda: query.answer is not None)
+    assert [(r.leg, r.choice) for r in world.execution.settled] == [(1, "check_again")]
+
+
+async def test_the_second_of_two_approvals_is_waited_for(world, replica):
+    ada = world.join()
+    world.write(ada, "buy")
+    card = world.card(ada, approvals_needed=2)
+    await world.show_card(card, ada)
+    await eventually(lambda: len(world.told(ada)) == 1)
+    (message,) = world.told(ada)
+    query = world.press(ada, message, world.data(card, "approve"))
+    await eventually(lambda: query.answer is not None)
+    assert query.answer["text"] == "Noted. Somebody else has to approve it as well."
+
+
+async def test_how_one_trades_is_chosen_once_for_all_interfaces(world, replica):
+    ada = world.join()
+    world.write(ada, "/trading")
+    await eventually(lambda: len(world.told(ada)) == 1)
+    (message,) = world.told(ada)
+    assert world.labels(message) == ["Manual", "Assisted", "Autonomous", "Emergency"]
+    query = world.press(ada, message, "t:emergency")
+    await eventually(lambda: query.answer is not None)
+    assert world.execution.modes == ["emergency"]
+    await eventually(lambda: "Emergency mode" in world.text_of(message))
 
 
 async def test_a_button_is_answered_while_the_chat_is_stuck(world, replica):

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from uchat_contracts.trading import LegRequest, PlanRequest
 from uchat_sim_telegram import formatting
-from uchat_telegram.domain import answers, callbacks, cards, figures, markdown, words
+from uchat_telegram.domain import answers, callbacks, figures, markdown, words
 from uchat_telegram.domain.view import Button
 from uchat_telegram.service.pacing import Bucket
 
@@ -84,26 +83,6 @@ def test_quantities_and_times():
     assert figures.via("some_new_one") == "by some new one"
 
 
-def test_a_wish_is_said_so_that_it_is_understood_again():
-    request = PlanRequest(
-        legs=[
-            LegRequest(symbol="BTC", side="buy", amount=Decimal(1500)),
-            LegRequest(
-                symbol="ETH", side="sell", type="limit", quantity=Decimal("0.50"),
-                limit_price=Decimal(3200),
-            ),
-        ]
-    )  # fmt: skip
-
-    class Asked:
-        pass
-
-    asked = Asked()
-    asked.request = request
-    said = cards.wish(asked)
-    assert said == "buy 1500 USDT of BTC and sell 0.5 ETH at a limit of 3200 USDT"
-
-
 def test_buttons_say_what_they_carry():
     decision = "da6c608b-7403-5d23-bccd-e7edeefdaf4c"
     proof = "0123456789abcdef"
@@ -113,6 +92,10 @@ def test_buttons_say_what_they_carry():
     assert callbacks.parse(f"d:{decision}:steal:{proof}") is None
     assert callbacks.parse(f"d:../../x:approve:{proof}") is None
     assert callbacks.parse(callbacks.mode("quick")) == callbacks.Press("mode", "quick")
+    assert callbacks.parse(callbacks.trade("manual")) == callbacks.Press("trade", "manual")
+    for make in (callbacks.quote, callbacks.remedy, callbacks.check, callbacks.absent):
+        assert callbacks.parse(make(decision)) is not None
+        assert callbacks.parse(make("../x")) is None
     assert callbacks.parse("") is None
     assert callbacks.link("x" * 63) is None
     agreed = callbacks.link("x" * 43)

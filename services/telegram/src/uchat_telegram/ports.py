@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from uchat_contracts.events import MessageReceived, Running, StopRun
 from uchat_contracts.people import Link
 from uchat_contracts.trading import Card, Choice, KillSwitch
+from uchat_contracts.trading import Trading as TradingNow
 from uchat_platform.auth import Actor
 from uchat_telegram.domain.view import Incoming, Keyboard, View
 
@@ -118,6 +119,24 @@ class Trading(Protocol):
 
     async def card(self, actor: Actor, decision_id: str) -> Card:
         """Return a decision of the actor."""
+        ...
+
+    async def quote_again(
+        self, actor: Actor, decision_id: str, op_id: str, *, remedy: bool
+    ) -> Card:
+        """Make a new decision of one that is over, or of its remedy; once for each `op_id`."""
+        ...
+
+    async def settle(self, actor: Actor, decision_id: str, leg: int, choice: str) -> Card:
+        """Help with an order of unknown outcome: check_again or not_there."""
+        ...
+
+    async def trading(self, actor: Actor) -> TradingNow:
+        """Return how the actor trades now."""
+        ...
+
+    async def set_mode(self, actor: Actor, mode: str) -> TradingNow:
+        """Change how the actor trades."""
         ...
 
     async def kill(self, actor: Actor, *, on: bool) -> KillSwitch:

@@ -15,7 +15,7 @@ MESSAGE: Final = "message"
 LINK_CHANGED: Final = "link.changed"
 _ANSWER: Final = "assistant"
 # Of a decision the newest card counts; whoever acted on the others knows what they did.
-_SILENT: Final = frozenset({"mandate", LINK_CHANGED})
+_SILENT: Final = frozenset({"mandate", "trading", LINK_CHANGED})
 
 _PLAIN: Final = re.compile(r"[\x21-\x7e]{1,128}\Z")
 
@@ -23,6 +23,7 @@ _About = Callable[[LogEntry], str]
 _ABOUT: Final[dict[str, _About]] = {
     "kill_switch": lambda entry: f"kill_switch:{entry.log}",
     "mandate": lambda entry: f"mandate:{_id(entry, 'mandate_id')}",
+    "trading": lambda entry: f"trading:{entry.log}",
     LINK_CHANGED: lambda entry: f"link:{_id(entry, 'id')}",
     "alert": lambda entry: f"alert:{_id(entry, 'alert_id')}",
 }
@@ -65,6 +66,8 @@ def telling_of(entry: LogEntry) -> Telling | None:
         known = rev if isinstance(rev, int) else entry.seq
         return Telling(entry.log, f"decision:{_id(entry, 'decision_id')}", known)
     about = _ABOUT.get(entry.kind)
+    if entry.kind == "trading" and not _restricts(entry):
+        return None
     return Telling(entry.log, about(entry), entry.seq) if about else None
 
 
@@ -107,6 +110,11 @@ def _answer(entry: LogEntry) -> Telling | None:
     if data.get("role") != _ANSWER or not person or not asked_via:
         return None
     return Telling(str(person), f"answer:{_id(entry, 'message_id')}", 0, str(asked_via))
+
+
+# A mode that was chosen is shown where it was; that less is allowed now concerns everybody.
+def _restricts(entry: LogEntry) -> bool:
+    return entry.data.get("state") != "active" or entry.data.get("mode") == "emergency"
 
 
 def _id(entry: LogEntry, name: str) -> str:

@@ -10,6 +10,7 @@ from uchat_contracts.rpc.execution.v1 import decisions_pb2, safety_pb2
 from uchat_contracts.rpc.notifier.v1 import deliveries_pb2
 from uchat_contracts.rpc.sessions.v1 import links_pb2, sessions_pb2
 from uchat_contracts.trading import Card, Choice, KillSwitch
+from uchat_contracts.trading import Trading as TradingNow
 from uchat_platform import rpc
 from uchat_platform.auth import SERVICE_ACTOR, Actor, ActorSigner
 from uchat_telegram.ports import Person, Report, Verdict
@@ -117,6 +118,40 @@ class GrpcTrading:
             self.decisions.GetDecision, request, actor
         )
         return Card.model_validate_json(found.card)
+
+    async def quote_again(
+        self, actor: Actor, decision_id: str, op_id: str, *, remedy: bool
+    ) -> Card:
+        """Make a new decision of one that is over, or of its remedy."""
+        request = decisions_pb2.QuoteAgainRequest(
+            decision_id=decision_id, op_id=op_id, remedy=remedy
+        )
+        made: decisions_pb2.DecisionCard = await self._call(
+            self.decisions.QuoteAgain, request, actor
+        )
+        return Card.model_validate_json(made.card)
+
+    async def settle(self, actor: Actor, decision_id: str, leg: int, choice: str) -> Card:
+        """Help with an order of unknown outcome."""
+        request = decisions_pb2.SettleOrderRequest(decision_id=decision_id, leg=leg, choice=choice)
+        found: decisions_pb2.DecisionCard = await self._call(
+            self.decisions.SettleOrder, request, actor
+        )
+        return Card.model_validate_json(found.card)
+
+    async def trading(self, actor: Actor) -> TradingNow:
+        """Return how the actor trades now."""
+        state: safety_pb2.TradingStatus = await self._call(
+            self.safety.GetTrading, safety_pb2.GetTradingRequest(), actor
+        )
+        return TradingNow.model_validate_json(state.trading)
+
+    async def set_mode(self, actor: Actor, mode: str) -> TradingNow:
+        """Change how the actor trades."""
+        state: safety_pb2.TradingStatus = await self._call(
+            self.safety.SetMode, safety_pb2.SetModeRequest(mode=mode), actor
+        )
+        return TradingNow.model_validate_json(state.trading)
 
     async def kill(self, actor: Actor, *, on: bool) -> KillSwitch:
         """Throw the kill switch, or release it."""

@@ -8,11 +8,15 @@ Action = Literal[
     "approve",
     "reject",
     "quote",
+    "remedy",
+    "check",
+    "absent",
     "more",
     "less",
     "ask_more",
     "kill_off",
     "mode",
+    "trade",
     "link",
     "no_link",
     "web",
@@ -47,6 +51,26 @@ def quote(decision_id: str) -> str:
     return f"q:{decision_id}"
 
 
+def remedy(decision_id: str) -> str:
+    """Return the data of the button that asks for what would finish a decision."""
+    return f"r:{decision_id}"
+
+
+def check(decision_id: str) -> str:
+    """Return the data of the button that asks the exchange once more."""
+    return f"u:{decision_id}"
+
+
+def absent(decision_id: str) -> str:
+    """Return the data of the button that says that the exchange has no such order."""
+    return f"a:{decision_id}"
+
+
+def trade(mode: str) -> str:
+    """Return the data of the button that chooses how one trades."""
+    return f"t:{mode}"
+
+
 def more(message_id: str) -> str:
     """Return the data of the button that shows the whole answer."""
     return f"m:{message_id}"
@@ -63,7 +87,19 @@ NO_LINK: Final = "n:link"
 WEB: Final = "c:web"
 _MAX_BYTES: Final = 64
 _PROOF: Final = 16
-_NAMED: Final[dict[str, Action]] = {"m": "more", "l": "less", "o": "mode", "y": "link"}
+_NAMED: Final[dict[str, Action]] = {
+    "m": "more",
+    "l": "less",
+    "o": "mode",
+    "t": "trade",
+    "y": "link",
+}
+_OF_DECISIONS: Final[dict[str, Action]] = {
+    "q": "quote",
+    "r": "remedy",
+    "u": "check",
+    "a": "absent",
+}
 
 
 def mode(name: str) -> str:
@@ -82,8 +118,8 @@ def parse(data: str) -> Press | None:
     kind, _, rest = data.partition(":")
     if kind == "d":
         return _decision(rest)
-    if kind == "q" and _is_uuid(rest):
-        return Press("quote", rest)
+    if kind in _OF_DECISIONS:
+        return Press(_OF_DECISIONS[kind], rest) if _is_uuid(rest) else None
     fixed: dict[str, Press] = {
         ASK_MORE: Press("ask_more"),
         KILL_OFF: Press("kill_off"),

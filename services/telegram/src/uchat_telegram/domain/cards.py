@@ -3,12 +3,16 @@
 from decimal import Decimal
 from typing import Final
 
-from uchat_contracts.trading import Card, Leg, LegRequest, OrderResult
+from uchat_contracts.trading import Approval, Card, Leg, LegRequest, OrderResult
 from uchat_telegram.domain import callbacks, figures
 from uchat_telegram.domain.markdown import escape
 from uchat_telegram.domain.view import Button, Keyboard, View
 
 _MAX_LEGS: Final = 8
+_EXTRAS: Final = {
+    "ioc": "what is not filled at once is cancelled",
+    "fok": "all at once or not at all",
+}
 _CLOSED: Final = {
     "denied": "✗ Not possible",
     "expired": "✗ Expired: nothing was ordered",
@@ -31,16 +35,14 @@ def title(card: Card) -> str:
     return " · ".join(_wish_title(leg) for leg in card.request.legs[:_MAX_LEGS])
 
 
-def wish(card: Card) -> str:
-    """Return the words by which a person would ask for the same again."""
-    return " and ".join(_wish(leg, card.request.quote_currency) for leg in card.request.legs)
-
-
 def render(card: Card, person_id: str) -> View:
     """Return the message of a card, as `person_id` sees it."""
     lines = [f"<b>{escape(title(card))}</b>{_badge(card)}"]
     lines += _plan_lines(card)
+    if card.state == "awaiting_approval":
+        lines += [f"Changed: {escape(change.text)}" for change in card.changes]
     lines += [f"! {escape(warning.text)}" for warning in card.warnings]
+    lines += _approvals(card, person_id)
     outcome = _outcome(card, person_id)
     if outcome:
         lines += ["", *outcome]
@@ -84,7 +86,10 @@ def _leg_line(leg: Leg, currency: str) -> str:
         if leg.limit_price is not None
         else f"at the market, about {figures.money(leg.price, currency)}"
     )
-    return f"{figures.quantity(leg.quantity)} {leg.symbol} {price}"
+    extras = [_EXTRAS[leg.time_in_force]] if leg.time_in_force in _EXTRAS else []
+    extras += ["only as maker"] if leg.post_only else []
+    extras += ["watched here, sent when the price is reached"] if leg.kept_here else []
+    return ", ".join([f"{figures.quantity(leg.quantity)} {leg.symbol} {price}", *extras])
 
 
 def _effect_lines(card: Card, currency: str) -> list[str]:
@@ -127,11 +132,23 @@ def _resolved(card: Card, person_id: str) -> str:
     at = figures.clock(approval.at)
     if approval.mandate_id is not None:
         return f"Approved within your mandate at {at}"
+    return _approval(approval, card, person_id)
+
+
+def _approval(approval: Approval, card: Card, person_id: str) -> str:
+    at = figures.clock(approval.at)
     what = "Approved" if approval.choice == "approve" else "Rejected"
     # The owner may have become another person since, by a link: it is the same one who reads this.
     mine = approval.by in (person_id, card.user_id)
     who = "you" if mine else escape(approval.display_name or "somebody else")
     return f"{what} {figures.via(approval.via)} by {who} at {at}"
+
+
+def _approvals(card: Card, person_id: str) -> list[str]:
+    if card.state != "awaiting_approval" or not card.approvals:
+        return []
+    given = [_approval(each, card, person_id) for each in card.approvals]
+    return [*given, "Somebody else has to approve it as well."]
 
 
 def _order_line(card: Card, order: OrderResult) -> str:
@@ -163,32 +180,39 @@ def _keyboard(card: Card) -> Keyboard:
                 ),
             ),
         )
-    if card.state in ("expired", "superseded") and card.superseded_by is None:
+    return _afterwards(card) if card.superseded_by is None else ()
+
+
+def _afterwards(card: Card) -> Keyboard:
+    if card.state in ("expired", "superseded", "failed"):
         again = callbacks.quote(card.decision_id)
         return ((Button("Quote again", data=again, style="primary"),),)
+    if card.state == "partially_executed" and card.remedy is not None:
+        rest = callbacks.remedy(card.decision_id)
+        return ((Button("Finish the rest", data=rest, style="primary"),),)
+    if card.state == "needs_human":
+        return (
+            (Button("Check again", data=callbacks.check(card.decision_id), style="primary"),),
+            (Button("It is not there", data=callbacks.absent(card.decision_id)),),
+        )
     return ()
 
 
 def _leg_title(leg: Leg) -> str:
-    return f"{leg.side.capitalize()} {figures.quantity(leg.quantity)} {leg.symbol}"
+    return f"{leg.side.capitalize()} {figures.quantity(leg.quantity)} {leg.symbol}{_when(leg)}"
+
+
+def _when(leg: Leg | LegRequest) -> str:
+    if leg.trigger_price is None:
+        return ""
+    falls = (leg.side == "sell") == (leg.type == "stop")
+    return f" if it {'falls' if falls else 'rises'} to {figures.quantity(leg.trigger_price)}"
 
 
 def _wish_title(leg: LegRequest) -> str:
+    if leg.all:
+        return f"Sell all {leg.symbol}{_when(leg)}"
     if leg.quantity is not None:
-        return f"{leg.side.capitalize()} {figures.quantity(leg.quantity)} {leg.symbol}"
+        return f"{leg.side.capitalize()} {figures.quantity(leg.quantity)} {leg.symbol}{_when(leg)}"
     amount = figures.money(leg.amount or Decimal(0), "")
     return f"{leg.side.capitalize()} {leg.symbol} for {amount.strip()}"
-
-
-def _wish(leg: LegRequest, currency: str) -> str:
-    if leg.quantity is not None:
-        said = f"{leg.side} {_plain(leg.quantity)} {leg.symbol}"
-    else:
-        said = f"{leg.side} {_plain(leg.amount or Decimal(0))} {currency} of {leg.symbol}"
-    if leg.limit_price is not None:
-        said += f" at a limit of {_plain(leg.limit_price)} {currency}"
-    return said
-
-
-def _plain(value: Decimal) -> str:
-    return figures.quantity(value).replace(",", "")

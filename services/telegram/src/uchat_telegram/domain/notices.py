@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from uchat_contracts.people import Link
-from uchat_contracts.trading import KillSwitch, Mandate
-from uchat_telegram.domain import callbacks, figures
+from uchat_contracts.trading import KillSwitch, Mandate, Trading
+from uchat_telegram.domain import callbacks, figures, words
 from uchat_telegram.domain.markdown import escape
 from uchat_telegram.domain.view import Button, View
 
@@ -43,10 +43,41 @@ def mandate(given: Mandate) -> View:
     if given.state != "active":
         return View(f"The mandate of {limit} a day is {given.state}. I ask you before every trade.")
     symbols = f" of {', '.join(given.symbols)}" if given.symbols else ""
+    if given.suspended is not None:
+        return View(f"<b>The mandate is suspended.</b> {escape(given.suspended.text)}")
     return View(
         f"<b>Mandate: up to {limit} a day{escape(symbols)}</b>"
         f" until {figures.day(given.expires_at)}. Trades within it approve themselves, and say so."
         " /kill stops everything."
+    )
+
+
+def trading(now: Trading) -> View:
+    """Return how the person trades, and what the account may do if that is less than all."""
+    lines = [f"<b>{now.mode.capitalize()} mode.</b> {words.TRADING_MODES[now.mode]}"]
+    if now.state != "active":
+        why = now.reason.text if now.reason is not None else "Buying is stopped on this account."
+        lines.append(f"! {escape(why)}")
+    lines.append("/trading changes it.")
+    return View("\n".join(lines))
+
+
+def trading_mark(now: Trading) -> str:
+    """Return what makes it news: the mode and the state, not how often they changed."""
+    return f"{now.mode}:{now.state}"
+
+
+def trading_question(now: Trading) -> View:
+    """Return the choice of how to trade."""
+    buttons = tuple(
+        Button(name.capitalize(), data=callbacks.trade(name)) for name in words.TRADING_MODES
+    )
+    told = "\n".join(
+        f"<b>{name.capitalize()}</b>: {what}" for name, what in words.TRADING_MODES.items()
+    )
+    return View(
+        f"Now: <b>{now.mode}</b>. It holds on every interface.\n\n{told}",
+        keyboard=(buttons[:2], buttons[2:]),
     )
 
 

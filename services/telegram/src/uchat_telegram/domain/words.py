@@ -10,6 +10,7 @@ COMMANDS: Final = (
     ("portfolio", "What you own and how it does"),
     ("orders", "Your open orders"),
     ("mode", "How I answer: quick, analysis, trading, support"),
+    ("trading", "How you trade: manual, assisted, autonomous, emergency"),
     ("link", "Use an account that you have on the web"),
     ("stop", "Stop the answer that I am writing"),
     ("kill", "Stop all trading at once"),
@@ -22,6 +23,13 @@ WISHES: Final = {"portfolio": "Show my portfolio", "orders": "Show my open order
 
 MODES: Final = ("quick", "analysis", "trading", "support")
 
+TRADING_MODES: Final = {
+    "manual": "You act alone; I propose only what you ask for.",
+    "assisted": "I propose, every order needs your approval.",
+    "autonomous": "Inside your mandate orders approve themselves, and say so.",
+    "emergency": "Only what lowers a risk: selling and cancelling.",
+}
+
 REPEATED: Final = "A repeat: I was interrupted and cannot tell whether you have this already."
 ONLY_TEXT: Final = "I read text only. Write to me what you would like to know or do."
 PRIVATE_ONLY: Final = "Here I neither answer nor trade. Write to me in a private chat."
@@ -30,6 +38,7 @@ AWAY: Final = "That is not possible right now. Nothing was done; please try agai
 UNKNOWN_CARD: Final = "This card is not known any more. Nothing was done."
 OLDER_COPY: Final = "This is an older copy of the card. Use the newest one."
 CHANGED: Final = "The plan has changed since. Nothing was approved; look at the card again."
+AWAITING_SECOND: Final = "Noted. Somebody else has to approve it as well."
 ASKING_AGAIN: Final = "Asking for a new quote."
 CODE_REFUSED: Final = (
     "This code is not valid (any more). Make a new one on the web: Settings, Link Telegram."

@@ -37,6 +37,7 @@ class Commands:
         commands: dict[str, Command] = {
             "start": self._start,
             "mode": self._mode,
+            "trading": self._trading,
             "link": self._link,
             "stop": self._stop,
             "kill": self._kill,
@@ -62,6 +63,17 @@ class Commands:
             return
         current = await self.memory.mode(incoming.chat_id)
         await self._tell(incoming, words.mode_question(current))
+
+    async def _trading(self, incoming: Incoming, name: str) -> None:
+        person = await self.conversing.resolve(incoming)
+        if name.lower() in words.TRADING_MODES:
+            now = await self.trading.set_mode(person.actor(), name.lower())
+            message_id = await self.conversing.tell(incoming.chat_id, notices.trading(now))
+            about, mark = f"trading:{person.person_id}", notices.trading_mark(now)
+            await self.memory.show(Shown(incoming.chat_id, about, message_id, now.rev, mark))
+            return
+        now = await self.trading.trading(person.actor())
+        await self._tell(incoming, notices.trading_question(now))
 
     async def _link(self, incoming: Incoming, code: str) -> None:
         if code:

@@ -25,6 +25,7 @@ _LONGEST: Final = 190
 _LOOKS: Final = 20
 _LOOK_S: Final = 0.05
 _DONE: Final = {"approve": "Approved. It is being executed.", "reject": "Rejected."}
+_HELP: Final = {"check": "check_again", "absent": "not_there"}
 _log = logging.get_logger(__name__)
 Handler = Callable[[Incoming, Press, Person], Awaitable[str]]
 
@@ -69,6 +70,10 @@ class Pressing:
             "approve": self._decide,
             "reject": self._decide,
             "quote": self._quote,
+            "remedy": self._quote,
+            "check": self._settle,
+            "absent": self._settle,
+            "trade": self._trade,
             "more": self._unfold,
             "less": self._unfold,
             "ask_more": self._ask_more,
@@ -101,6 +106,8 @@ class Pressing:
             return words.UNKNOWN_CARD
         if status in ("accepted", "duplicate"):
             return _DONE[press.action]
+        if status == "awaiting_second":
+            return words.AWAITING_SECOND
         await self._refresh(incoming, card, person)
         return cards.told(card, person.person_id)
 
@@ -126,14 +133,40 @@ class Pressing:
         self.conversing.spawn(_quietly(ending))
 
     async def _quote(self, incoming: Incoming, press: Press, person: Person) -> str:
+        remedy = press.action == "remedy"
+        # The same button pressed twice asks once.
+        op_id = f"tg:{press.action}:{press.subject}"
         try:
-            card = await self.trading.card(person.actor(), press.subject)
+            await self.trading.quote_again(person.actor(), press.subject, op_id, remedy=remedy)
         except NotFoundError:
             await self._end_card(incoming)
             return words.UNKNOWN_CARD
-        # The same button pressed twice asks once.
-        await self.conversing.say(incoming, cards.wish(card), key=f"q-{press.subject}")
         return words.ASKING_AGAIN
+
+    async def _settle(self, incoming: Incoming, press: Press, person: Person) -> str:
+        actor = person.actor()
+        try:
+            card = await self.trading.card(actor, press.subject)
+        except NotFoundError:
+            await self._end_card(incoming)
+            return words.UNKNOWN_CARD
+        orders = card.result.orders if card.result is not None else []
+        for order in orders:
+            if order.status == "unknown":
+                card = await self.trading.settle(
+                    actor, press.subject, order.leg, _HELP[press.action]
+                )
+        await self._refresh(incoming, card, person)
+        return cards.told(card, person.person_id)
+
+    async def _trade(self, incoming: Incoming, press: Press, person: Person) -> str:
+        if press.subject not in words.TRADING_MODES:
+            return words.UNKNOWN_CARD
+        now = await self.trading.set_mode(person.actor(), press.subject)
+        await self._replace(incoming, notices.trading(now))
+        about, mark = f"trading:{person.person_id}", notices.trading_mark(now)
+        await self.memory.show(Shown(incoming.chat_id, about, incoming.message_id, now.rev, mark))
+        return ""
 
     async def _unfold(self, incoming: Incoming, press: Press, person: Person) -> str:
         about = f"answer:{press.subject}"

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from uchat_contracts.events import Delivery, MessageData
 from uchat_contracts.people import Link
-from uchat_contracts.trading import Card, KillSwitch, Mandate
+from uchat_contracts.trading import Card, KillSwitch, Mandate, Trading
 from uchat_platform import logging
 from uchat_platform.errors import InvalidInputError, NotFoundError, UchatError
 from uchat_telegram.domain import answers, cards, notices, words
@@ -200,6 +200,9 @@ def _notice(delivery: Delivery) -> _Thing | None:
         given = Mandate.model_validate(data)
         # How much of it is used up today is no news.
         view, mark = notices.mandate(given), f"{given.state}:{given.per_day}:{given.expires_at}"
+    elif kind == "trading":
+        now = Trading.model_validate(data)
+        view, mark = notices.trading(now), notices.trading_mark(now)
     elif kind == "link.changed":
         link = Link.model_validate(data)
         view, mark = notices.link_changed(link), f"{link.state}:{link.may_approve}"
