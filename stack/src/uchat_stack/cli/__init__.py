@@ -14,7 +14,11 @@ COMMANDS: Final = {
     "provision": ("bus", "Declare the streams in NATS."),
     "dlq": ("bus", "Look at messages that could not be handled, and retry them."),
     "admin": ("accounts", "Manage administrators."),
+    "kill": ("kill", "Stop trading at once, or let it go on."),
+    "limits": ("limits", "Show and set what plans must keep to."),
+    "trading": ("limits", "Show and set what an account may do."),
     "org": ("organisations", "Manage organisations, and what needs two people there."),
+    "reconcile": ("reconcile", "Compare accounts with their exchange, settle what differs."),
     "audit": ("audit", "Check that the log was not tampered with."),
     "kek": ("kek", "Look after the key that all text is encrypted under."),
 }

@@ -85,6 +85,10 @@ class Truth(Protocol):
         """
         ...
 
+    async def ask_adjust(self, account: str, by: str) -> None:
+        """Note that an operator wants the books adjusted, in a round that is due now."""
+        ...
+
     async def standing(self, account: str) -> Standing | None:
         """Return how far an account has come."""
         ...

@@ -73,11 +73,20 @@ SELECT clock_timestamp() AS now,
             WHERE scope IN ('everybody', $2, (SELECT 'org:' || organisation
                 FROM organisation_member WHERE person = $2)))) AS four_eyes_above
 """
+# Of many notes one is looked up for each part of the time: reading them all would take too long.
 _WORTHS: Final = """
-SELECT at, total FROM (
-    SELECT at, total, row_number() OVER (ORDER BY at) AS n, count(*) OVER () AS all_of_them
-    FROM equity WHERE account = $1 AND at >= $2
-) AS noted WHERE n % greatest(1, ceil(all_of_them / $3::numeric)::int) = 0 ORDER BY at
+WITH few AS (
+    SELECT at, total FROM equity WHERE account = $1 AND at >= $2 ORDER BY at LIMIT $3 + 1
+), since AS (
+    SELECT min(at) AS at, count(*) > $3 AS too_many FROM few
+)
+SELECT few.at, few.total FROM few, since WHERE NOT too_many
+UNION
+SELECT e.at, e.total FROM since, generate_series(0, $3 - 1) AS n, LATERAL (
+    SELECT at, total FROM equity
+    WHERE account = $1 AND at >= since.at + n * ((now() - since.at) / $3) ORDER BY at LIMIT 1
+) AS e WHERE too_many
+ORDER BY at
 """
 
 

@@ -159,6 +159,15 @@ class PostgresTruth:
             adjusted,
         )
 
+    async def ask_adjust(self, account: str, by: str) -> None:
+        """Note that an operator wants the books adjusted."""
+        await self.connection.execute(
+            "UPDATE reconciliation SET adjust_asked_by = $2, next_at = clock_timestamp()"
+            " WHERE account = $1",
+            account,
+            by,
+        )
+
     async def standing(self, account: str) -> Standing | None:
         """Return how far an account has come."""
         row = await self.connection.fetchrow(
