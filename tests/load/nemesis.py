@@ -5,7 +5,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.support.stack import Stack, StackError
@@ -22,6 +22,8 @@ KINDS = {
     "kill-valkey": ("valkey", signal.SIGKILL),
     "kill-execution": ("execution", signal.SIGKILL),
     "kill-caddy": ("caddy", signal.SIGKILL),
+    "stop-execution": ("execution", signal.SIGSTOP),
+    "kill-exchange": ("exchange", signal.SIGKILL),
 }
 USUAL = tuple(KINDS)[:6]
 
@@ -49,7 +51,7 @@ class Nemesis:
     """Runs in threads of its own, so that a busy load does not delay it.
 
     A fault does not wait for the one before to be over, but no process is hurt again until it is
-    back.
+    back. `before` is called with the name of a process right before it is hurt.
     """
 
     stack: Stack
@@ -58,6 +60,7 @@ class Nemesis:
     pause_s: float = 5.0
     limit: int | None = None
     stopped_s: float = STOPPED_S
+    before: Callable[[str], None] = lambda _: None
     faults: list[Fault] = field(default_factory=list)
     _halt: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -103,6 +106,7 @@ class Nemesis:
 
     def _make(self, fault: Fault, number: signal.Signals) -> None:
         try:
+            self.before(fault.target)
             pid = self.stack.kill(fault.target, number)
             if number is signal.SIGSTOP:
                 time.sleep(self.stopped_s)

@@ -27,6 +27,7 @@ FAULTS = {
     "unsettled": "neither settled nor resting in the book",
     "not_final": "a decision that has not come to its end although its orders have",
     "unexplained": "an approved leg that was not placed, without a reason",
+    "forgotten": "an approval that was taken, but is not in the books",
     "venue_differs": "the exchange holds other balances than the books",
 }
 RESTING = frozenset({"open", "partially_filled", "waiting"})
