@@ -35,7 +35,7 @@ from uchat_ai_core.adapters.run import Run, Toolbox
 from uchat_ai_core.adapters.tools import TOOLS
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.figures import unsupported
-from uchat_ai_core.domain.planner.decide import plan
+from uchat_ai_core.domain.planner.decide import understood_in
 from uchat_ai_core.domain.turn import (
     Answered,
     BrainEvent,
@@ -164,7 +164,7 @@ def _told(event: object, texts: list[str]) -> list[BrainEvent]:
 
 
 def _answered(deps: TurnDeps, text: str, model: str, usage: RunUsage) -> Answered:
-    understood = (deps.planned or plan(deps.turn)).understood
+    understood = deps.planned.understood if deps.planned else understood_in(deps.turn)
     return Answered(
         parts=parts_of(text, deps.shown_mode, [table.part() for table in deps.tables]),
         intent=understood.intent,

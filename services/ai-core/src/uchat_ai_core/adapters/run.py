@@ -94,7 +94,7 @@ class Run(Generic[D]):
             UnexpectedModelBehavior: it answered nothing.
             UsageLimitExceeded: it asked for too much.
         """
-        context = RunContext[D](deps=self.deps, model=self.model, usage=self.usage)
+        context: RunContext[D] = RunContext(deps=self.deps, model=self.model, usage=self.usage)
         parameters = ModelRequestParameters(
             function_tools=self.toolbox.definitions,
             instruction_parts=[InstructionPart(self.instructions)] if self.instructions else None,

@@ -1,7 +1,7 @@
 """The running answer of a turn: its text so far, told in merged deltas."""
 
 import asyncio
-from typing import Final
+from typing import Final, Literal
 
 from uchat_ai_core.ports import Outlet
 from uchat_contracts.events import Delta, RunChanged, Running
@@ -113,20 +113,20 @@ class RunStream:
             ),
         )
 
-    def _change(self, phase: str, step: str | None = None) -> None:
+    def _change(
+        self, phase: Literal["started", "step", "finished"], step: str | None = None
+    ) -> None:
         if not self._open:
             return
         self._outlet.tell(
             self._log,
-            RunChanged.model_validate(
-                {
-                    "log": self._log,
-                    "message_id": self.message_id,
-                    "run_id": self.run_id,
-                    "epoch": self._epoch,
-                    "phase": phase,
-                    "step": step,
-                }
+            RunChanged(
+                log=self._log,
+                message_id=self.message_id,
+                run_id=self.run_id,
+                epoch=self._epoch,
+                phase=phase,
+                step=step,
             ),
         )
 

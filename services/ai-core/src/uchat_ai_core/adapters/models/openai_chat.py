@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 from pydantic_ai import RunContext
@@ -36,7 +36,11 @@ from uchat_ai_core.adapters.models.sse import (
     ToolDelta,
     chunks,
 )
-from uchat_ai_core.adapters.models.wire import request_body
+from uchat_ai_core.adapters.models.wire import request_body, tools_json
+
+if TYPE_CHECKING:
+    import orjson
+    from pydantic_ai.tools import ToolDefinition
 
 _FINISHES: Final = {"stop", "length", "tool_calls", "function_call", "content_filter"}
 _RATE_LIMITED: Final = 429
@@ -62,6 +66,16 @@ class CoalescingChatModel(UnpricedModel):
         self._name = name
         self._endpoint = endpoint
         self._session = session
+        self._url = f"{endpoint.base_url.rstrip('/')}/chat/completions"
+        self._timeout = aiohttp.ClientTimeout(
+            total=None,
+            sock_connect=endpoint.connect_timeout_s,
+            sock_read=endpoint.read_timeout_s,
+        )
+        self._headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
+        if endpoint.api_key:
+            self._headers["Authorization"] = f"Bearer {endpoint.api_key}"
+        self._tools: tuple[list[ToolDefinition], orjson.Fragment] = ([], tools_json([]))
 
     @property
     def model_name(self) -> str:
@@ -104,7 +118,9 @@ class CoalescingChatModel(UnpricedModel):
         # Without `prepare_request`: its schemas, native tools and thinking are not of this API,
         # and it costs a tenth of an answer.
         parameters = model_request_parameters
-        body = request_body(self._name, messages, model_settings, parameters)
+        if parameters.function_tools is not self._tools[0]:
+            self._tools = (parameters.function_tools, tools_json(parameters.function_tools))
+        body = request_body(self._name, messages, model_settings, parameters, self._tools[1])
         response = await self._post(body)
         try:
             yield _ChatStream(parameters, self._name, self._endpoint.base_url, response)
@@ -113,20 +129,12 @@ class CoalescingChatModel(UnpricedModel):
             response.close() if not response.content.at_eof() else response.release()
 
     async def _post(self, body: bytes) -> aiohttp.ClientResponse:
-        timeout = aiohttp.ClientTimeout(
-            total=None,
-            sock_connect=self._endpoint.connect_timeout_s,
-            sock_read=self._endpoint.read_timeout_s,
-        )
-        headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
-        if self._endpoint.api_key:
-            headers["Authorization"] = f"Bearer {self._endpoint.api_key}"
         try:
             response = await self._session.post(
-                f"{self._endpoint.base_url.rstrip('/')}/chat/completions",
+                self._url,
                 data=body,
-                headers=headers,
-                timeout=timeout,
+                headers=self._headers,
+                timeout=self._timeout,
                 allow_redirects=False,
             )
             if response.status == 200:  # noqa: PLR2004 - HTTP

@@ -18,6 +18,7 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import ToolDefinition
 
 _SETTINGS = ("temperature", "top_p", "max_tokens", "seed", "presence_penalty", "frequency_penalty")
 
@@ -27,14 +28,26 @@ def request_body(
     messages: Sequence[ModelMessage],
     settings: ModelSettings | None,
     parameters: ModelRequestParameters,
+    tools: orjson.Fragment,
 ) -> bytes:
-    """Return the body of a streamed request."""
+    """Return the body of a streamed request; `tools` are the parameters' own, by `tools_json`."""
     body: dict[str, Any] = {
         "model": model,
         "messages": _messages(messages, parameters),
         "stream": True,
         "stream_options": {"include_usage": True},
     }
+    if parameters.function_tools:
+        body["tools"] = tools
+    for name in _SETTINGS:
+        value = (settings or {}).get(name)
+        if value is not None:
+            body[name] = value
+    return orjson.dumps(body)
+
+
+def tools_json(definitions: Sequence[ToolDefinition]) -> orjson.Fragment:
+    """Return tools as JSON, ready to be put into any number of bodies: there are 10 KB of them."""
     tools = [
         {
             "type": "function",
@@ -44,15 +57,9 @@ def request_body(
                 "parameters": tool.parameters_json_schema,
             },
         }
-        for tool in parameters.function_tools
+        for tool in definitions
     ]
-    if tools:
-        body["tools"] = tools
-    for name in _SETTINGS:
-        value = (settings or {}).get(name)
-        if value is not None:
-            body[name] = value
-    return orjson.dumps(body)
+    return orjson.Fragment(orjson.dumps(tools))
 
 
 def _messages(

@@ -132,18 +132,20 @@ def without_effect(calls: Sequence[Call]) -> tuple[Call, ...]:
 def _on_account(turn: TurnIn, understood: Understanding) -> tuple[Call, ...]:
     ask, symbols = understood.ask, understood.mentions.symbols
     one = {"symbol": symbols[0]} if symbols else {}
+    call: Call | None = None
     if ask in _ON_ASSETS:
-        return (Call(_ON_ASSETS[ask], one),)
-    if ask in (Ask.PORTFOLIO, Ask.PERFORMANCE) and one:
-        return (Call(POSITION, one),)
-    if ask is Ask.RISK and not one:
+        call = Call(_ON_ASSETS[ask], one)
+    elif ask in (Ask.PORTFOLIO, Ask.PERFORMANCE) and one:
+        call = Call(POSITION, one)
+    elif ask is Ask.RISK and not one:
         return (Call(PORTFOLIO), Call(LIMITS))
-    alone = {
-        Ask.PORTFOLIO: Call(PORTFOLIO),
-        Ask.PERFORMANCE: Call(PNL, {"period": _period(turn.message.text)}),
-        Ask.WITHIN_MANDATE: Call(WITHIN_MANDATE, {"profile": profile_of(turn)}),
-    }.get(ask)
-    return (alone,) if alone is not None else ()
+    elif ask is Ask.PORTFOLIO:
+        call = Call(PORTFOLIO)
+    elif ask is Ask.PERFORMANCE:
+        call = Call(PNL, {"period": _period(turn.message.text)})
+    elif ask is Ask.WITHIN_MANDATE:
+        call = Call(WITHIN_MANDATE, {"profile": profile_of(turn)})
+    return (call,) if call is not None else ()
 
 
 def _on_trade(understood: Understanding, orders: Orders | None) -> tuple[Call, ...]:

@@ -130,13 +130,8 @@ class Plan:
 
 
 def plan(turn: TurnIn) -> Plan:
-    """Understand the message of a turn in the light of what was said before."""
-    understood = understand(turn.message.text)
-    if understood.ask in _OPEN and not understood.mentions.symbols:
-        last_symbols, last_was_price = spoken_of(turn.history)
-        understood = understand(
-            turn.message.text, last_symbols=last_symbols, last_was_price=last_was_price
-        )
+    """Understand the message of a turn and name the tools that it needs."""
+    understood = _in_context(turn)
     if understood.ask is Ask.MORE:
         return _again(turn, understood)
     orders = orders_in(turn, understood)
@@ -145,6 +140,23 @@ def plan(turn: TurnIn) -> Plan:
     if understood.ask is Ask.RECALL_WHERE and not understood.topic:
         calls = _calls_of_question_before(turn.history) or calls
     return Plan(turn, understood, calls, orders, capital)
+
+
+def understood_in(turn: TurnIn) -> Understanding:
+    """Return what the message of a turn asks, for an answer that is not the planner's."""
+    understood = _in_context(turn)
+    return plan(turn).understood if understood.ask is Ask.MORE else understood
+
+
+def _in_context(turn: TurnIn) -> Understanding:
+    """Understand the message of a turn in the light of what was said before."""
+    understood = understand(turn.message.text)
+    if understood.ask not in _OPEN or understood.mentions.symbols:
+        return understood
+    symbols, was_price = spoken_of(turn.history)
+    if not symbols and not was_price:
+        return understood
+    return understand(turn.message.text, last_symbols=symbols, last_was_price=was_price)
 
 
 def answer(planned: Plan, results: Mapping[str, Result]) -> Reply:
