@@ -9,6 +9,8 @@ from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from uchat_gateway.settings import GatewaySettings
 from uchat_platform.errors import UnavailableError
@@ -55,8 +57,8 @@ def make_server(app: ASGIApp, settings: GatewaySettings) -> GatewayServer:
     """Return a server for the application. Limits of frames and pings are the doors' business."""
     config = uvicorn.Config(
         app,
-        http="httptools",
-        ws="websockets-sansio",
+        http=HttpToolsProtocol,
+        ws=WebSocketsSansIOProtocol,
         loop="none",
         lifespan="on",
         access_log=False,
