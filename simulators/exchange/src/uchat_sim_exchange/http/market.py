@@ -16,9 +16,16 @@ from uchat_sim_exchange.domain.book import LEVELS, Level
 from uchat_sim_exchange.domain.instruments import BY_PAIR, INSTRUMENTS, QUOTE, Instrument
 from uchat_sim_exchange.domain.reports import text
 from uchat_sim_exchange.errors import ExchangeError, illegal, missing, unknown_symbol
-from uchat_sim_exchange.http.answers import answer, bar_body, symbol_body, ticker_body
+from uchat_sim_exchange.http.answers import answer
 from uchat_sim_exchange.http.door import Door
-from uchat_sim_exchange.market import INTERVALS, Market
+from uchat_sim_exchange.http.market_answers import (
+    aggregate_body,
+    bar_body,
+    symbol_body,
+    ticker_body,
+    trade_body,
+)
+from uchat_sim_exchange.market import INTERVALS, Bar, Market
 
 _MAX_BARS: Final = 1000
 _MAX_TRADES: Final = 1000
@@ -44,6 +51,8 @@ class MarketRoutes:
             ("/depth", 5, self.depth),
             ("/klines", 2, self.klines),
             ("/trades", 25, self.trades),
+            ("/aggTrades", 4, self.aggregate_trades),
+            ("/avgPrice", 2, self.average_price),
         )
         return [
             Route(f"/api/v3{path}", self.door.public(weight, endpoint))
@@ -129,27 +138,36 @@ class MarketRoutes:
 
     async def trades(self, request: Request) -> Response:
         """Answer one public trade for each of the last seconds."""
+        bars = await self._seconds(request)
+        return answer([trade_body(bar) for bar in bars])
+
+    async def aggregate_trades(self, request: Request) -> Response:
+        """Answer the same trades in the form of aggTrades, from a time on if one is given."""
+        bars = await self._seconds(request)
+        return answer([aggregate_body(bar) for bar in bars])
+
+    async def average_price(self, request: Request) -> Response:
+        """Answer the present price as the mean of a minute."""
+        instrument = _one(parameters(request.url.query))
+        price, now = self.market.price(instrument), self.market.now_ms()
+        return answer({"mins": 1, "price": text(price), "closeTime": now})
+
+    async def _seconds(self, request: Request) -> list[Bar]:
         params = parameters(request.url.query)
         instrument = _one(params)
         limit = max(1, min(number(params, "limit", 500), _MAX_TRADES))
-        now = self.market.now_ms() // 1000
-        bodies: list[dict[str, Any]] = []
-        for bar in self.market.bars(instrument, "1s", now - limit + 1, now):
-            quote = text(bar.close * bar.volume)
-            bodies.append(
-                {
-                    "id": bar.opens,
-                    "price": text(bar.close),
-                    "qty": text(bar.volume),
-                    "quoteQty": quote,
-                    "time": bar.opens * 1000,
-                    "isBuyerMaker": bar.close < bar.open,
-                    "isBestMatch": True,
-                }
-            )
-            if len(bodies) % _BARS_AT_ONCE == 0:
+        last = min(number(params, "endTime", self.market.now_ms()), self.market.now_ms()) // 1000
+        first = last - limit + 1
+        if params.get("startTime"):
+            first = -(-number(params, "startTime") // 1000)
+            last = min(last, first + limit - 1)
+        bars: list[Bar] = []
+        for bar in self.market.bars(instrument, "1s", first, last):
+            bars.append(bar)
+            if len(bars) % _BARS_AT_ONCE == 0:
+                # Orders do not wait for somebody who reads the past.
                 await asyncio.sleep(0)
-        return answer(bodies)
+        return bars
 
     def _each(self, request: Request, body: Callable[[Instrument], object]) -> Response:
         instruments, single = _asked(request)

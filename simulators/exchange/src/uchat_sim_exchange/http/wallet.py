@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from uchat_sim_exchange.access import Signed, number
 from uchat_sim_exchange.domain.accounts import Movement
+from uchat_sim_exchange.domain.instruments import BY_PAIR
 from uchat_sim_exchange.exchange import Exchange
 from uchat_sim_exchange.faults import Fault
 from uchat_sim_exchange.history import History
 from uchat_sim_exchange.http.answers import answer
-from uchat_sim_exchange.http.asked import limit_of
+from uchat_sim_exchange.http.asked import limit_of, pair_of
 from uchat_sim_exchange.http.door import Door, Handler
 
 _SPAN_MS: Final = 90 * 24 * 3600 * 1000
@@ -40,11 +42,29 @@ class WalletRoutes:
             ("/capital/deposit/hisrec", self.deposits),
             ("/capital/withdraw/history", self.withdrawals),
             ("/account/apiRestrictions", self.restrictions),
+            ("/asset/tradeFee", self.fees),
         )
         return [
-            Route(f"/sapi/v1{path}", self.door.signed("query", 1, handler), methods=["GET"])
-            for path, handler in routes
+            Route("/sapi/v1/system/status", self.door.public(1, self.status)),
+            *(
+                Route(f"/sapi/v1{path}", self.door.signed("query", 1, handler), methods=["GET"])
+                for path, handler in routes
+            ),
         ]
+
+    async def status(self, _request: Request) -> Response:
+        """Say that all is well."""
+        return answer({"status": 0, "msg": "normal"})
+
+    async def fees(self, signed: Signed, _fault: Fault | None) -> Response:
+        """Answer the commissions of one symbol or of all, as shares."""
+        pair = pair_of(signed) if signed.params.get("symbol") else None
+        fees = self.exchange.rules.fees
+        rates = {
+            "makerCommission": format(fees.maker_bps / 10_000, "f"),
+            "takerCommission": format(fees.taker_bps / 10_000, "f"),
+        }
+        return answer([{"symbol": each, **rates} for each in BY_PAIR if pair in (None, each)])
 
     async def deposits(self, signed: Signed, _fault: Fault | None) -> Response:
         """Answer deposits of the last 90 days or of a given time, newest first."""
