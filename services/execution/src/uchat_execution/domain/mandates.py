@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from uchat_contracts.trading import Leg, Mandate, Plan, Reason
 from uchat_execution.domain.money import BPS, ZERO, exact, money, percent, quantity
+from uchat_execution.domain.pricing import collar_bps
 
 FORGED: Final = Reason(
     code="mandate_forged",
@@ -22,7 +23,7 @@ def charged(plan: Plan) -> Decimal:
 
 
 def _charged(leg: Leg, plan: Plan) -> Decimal:
-    worst = 1 + Decimal(plan.collar.max_deviation_bps) / BPS
+    worst = 1 + Decimal(collar_bps(leg, plan)) / BPS
     return leg.notional * (worst if leg.limit_price is None else 1)
 
 
