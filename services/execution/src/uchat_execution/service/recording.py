@@ -38,7 +38,10 @@ UNKNOWN_LONG: Final = Reason(
 )
 # What the venue may still tell something about; a late fill is one after a cancellation.
 _TELLABLE: Final = AT_VENUE | {"cancelled", "filled"}
-_ATTEMPTS: Final = 3
+_ATTEMPTS: Final = 20
+"""Claims of one order at most; its approval usually ends before."""
+_FIRST_WAIT: Final = timedelta(milliseconds=500)
+_LONGEST_WAIT: Final = timedelta(seconds=8)
 _ASK_SOON: Final = timedelta(milliseconds=500)
 _LOOK_AGAIN: Final = timedelta(seconds=2)
 _log = logging.get_logger(__name__)
@@ -118,7 +121,7 @@ class Recording:
                 return None
             order, card = held.order, held.decision.card
             expires = order.send_until or card.expires_at or held.now
-            again_at = held.now + (again_after or timedelta())
+            again_at = held.now + max(again_after or timedelta(), _wait_before(order))
             if order.cancel_at is not None:
                 return await self._close(held, order.entering("not_placed", held.now), source)
             if again_after is None or order.epoch >= _ATTEMPTS or again_at >= expires:
@@ -270,6 +273,11 @@ class Recording:
             account, now = held.account, held.now
             await portfolio_changed(unit, self.desk, account, now, order.symbol)
         return order
+
+
+def _wait_before(order: Order) -> timedelta:
+    # Longer each time: who refuses a third time will hardly take it at once.
+    return min(_FIRST_WAIT * 2 ** max(0, order.epoch - 1), _LONGEST_WAIT)
 
 
 def _state(found: VenueOrder, order: Order) -> OrderState:
