@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Protocol
 
-from uchat_execution.domain.orders import NewOrder, OrderRef, SymbolRules, VenueOrder
+from uchat_execution.domain.orders import NewOrder, OrderRef, SeenOrder, SymbolRules, VenueOrder
 from uchat_platform.errors import UchatError
 
 
@@ -80,6 +80,14 @@ class Venue(Protocol):
 
         Raises:
             UnavailableError: one of the questions was not answered: that is no evidence.
+        """
+        ...
+
+    async def by_number(self, ref: OrderRef, venue_order_id: str) -> SeenOrder | None:
+        """Return the account's order of the venue's own number; None: there is none in the symbol.
+
+        Raises:
+            UnavailableError: the question was not answered.
         """
         ...
 

@@ -36,8 +36,9 @@ class Merging:
 
         Raises:
             InvalidInputError: both are the same person.
-            ConflictError: the link is about two other people, or an order of the one that goes is
-                still open or on its way (`open_orders`); nothing has changed then.
+            ConflictError: the link is about two other people, an order of the one that goes is
+                still open or on its way (`open_orders`), or they are of different organisations
+                (`organisations_differ`); nothing has changed then.
         """
         if gone == into or not link_id:
             raise InvalidInputError("Expected two people and a link", code="invalid_merge")
@@ -46,6 +47,7 @@ class Merging:
             if held is not None and held.state == "finished":
                 return list(held.superseded)
             accounts = await self._lock(unit, gone, into)
+            await organising.refuse_two(unit, gone, into)
             superseded = list(held.superseded) if held else []
             # Repeated, it leaves alone what who stays has got since.
             for person in [gone] if held else sorted((gone, into)):
@@ -124,6 +126,7 @@ class Merging:
 
     async def _move_the_rest(self, unit: Unit, gone: str, into: str, now: datetime) -> None:
         await unit.decisions.hand_over(gone, into)
+        await organising.hand_over(unit, gone, into)
         mandate = await unit.safety.active_mandate(gone, lock=True)
         if mandate is not None:
             await mandates.end(unit, mandate, "revoked", None, now)
