@@ -78,6 +78,11 @@ def derived_quote_id(decision_id: str, op_id: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"again:{decision_id}:{op_id}"))
 
 
+def asked_decision_id(person: str, op_id: str) -> str:
+    """Return the id of a decision that a person proposed by hand."""
+    return str(uuid.uuid5(_NAMESPACE, f"asked:{person}:{op_id}"))
+
+
 def turn_id(message_id: str) -> str:
     """Return the id of the turn that answers a message."""
     return f"turn_{message_id.removeprefix('msg_')}"

@@ -1,7 +1,6 @@
 """Wiring of execution, and its process: `python -m uchat_execution.app`."""
 
 import asyncio
-import zlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from uchat_execution.adapters.paper_keys import PaperKeys
 from uchat_execution.adapters.postgres.books import PostgresBooks
 from uchat_execution.adapters.postgres.clock import PostgresClock
 from uchat_execution.adapters.postgres.watching import PostgresWatched
+from uchat_execution.adapters.shares import part_of, share_of_accounts
 from uchat_execution.adapters.venue_binance import BinanceVenue
 from uchat_execution.adapters.venue_clock import VenueClock
 from uchat_execution.domain.orders import TRIGGERS, Feature
@@ -27,12 +27,13 @@ from uchat_execution.handlers.bus import SERVICE, Intake
 from uchat_execution.handlers.grpc import decisions, market, portfolio, safety
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.allocating import Allocating
+from uchat_execution.service.asking import Asking
 from uchat_execution.service.cancelling import Cancelling
 from uchat_execution.service.claiming import Claiming
 from uchat_execution.service.desk import Desk
 from uchat_execution.service.drawdown import DrawdownWatch
 from uchat_execution.service.executing import Executor
-from uchat_execution.service.limits import Limits
+from uchat_execution.service.limits import Limits, OwnLimits
 from uchat_execution.service.mandates import Mandates
 from uchat_execution.service.merging import Merging
 from uchat_execution.service.modes import Modes
@@ -41,6 +42,7 @@ from uchat_execution.service.planning import Planner
 from uchat_execution.service.portfolio import Portfolios
 from uchat_execution.service.proposing import Proposing
 from uchat_execution.service.quotes import MarketDataService
+from uchat_execution.service.rebalancing import Rebalancing
 from uchat_execution.service.reconciling.gate import Gate
 from uchat_execution.service.reconciling.movements import Movements
 from uchat_execution.service.reconciling.reconciler import Reconciler
@@ -79,11 +81,12 @@ _DATABASE: Final = {
     # A process that is stopped in the middle of a transaction would keep its locks: whoever works
     # on the same account waits for this long at most (milliseconds).
     "idle_in_transaction_session_timeout": "2000",
+    # It may have been stopped in the middle of a statement, too, which does not count as idle.
+    "transaction_timeout": "15000",
 }
 _AWAY_S: Final = 0.5
 _CLOSE_S: Final = 3.0
 _BEAT_S: Final = 2.0
-_PARTS: Final = 16
 _log = logging.get_logger(__name__)
 _T = TypeVar("_T")
 
@@ -102,14 +105,16 @@ class App:
     modifying: Modifying
     quoting: QuotingAgain
     settling: Settling
+    rebalancing: Rebalancing
+    asking: Asking
     portfolios: Portfolios
     allocating: Allocating
     safety: Safety
+    modes: Modes
+    own_limits: OwnLimits
+    drawdown: DrawdownWatch
     merging: Merging
     cancelling: Cancelling
-    modes: Modes
-    limits: Limits
-    drawdown: DrawdownWatch
     triggers: Triggers
     streaming: Streaming | None
     accounts: PartitionOwnership
@@ -122,7 +127,13 @@ class App:
             market.registration(self.quotes),
             decisions.registration(
                 decisions.DecisionsServicer(
-                    self.proposing, self.resolving, self.modifying, self.quoting, self.settling
+                    self.proposing,
+                    self.resolving,
+                    self.modifying,
+                    self.quoting,
+                    self.settling,
+                    self.rebalancing,
+                    self.asking,
                 )
             ),
             portfolio.registration(
@@ -134,7 +145,9 @@ class App:
                     Movements(self.books, self.keeper),
                 )
             ),
-            safety.registration(safety.SafetyServicer(self.safety, self.modes, self.limits)),
+            safety.registration(
+                safety.SafetyServicer(self.safety, self.modes, self.own_limits, Limits(self.books))
+            ),
         ]
 
     async def run(self) -> None:
@@ -145,10 +158,10 @@ class App:
             group.create_task(self.executor.run())
             group.create_task(self.sweeper.run())
             group.create_task(self.triggers.run())
-            if self.reconciler is not None:
-                group.create_task(self.reconciler.run())
             group.create_task(self.modes.run())
             group.create_task(self.drawdown.run())
+            if self.reconciler is not None:
+                group.create_task(self.reconciler.run())
             if self.streaming is not None:
                 group.create_task(self.accounts.run())
                 group.create_task(self.streaming.run())
@@ -187,13 +200,14 @@ def wire(
     safety = Safety(books, keeper, desk, mandates)
     proposing = Proposing(books, keeper, planner, wake)
     resolving = Resolving(books, waiters, wake)
+    allocating = Allocating(desk, SystemClock())
     portfolios = Portfolios(books, keeper, desk)
     watched = PostgresWatched(pool)
-    accounts = _share_of_accounts(settings)
+    accounts = share_of_accounts(settings.postgres_dsn.get_secret_value())
     streaming = None
     if stream is not None:
         streaming = Streaming(
-            watched, stream, venue, recording, lambda account: accounts.owns(_part(account)), wake
+            watched, stream, venue, recording, lambda account: accounts.owns(part_of(account)), wake
         )
     announcer = OutboxAnnouncer(pool, bus, portfolios.of_account, safety.concerned)
     cancelling = Cancelling(books, keeper, venue, recording)
@@ -204,6 +218,8 @@ def wire(
         rounds = Rounds.of(books, desk, venue, recording, statements)
         reconciler = Reconciler(books, rounds, recording, wake)
         keeper.seen = reconciler.seen
+        if streaming is not None:
+            streaming.foreign = reconciler.soon
     gate = reconciler.gate if reconciler else Gate(None)
     claiming = Claiming(
         books, keeper, planner, proposing, owner, settings.claim_window, gate, guards
@@ -224,10 +240,12 @@ def wire(
         quoting=QuotingAgain(books, keeper, planner, proposing),
         settling=Settling(books, venue, recording, sweeper.look_at, wake),
         portfolios=portfolios,
-        allocating=Allocating(desk, SystemClock()),
+        allocating=allocating,
+        rebalancing=Rebalancing(books, keeper, desk, planner, allocating, SystemClock()),
+        asking=Asking(books, keeper, planner, proposing),
         safety=safety,
         modes=Modes(books, keeper, cancelling.purchases_of),
-        limits=Limits(books, keeper, desk),
+        own_limits=OwnLimits(books, keeper, desk),
         drawdown=DrawdownWatch(books, desk),
         merging=Merging(books),
         cancelling=cancelling,
@@ -239,28 +257,10 @@ def wire(
     )
 
 
-def _part(account: str) -> int:
-    return zlib.crc32(account.encode()) % _PARTS
 def _mandate_key(settings: ExecutionSettings) -> MandateKey:
     if settings.mandate_key_file is None:
         raise InvalidInputError("UCHAT_MANDATE_KEY_FILE is needed", code="setting_missing")
     return MandateKey.load(settings.mandate_key_file)
-
-
-
-
-def _share_of_accounts(settings: ExecutionSettings) -> PartitionOwnership:
-    # The replicas share the accounts out, so that not each of them follows each account.
-    async def nothing(_part: int) -> None:
-        return
-
-    return PartitionOwnership(
-        settings.postgres_dsn.get_secret_value(),
-        "execution.streams",
-        count=_PARTS,
-        on_acquire=nothing,
-        on_release=nothing,
-    )
 
 
 async def serve(settings: ExecutionSettings, context: ProcessContext) -> None:
@@ -274,10 +274,10 @@ async def serve(settings: ExecutionSettings, context: ProcessContext) -> None:
         raise InvalidInputError(
             "UCHAT_SERVICE_KEYS_FILE and UCHAT_PAPER_SECRET_FILE are needed", code="setting_missing"
         )
-    # Not ready until calls are answered, whatever else is there already.
-    context.health.ready("grpc", False)
     # Before anything is connected: without it no mandate can be checked.
     _mandate_key(settings)
+    # Not ready until calls are answered, whatever else is there already.
+    context.health.ready("grpc", False)
     verifier = ActorVerifier.load(settings.service_keys_file)
     keys = PaperKeys.load(settings.paper_secret_file)
     async with (

@@ -9,8 +9,10 @@ from uchat_contracts.rpc.execution.v1 import decisions_pb2 as pb
 from uchat_contracts.rpc.execution.v1 import decisions_pb2_grpc as pb_grpc
 from uchat_contracts.trading import Card, PlanRequest
 from uchat_execution.handlers.grpc import words
+from uchat_execution.service.asking import Asking, ByHand
 from uchat_execution.service.modifying import Modification, Modifying
 from uchat_execution.service.proposing import Proposing
+from uchat_execution.service.rebalancing import Rebalancing
 from uchat_execution.service.remedies import Again, QuotingAgain
 from uchat_execution.service.resolving import Answer, Resolving
 from uchat_execution.service.settling import Said, Settling, Word
@@ -27,6 +29,8 @@ _SAID: Final[dict[str, Said]] = {
 _SERVICE: Final = "/uchat.execution.v1.Decisions"
 REQUIRES: Final = {
     f"{_SERVICE}/PreviewPlan": words.READS,
+    f"{_SERVICE}/PlanRebalance": words.READS,
+    f"{_SERVICE}/ProposePlan": words.DECIDES,
     f"{_SERVICE}/ResolveDecision": words.DECIDES,
     f"{_SERVICE}/GetDecision": words.READS,
     f"{_SERVICE}/ListDecisions": words.READS,
@@ -46,6 +50,8 @@ class DecisionsServicer(pb_grpc.DecisionsServicer):
     modifying: Modifying
     quoting: QuotingAgain
     settling: Settling
+    rebalancing: Rebalancing
+    asking: Asking
 
     async def PreviewPlan(
         self, request: pb.PreviewPlanRequest, context: Any
@@ -61,6 +67,39 @@ class DecisionsServicer(pb_grpc.DecisionsServicer):
             denied=planned.denied.json_bytes() if planned.denied else b"",
             mandate_id=planned.mandate.mandate_id if planned.mandate else "",
         )
+
+    async def PlanRebalance(
+        self, request: pb.PlanRebalanceRequest, context: Any
+    ) -> pb.PlanRebalanceResponse:
+        """Return the wish that brings the actor's portfolio to weights, and what it becomes."""
+        weights = {
+            symbol.strip().upper(): words.decimal(weight, "a weight")
+            for symbol, weight in request.weights.items()
+        }
+        made = await self.rebalancing.plan(words.actor().person_id, weights, request.profile)
+        if made.request is None or made.planned is None:
+            return pb.PlanRebalanceResponse()
+        planned = made.planned
+        return pb.PlanRebalanceResponse(
+            request=made.request.json_bytes(),
+            plan=planned.plan.json_bytes() if planned.plan else b"",
+            effect=planned.effect.json_bytes() if planned.effect else b"",
+            warnings=words.bodies(planned.warnings),
+            denied=planned.denied.json_bytes() if planned.denied else b"",
+        )
+
+    async def ProposePlan(self, request: pb.ProposePlanRequest, context: Any) -> pb.DecisionCard:
+        """Propose orders by hand."""
+        actor = words.actor()
+        wish = ByHand(
+            person=actor.person_id,
+            session_id=_needed(request.session_id, "session_id"),
+            via=actor.interface,
+            request=_wish(request.request),
+            op_id=_needed(request.op_id, "op_id"),
+        )
+        card = await self.asking.ask(wish)
+        return pb.DecisionCard(card=card.json_bytes())
 
     async def ResolveDecision(
         self, request: pb.ResolveDecisionRequest, context: Any
@@ -179,6 +218,13 @@ def _wish(body: bytes) -> PlanRequest:
         raise InvalidInputError(
             f"{e.error_count()} faults in the plan request", code="malformed_plan"
         ) from e
+
+
+def _needed(text: str, what: str) -> str:
+    named = words.name(text)
+    if named is None:
+        raise InvalidInputError(f"Expected {what}")
+    return named
 
 
 def _may_approve(actor: Actor) -> bool:

@@ -24,37 +24,47 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0uchat_contracts/rpc/execution/v1/decisions.proto\x12\x12uchat.execution.v1\"%\n\x12PreviewPlanRequest\x12\x0f\n\x07request\x18\x01 \x01(\x0c\"i\n\x13PreviewPlanResponse\x12\x0c\n\x04plan\x18\x01 \x01(\x0c\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x02 \x01(\x0c\x12\x10\n\x08warnings\x18\x03 \x03(\x0c\x12\x0e\n\x06\x64\x65nied\x18\x04 \x01(\x0c\x12\x12\n\nmandate_id\x18\x05 \x01(\t\"p\n\x16ResolveDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x0e\n\x06\x63hoice\x18\x02 \x01(\t\x12\x11\n\tplan_hash\x18\x03 \x01(\t\x12\r\n\x05op_id\x18\x04 \x01(\t\x12\x0f\n\x07wait_ms\x18\x05 \x01(\x05\"7\n\x17ResolveDecisionResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61rd\x18\x02 \x01(\x0c\")\n\x12GetDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\"\x1c\n\x0c\x44\x65\x63isionCard\x12\x0c\n\x04\x63\x61rd\x18\x01 \x01(\x0c\"E\n\x14ListDecisionsRequest\x12\x0e\n\x06states\x18\x01 \x03(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"4\n\x15ListDecisionsResponse\x12\r\n\x05\x63\x61rds\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"7\n\x16ListForApprovalRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"_\n\x15ModifyDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x11\n\tplan_hash\x18\x02 \x01(\t\x12\x0f\n\x07request\x18\x03 \x01(\x0c\x12\r\n\x05op_id\x18\x04 \x01(\t\"G\n\x11QuoteAgainRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\r\n\x05op_id\x18\x02 \x01(\t\x12\x0e\n\x06remedy\x18\x03 \x01(\x08\"^\n\x12SettleOrderRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x0b\n\x03leg\x18\x02 \x01(\x05\x12\x0e\n\x06\x63hoice\x18\x03 \x01(\t\x12\x16\n\x0evenue_order_id\x18\x04 \x01(\t2\x9a\x06\n\tDecisions\x12^\n\x0bPreviewPlan\x12&.uchat.execution.v1.PreviewPlanRequest\x1a\'.uchat.execution.v1.PreviewPlanResponse\x12j\n\x0fResolveDecision\x12*.uchat.execution.v1.ResolveDecisionRequest\x1a+.uchat.execution.v1.ResolveDecisionResponse\x12W\n\x0bGetDecision\x12&.uchat.execution.v1.GetDecisionRequest\x1a .uchat.execution.v1.DecisionCard\x12\x64\n\rListDecisions\x12(.uchat.execution.v1.ListDecisionsRequest\x1a).uchat.execution.v1.ListDecisionsResponse\x12h\n\x0fListForApproval\x12*.uchat.execution.v1.ListForApprovalRequest\x1a).uchat.execution.v1.ListDecisionsResponse\x12h\n\x0eModifyDecision\x12).uchat.execution.v1.ModifyDecisionRequest\x1a+.uchat.execution.v1.ResolveDecisionResponse\x12U\n\nQuoteAgain\x12%.uchat.execution.v1.QuoteAgainRequest\x1a .uchat.execution.v1.DecisionCard\x12W\n\x0bSettleOrder\x12&.uchat.execution.v1.SettleOrderRequest\x1a .uchat.execution.v1.DecisionCardb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0uchat_contracts/rpc/execution/v1/decisions.proto\x12\x12uchat.execution.v1\"%\n\x12PreviewPlanRequest\x12\x0f\n\x07request\x18\x01 \x01(\x0c\"i\n\x13PreviewPlanResponse\x12\x0c\n\x04plan\x18\x01 \x01(\x0c\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x02 \x01(\x0c\x12\x10\n\x08warnings\x18\x03 \x03(\x0c\x12\x0e\n\x06\x64\x65nied\x18\x04 \x01(\x0c\x12\x12\n\nmandate_id\x18\x05 \x01(\t\"\x9f\x01\n\x14PlanRebalanceRequest\x12\x46\n\x07weights\x18\x01 \x03(\x0b\x32\x35.uchat.execution.v1.PlanRebalanceRequest.WeightsEntry\x12\x0f\n\x07profile\x18\x02 \x01(\t\x1a.\n\x0cWeightsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"h\n\x15PlanRebalanceResponse\x12\x0f\n\x07request\x18\x01 \x01(\x0c\x12\x0c\n\x04plan\x18\x02 \x01(\x0c\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x03 \x01(\x0c\x12\x10\n\x08warnings\x18\x04 \x03(\x0c\x12\x0e\n\x06\x64\x65nied\x18\x05 \x01(\x0c\"H\n\x12ProposePlanRequest\x12\x0f\n\x07request\x18\x01 \x01(\x0c\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\r\n\x05op_id\x18\x03 \x01(\t\"p\n\x16ResolveDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x0e\n\x06\x63hoice\x18\x02 \x01(\t\x12\x11\n\tplan_hash\x18\x03 \x01(\t\x12\r\n\x05op_id\x18\x04 \x01(\t\x12\x0f\n\x07wait_ms\x18\x05 \x01(\x05\"7\n\x17ResolveDecisionResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61rd\x18\x02 \x01(\x0c\")\n\x12GetDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\"\x1c\n\x0c\x44\x65\x63isionCard\x12\x0c\n\x04\x63\x61rd\x18\x01 \x01(\x0c\"E\n\x14ListDecisionsRequest\x12\x0e\n\x06states\x18\x01 \x03(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"4\n\x15ListDecisionsResponse\x12\r\n\x05\x63\x61rds\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"7\n\x16ListForApprovalRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"_\n\x15ModifyDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x11\n\tplan_hash\x18\x02 \x01(\t\x12\x0f\n\x07request\x18\x03 \x01(\x0c\x12\r\n\x05op_id\x18\x04 \x01(\t\"G\n\x11QuoteAgainRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\r\n\x05op_id\x18\x02 \x01(\t\x12\x0e\n\x06remedy\x18\x03 \x01(\x08\"^\n\x12SettleOrderRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x0b\n\x03leg\x18\x02 \x01(\x05\x12\x0e\n\x06\x63hoice\x18\x03 \x01(\t\x12\x16\n\x0evenue_order_id\x18\x04 \x01(\t2\xd9\x07\n\tDecisions\x12^\n\x0bPreviewPlan\x12&.uchat.execution.v1.PreviewPlanRequest\x1a\'.uchat.execution.v1.PreviewPlanResponse\x12\x64\n\rPlanRebalance\x12(.uchat.execution.v1.PlanRebalanceRequest\x1a).uchat.execution.v1.PlanRebalanceResponse\x12W\n\x0bProposePlan\x12&.uchat.execution.v1.ProposePlanRequest\x1a .uchat.execution.v1.DecisionCard\x12j\n\x0fResolveDecision\x12*.uchat.execution.v1.ResolveDecisionRequest\x1a+.uchat.execution.v1.ResolveDecisionResponse\x12W\n\x0bGetDecision\x12&.uchat.execution.v1.GetDecisionRequest\x1a .uchat.execution.v1.DecisionCard\x12\x64\n\rListDecisions\x12(.uchat.execution.v1.ListDecisionsRequest\x1a).uchat.execution.v1.ListDecisionsResponse\x12h\n\x0fListForApproval\x12*.uchat.execution.v1.ListForApprovalRequest\x1a).uchat.execution.v1.ListDecisionsResponse\x12h\n\x0eModifyDecision\x12).uchat.execution.v1.ModifyDecisionRequest\x1a+.uchat.execution.v1.ResolveDecisionResponse\x12U\n\nQuoteAgain\x12%.uchat.execution.v1.QuoteAgainRequest\x1a .uchat.execution.v1.DecisionCard\x12W\n\x0bSettleOrder\x12&.uchat.execution.v1.SettleOrderRequest\x1a .uchat.execution.v1.DecisionCardb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'uchat_contracts.rpc.execution.v1.decisions_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_PLANREBALANCEREQUEST_WEIGHTSENTRY']._loaded_options = None
+  _globals['_PLANREBALANCEREQUEST_WEIGHTSENTRY']._serialized_options = b'8\001'
   _globals['_PREVIEWPLANREQUEST']._serialized_start=72
   _globals['_PREVIEWPLANREQUEST']._serialized_end=109
   _globals['_PREVIEWPLANRESPONSE']._serialized_start=111
   _globals['_PREVIEWPLANRESPONSE']._serialized_end=216
-  _globals['_RESOLVEDECISIONREQUEST']._serialized_start=218
-  _globals['_RESOLVEDECISIONREQUEST']._serialized_end=330
-  _globals['_RESOLVEDECISIONRESPONSE']._serialized_start=332
-  _globals['_RESOLVEDECISIONRESPONSE']._serialized_end=387
-  _globals['_GETDECISIONREQUEST']._serialized_start=389
-  _globals['_GETDECISIONREQUEST']._serialized_end=430
-  _globals['_DECISIONCARD']._serialized_start=432
-  _globals['_DECISIONCARD']._serialized_end=460
-  _globals['_LISTDECISIONSREQUEST']._serialized_start=462
-  _globals['_LISTDECISIONSREQUEST']._serialized_end=531
-  _globals['_LISTDECISIONSRESPONSE']._serialized_start=533
-  _globals['_LISTDECISIONSRESPONSE']._serialized_end=585
-  _globals['_LISTFORAPPROVALREQUEST']._serialized_start=587
-  _globals['_LISTFORAPPROVALREQUEST']._serialized_end=642
-  _globals['_MODIFYDECISIONREQUEST']._serialized_start=644
-  _globals['_MODIFYDECISIONREQUEST']._serialized_end=739
-  _globals['_QUOTEAGAINREQUEST']._serialized_start=741
-  _globals['_QUOTEAGAINREQUEST']._serialized_end=812
-  _globals['_SETTLEORDERREQUEST']._serialized_start=814
-  _globals['_SETTLEORDERREQUEST']._serialized_end=908
-  _globals['_DECISIONS']._serialized_start=911
-  _globals['_DECISIONS']._serialized_end=1705
+  _globals['_PLANREBALANCEREQUEST']._serialized_start=219
+  _globals['_PLANREBALANCEREQUEST']._serialized_end=378
+  _globals['_PLANREBALANCEREQUEST_WEIGHTSENTRY']._serialized_start=332
+  _globals['_PLANREBALANCEREQUEST_WEIGHTSENTRY']._serialized_end=378
+  _globals['_PLANREBALANCERESPONSE']._serialized_start=380
+  _globals['_PLANREBALANCERESPONSE']._serialized_end=484
+  _globals['_PROPOSEPLANREQUEST']._serialized_start=486
+  _globals['_PROPOSEPLANREQUEST']._serialized_end=558
+  _globals['_RESOLVEDECISIONREQUEST']._serialized_start=560
+  _globals['_RESOLVEDECISIONREQUEST']._serialized_end=672
+  _globals['_RESOLVEDECISIONRESPONSE']._serialized_start=674
+  _globals['_RESOLVEDECISIONRESPONSE']._serialized_end=729
+  _globals['_GETDECISIONREQUEST']._serialized_start=731
+  _globals['_GETDECISIONREQUEST']._serialized_end=772
+  _globals['_DECISIONCARD']._serialized_start=774
+  _globals['_DECISIONCARD']._serialized_end=802
+  _globals['_LISTDECISIONSREQUEST']._serialized_start=804
+  _globals['_LISTDECISIONSREQUEST']._serialized_end=873
+  _globals['_LISTDECISIONSRESPONSE']._serialized_start=875
+  _globals['_LISTDECISIONSRESPONSE']._serialized_end=927
+  _globals['_LISTFORAPPROVALREQUEST']._serialized_start=929
+  _globals['_LISTFORAPPROVALREQUEST']._serialized_end=984
+  _globals['_MODIFYDECISIONREQUEST']._serialized_start=986
+  _globals['_MODIFYDECISIONREQUEST']._serialized_end=1081
+  _globals['_QUOTEAGAINREQUEST']._serialized_start=1083
+  _globals['_QUOTEAGAINREQUEST']._serialized_end=1154
+  _globals['_SETTLEORDERREQUEST']._serialized_start=1156
+  _globals['_SETTLEORDERREQUEST']._serialized_end=1250
+  _globals['_DECISIONS']._serialized_start=1253
+  _globals['_DECISIONS']._serialized_end=2238
 # @@protoc_insertion_point(module_scope)

@@ -41,6 +41,16 @@ class DecisionsStub:
                 request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.PreviewPlanRequest.SerializeToString,
                 response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.PreviewPlanResponse.FromString,
                 _registered_method=True)
+        self.PlanRebalance = channel.unary_unary(
+                '/uchat.execution.v1.Decisions/PlanRebalance',
+                request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.PlanRebalanceRequest.SerializeToString,
+                response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.PlanRebalanceResponse.FromString,
+                _registered_method=True)
+        self.ProposePlan = channel.unary_unary(
+                '/uchat.execution.v1.Decisions/ProposePlan',
+                request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ProposePlanRequest.SerializeToString,
+                response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.DecisionCard.FromString,
+                _registered_method=True)
         self.ResolveDecision = channel.unary_unary(
                 '/uchat.execution.v1.Decisions/ResolveDecision',
                 request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ResolveDecisionRequest.SerializeToString,
@@ -85,6 +95,22 @@ class DecisionsServicer:
 
     def PreviewPlan(self, request, context):
         """Price, fee, effect and risk of an idea. Nothing is stored or ordered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PlanRebalance(self, request, context):
+        """The wish that brings the actor's portfolio to weights, and what it would become. Nothing is
+        stored or ordered: it is proposed as any other.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProposePlan(self, request, context):
+        """Propose orders by the actor's own hand, in one of their conversations: a card as any other.
+        What is refused is an error and stored nowhere. Idempotent by `op_id`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -147,6 +173,16 @@ def add_DecisionsServicer_to_server(servicer, server):
                     servicer.PreviewPlan,
                     request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.PreviewPlanRequest.FromString,
                     response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.PreviewPlanResponse.SerializeToString,
+            ),
+            'PlanRebalance': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanRebalance,
+                    request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.PlanRebalanceRequest.FromString,
+                    response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.PlanRebalanceResponse.SerializeToString,
+            ),
+            'ProposePlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProposePlan,
+                    request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ProposePlanRequest.FromString,
+                    response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.DecisionCard.SerializeToString,
             ),
             'ResolveDecision': grpc.unary_unary_rpc_method_handler(
                     servicer.ResolveDecision,
@@ -213,6 +249,60 @@ class Decisions:
             '/uchat.execution.v1.Decisions/PreviewPlan',
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.PreviewPlanRequest.SerializeToString,
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.PreviewPlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanRebalance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/uchat.execution.v1.Decisions/PlanRebalance',
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.PlanRebalanceRequest.SerializeToString,
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.PlanRebalanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProposePlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/uchat.execution.v1.Decisions/ProposePlan',
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.ProposePlanRequest.SerializeToString,
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_decisions__pb2.DecisionCard.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,14 @@ class DecisionsStub:
     def __new__(cls, channel: _aio.Channel) -> DecisionsAsyncStub: ...
     PreviewPlan: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.PreviewPlanRequest, _decisions_pb2.PreviewPlanResponse]
     """Price, fee, effect and risk of an idea. Nothing is stored or ordered."""
+    PlanRebalance: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.PlanRebalanceRequest, _decisions_pb2.PlanRebalanceResponse]
+    """The wish that brings the actor's portfolio to weights, and what it would become. Nothing is
+    stored or ordered: it is proposed as any other.
+    """
+    ProposePlan: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.ProposePlanRequest, _decisions_pb2.DecisionCard]
+    """Propose orders by the actor's own hand, in one of their conversations: a card as any other.
+    What is refused is an error and stored nowhere. Idempotent by `op_id`.
+    """
     ResolveDecision: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.ResolveDecisionRequest, _decisions_pb2.ResolveDecisionResponse]
     """Answer a decision: one compare-and-set, the first answer wins. Idempotent by `op_id`."""
     GetDecision: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.GetDecisionRequest, _decisions_pb2.DecisionCard]
@@ -64,6 +72,14 @@ class DecisionsAsyncStub(DecisionsStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     PreviewPlan: _aio.UnaryUnaryMultiCallable[_decisions_pb2.PreviewPlanRequest, _decisions_pb2.PreviewPlanResponse]  # type: ignore[assignment]
     """Price, fee, effect and risk of an idea. Nothing is stored or ordered."""
+    PlanRebalance: _aio.UnaryUnaryMultiCallable[_decisions_pb2.PlanRebalanceRequest, _decisions_pb2.PlanRebalanceResponse]  # type: ignore[assignment]
+    """The wish that brings the actor's portfolio to weights, and what it would become. Nothing is
+    stored or ordered: it is proposed as any other.
+    """
+    ProposePlan: _aio.UnaryUnaryMultiCallable[_decisions_pb2.ProposePlanRequest, _decisions_pb2.DecisionCard]  # type: ignore[assignment]
+    """Propose orders by the actor's own hand, in one of their conversations: a card as any other.
+    What is refused is an error and stored nowhere. Idempotent by `op_id`.
+    """
     ResolveDecision: _aio.UnaryUnaryMultiCallable[_decisions_pb2.ResolveDecisionRequest, _decisions_pb2.ResolveDecisionResponse]  # type: ignore[assignment]
     """Answer a decision: one compare-and-set, the first answer wins. Idempotent by `op_id`."""
     GetDecision: _aio.UnaryUnaryMultiCallable[_decisions_pb2.GetDecisionRequest, _decisions_pb2.DecisionCard]  # type: ignore[assignment]
@@ -94,6 +110,26 @@ class DecisionsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_decisions_pb2.PreviewPlanResponse, _abc.Awaitable[_decisions_pb2.PreviewPlanResponse]]:
         """Price, fee, effect and risk of an idea. Nothing is stored or ordered."""
+
+    @_abc_1.abstractmethod
+    def PlanRebalance(
+        self,
+        request: _decisions_pb2.PlanRebalanceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.PlanRebalanceResponse, _abc.Awaitable[_decisions_pb2.PlanRebalanceResponse]]:
+        """The wish that brings the actor's portfolio to weights, and what it would become. Nothing is
+        stored or ordered: it is proposed as any other.
+        """
+
+    @_abc_1.abstractmethod
+    def ProposePlan(
+        self,
+        request: _decisions_pb2.ProposePlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.DecisionCard, _abc.Awaitable[_decisions_pb2.DecisionCard]]:
+        """Propose orders by the actor's own hand, in one of their conversations: a card as any other.
+        What is refused is an error and stored nowhere. Idempotent by `op_id`.
+        """
 
     @_abc_1.abstractmethod
     def ResolveDecision(
