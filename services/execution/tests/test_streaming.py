@@ -32,7 +32,9 @@ async def resting(world, person, *, quantity="0.01", price="90000"):
     await world.answer(card)
 
     async def followed():
-        rows = await world.pool.fetch("SELECT state, account FROM orders")
+        rows = await world.pool.fetch(
+            "SELECT state, account FROM orders WHERE decision_id = $1", card.decision_id
+        )
         readers = [app.streaming._readers for app in world.apps]
         return all(
             row["state"] == "open" and any(row["account"] in held for held in readers)
