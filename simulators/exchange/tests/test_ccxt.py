@@ -1,6 +1,6 @@
 """The validators that ccxt publishes in its wheel, run by ccxt's own Binance adapter.
 
-Which ones, and why not the others: docs/validators.md.
+Which ones, and why not the others: README.md.
 """
 
 import importlib
@@ -14,6 +14,7 @@ SYMBOL, CODE = "BTC/USDT", "USDT"
 # Every validator of ccxt/test/exchange/async that ccxt's own run calls for a spot exchange and
 # that its Binance adapter supports with what is served here, with the arguments that it gets there.
 APPLY = {
+    "after_construct": (),
     "features": (),
     "load_markets": (),
     "fetch_ticker": (SYMBOL,),
