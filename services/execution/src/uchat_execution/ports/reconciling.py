@@ -70,8 +70,8 @@ class Truth(Protocol):
         """Return accounts whose round is due; nobody else gets them for so long."""
         ...
 
-    async def claim(self, account: str, hold: timedelta) -> Standing | None:
-        """Return one account for a round now; None: another round of it has just begun."""
+    async def claim(self, account: str, hold: timedelta) -> Standing:
+        """Return one account for a round now, whoever has one under way: two do no harm."""
         ...
 
     async def backlog(self) -> tuple[int, float]:

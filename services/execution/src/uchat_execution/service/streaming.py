@@ -33,7 +33,7 @@ class Streaming:
 
     Two readers of one account do no harm: trades are recorded by their id. Events are hints: what
     they leave open is asked for, and without a stream the sweeper asks anyway. `most` readers at a
-    time, for those who wait longest.
+    time, for those who wait longest. `foreign` hears of accounts on which somebody else traded.
     """
 
     watched: Watched
@@ -42,6 +42,7 @@ class Streaming:
     recording: Recording
     owns: Callable[[str], bool]
     wake: Callable[[str], None]
+    foreign: Callable[[str], None] | None = None
     most: int = 500
     _readers: "dict[str, asyncio.Task[None]]" = field(
         default_factory=dict[str, "asyncio.Task[None]"]
@@ -71,6 +72,8 @@ class Streaming:
             UnavailableError: the database or the venue is away; the account is asked for then.
         """
         order = await self.watched.by_client_id(self.venue.name, account, event.client_order_id)
+        if order is None and self.foreign is not None:
+            self.foreign(account)
         if order is None or order.state in UNSENT or _is_known(order, event):
             return
         if order.state == "submitting":

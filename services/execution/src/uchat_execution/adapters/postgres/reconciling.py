@@ -126,16 +126,8 @@ class PostgresTruth:
         """Return accounts whose round is due."""
         return [_standing(row) for row in await self.connection.fetch(_DUE, limit, hold)]
 
-    async def claim(self, account: str, hold: timedelta) -> Standing | None:
+    async def claim(self, account: str, hold: timedelta) -> Standing:
         """Return one account for a round now."""
-        held = await self.connection.fetchval(
-            "SELECT account FROM reconciliation WHERE account = $1 FOR UPDATE SKIP LOCKED", account
-        )
-        known = held or await self.connection.fetchval(
-            "SELECT account FROM reconciliation WHERE account = $1", account
-        )
-        if known and not held:
-            return None
         return _standing(await self.connection.fetchrow(_CLAIM, account, hold))
 
     async def backlog(self) -> tuple[int, float]:

@@ -30,9 +30,16 @@ class Drifting:
     desk: Desk
 
     async def compared(
-        self, account: Account, there: Mapping[str, tuple[Decimal, Decimal]], standing: Standing
+        self,
+        account: Account,
+        there: Mapping[str, tuple[Decimal, Decimal]],
+        standing: Standing,
+        last: int,
     ) -> Standing:
-        """Return how the account stands, `there` being what the venue said before.
+        """Return how the account stands, `there` being what the venue said.
+
+        `last`: the books' last entry before the venue was asked. What was booked since then, or is
+        still on its way, says nothing either way.
 
         Raises:
             UnavailableError: the database is away.
@@ -45,7 +52,8 @@ class Drifting:
                 statements.differences(balances, there), rules, held.quote_currency
             )
             own = await unit.orders.open_of(account.account)
-            if any(order.state in _IN_FLIGHT for order in own):
+            moved = await unit.truth.last_entry(account.account) != last
+            if moved or any(order.state in _IN_FLIGHT for order in own):
                 return standing
             rounds = standing.drift_rounds + 1 if found == standing.drift else 1
             before = standing

@@ -71,6 +71,9 @@ class Rounds:
             account = await unit.accounts.get(standing.account)
             balances = await unit.accounts.balances(account.account)
             own = await unit.orders.open_of(account.account)
+            last = await unit.truth.last_entry(account.account)
+        if not account.at_venue:
+            return
         try:
             there = await self.statements.balances(account)
             resting = await self.statements.open_orders(account)
@@ -87,6 +90,8 @@ class Rounds:
         if whole or found:
             booked = await self._look(account, standing, balances, found, whole=whole)
             if booked:
+                async with self.books.unit() as unit:
+                    last = await unit.truth.last_entry(account.account)
                 there = await self.statements.balances(account)
             standing = replace(
                 standing,
@@ -94,7 +99,7 @@ class Rounds:
                 moves_from=began,
                 turn=standing.turn + 1,
             )
-        standing = await self.drifting.compared(account, there, standing)
+        standing = await self.drifting.compared(account, there, standing, last)
         standing = replace(standing, reconciled_at=began)
         adjusted = asked_by is not None and standing.drift_rounds == 0
         await self._finish(standing, _next(account, standing, began), adjusted=adjusted)
