@@ -217,7 +217,10 @@ def _conversation_doors(deps: Deps, outside: _Outside) -> list[Door]:
     return [
         build_chat(deps, conversations, decisions),
         build_decisions(
-            decisions, Answers(decisions, limiter), Runs(outside.bus, conversations, limiter)
+            decisions,
+            Answers(decisions, limiter),
+            Runs(outside.bus, conversations, limiter),
+            conversations,
         ),
     ]
 

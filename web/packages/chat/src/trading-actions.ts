@@ -27,6 +27,13 @@ export function tradingActions(
   return {
     decide: (id, choice, iface) => tell(id, choice, iface),
     modify: (id, wish, iface) => tell(id, "modify", iface, wish),
+    async propose(plan, iface) {
+      const { sessionId } = screen.get();
+      if (sessionId === null) return false;
+      const opId = `op-${newUlid(controller.services.clock.now())}`;
+      const wish = { session_id: sessionId, plan, op_id: opId, interface: iface };
+      return attempt(async () => desk.put([await trading.propose(wish)]));
+    },
     ...afterwards(controller, attempt),
     needCard: (id) => void desk.needCard(id),
     watchPortfolio: () => desk.watch(),

@@ -56,6 +56,8 @@ export interface TradingData {
 export interface TradingActions {
   /** Answer a decision from one of the page's interfaces. Pressing twice answers once. */
   decide(decisionId: string, choice: Choice, iface: string): Promise<void>;
+  /** Propose orders by hand, in the conversation that is shown. */
+  propose(plan: PlanRequestInput, iface: string): Promise<boolean>;
   /** Ask for another plan in place of the one that is shown. */
   modify(decisionId: string, wish: PlanRequestInput, iface: string): Promise<void>;
   /** Ask for the same again at a new price, or for what would finish it. */

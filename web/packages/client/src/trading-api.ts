@@ -14,6 +14,7 @@ import type {
   OrderList,
   Pnl,
   Portfolio,
+  Propose,
   QuoteAgain,
   RiskLimits,
   Settle,
@@ -82,6 +83,11 @@ export class TradingApi {
     const approved = choice !== "reject";
     const body: Approve = { ...answer, approved, interface: iface ?? IFACE };
     return this.#call(`${CHAT}/decision/approve`, { method: "POST", body });
+  }
+
+  /** Propose orders by hand: a card that waits for an approval. */
+  propose(wish: Propose): Promise<Card> {
+    return this.#call(`${CHAT}/decision/propose`, { method: "POST", body: wish });
   }
 
   /** Decisions of others that wait for this person's approval as well. */

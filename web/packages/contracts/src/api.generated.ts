@@ -300,6 +300,19 @@ export interface Problem {
   type: string;
 }
 
+/**
+ * Orders that one would like to place: what comes of it is a card that waits for an approval.
+ *
+ * `session_id`: the conversation that is told. `op_id` (or the header Idempotency-Key) names the
+ * wish: sending it again gives the same card.
+ */
+export interface Propose {
+  interface?: string;
+  op_id?: string | null;
+  plan: PlanRequestInput;
+  session_id: string;
+}
+
 /** Ask for today's price of a decision that is over, or (`remedy`) of what would finish it. */
 export interface QuoteAgain {
   decision_id: string;

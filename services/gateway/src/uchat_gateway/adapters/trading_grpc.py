@@ -83,6 +83,16 @@ class GrpcDecisions(_Caller):
         )
         return JsonPage(list(response.cards), response.next or None)
 
+    async def propose(self, actor: Actor, session_id: str, *, request: bytes, op_id: str) -> bytes:
+        """Propose a plan by hand."""
+        message = decisions_pb2.ProposePlanRequest(
+            request=request, session_id=session_id, op_id=op_id
+        )
+        response: decisions_pb2.DecisionCard = await self._call(
+            self.stub.ProposePlan, message, actor
+        )
+        return response.card
+
     async def modify(self, actor: Actor, modification: Modification) -> Resolved:
         """Replace the plan."""
         request = decisions_pb2.ModifyDecisionRequest(

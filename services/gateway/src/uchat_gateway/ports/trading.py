@@ -109,6 +109,15 @@ class Decisions(Protocol):
         """Return cards of others of the actor's organisation that wait for the actor as well."""
         ...
 
+    async def propose(self, actor: Actor, session_id: str, *, request: bytes, op_id: str) -> bytes:
+        """Propose a `PlanRequest` by hand in a conversation of the actor; return the card.
+
+        Raises:
+            InvalidInputError: the plan is none, or cannot be priced.
+            ConflictError: it is refused, by the refusal's code.
+        """
+        ...
+
     async def modify(self, actor: Actor, modification: Modification) -> Resolved:
         """Replace the plan: the next version waits for an answer of its own.
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from uchat_contracts.ids import new_conversation_id
+
 pytestmark = pytest.mark.integration
 PREFIX = "/api/v1/unified-chat"
 V1 = "/api/v1"
@@ -15,6 +17,21 @@ async def client(gateway):
     gateway.http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
     gateway.http.person = tokens["user_id"]
     return gateway.http
+
+
+async def test_orders_are_proposed_by_hand_in_ones_own_conversation(client, execution, outside):
+    session_id = new_conversation_id()
+    outside.homes[session_id] = client.person
+    body = {"session_id": session_id, "plan": WISH, "op_id": "o-1", "interface": "web_ui"}
+    made = await client.post(f"{PREFIX}/decision/propose", json=body)
+    assert made.status_code == 201, made.text
+    assert made.json()["request"]["legs"][0]["limit_price"] == "1800"
+    ((actor, request),) = execution.of("ProposePlan")
+    assert (actor.interface, request.op_id) == ("web_ui", "o-1")
+    other = body | {"session_id": new_conversation_id()}
+    assert (await client.post(f"{PREFIX}/decision/propose", json=other)).status_code == 404
+    wrong = body | {"plan": {"legs": [{"symbol": "ETH", "side": "buy"}]}}
+    assert (await client.post(f"{PREFIX}/decision/propose", json=wrong)).status_code == 422
 
 
 async def test_a_plan_is_replaced_by_another_one(client, execution):

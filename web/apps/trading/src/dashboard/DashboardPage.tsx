@@ -7,6 +7,7 @@ import { ChatWidget } from "../widget/ChatWidget";
 import { Activity } from "./Activity";
 import { Allocation } from "./Allocation";
 import { Holdings } from "./Holdings";
+import { OrderTicket } from "./OrderTicket";
 import { PendingCards } from "./PendingCards";
 import { PortfolioValue } from "./PortfolioValue";
 import { Safety } from "./Safety";
@@ -31,6 +32,7 @@ export function DashboardPage() {
           </section>
           <div className="dashboard-side">
             <Safety />
+            <OrderTicket />
             <Activity />
           </div>
         </main>

@@ -39,6 +39,9 @@ function HoldingsTable({ holdings }: { holdings: readonly Holding[] }) {
             <th scope="col">Value</th>
             <th scope="col">Share</th>
             <th scope="col">Profit</th>
+            <th scope="col">
+              <span className="visually-hidden">What to do</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -52,6 +55,11 @@ function HoldingsTable({ holdings }: { holdings: readonly Holding[] }) {
 }
 
 function HoldingRow({ holding }: { holding: Holding }) {
+  const propose = useChatStore((state) => state.propose);
+  const close = () => {
+    const all = { symbol: holding.symbol, side: "sell" as const, all: true };
+    void propose({ legs: [all], purpose: "close" }, "web_ui");
+  };
   return (
     <tr>
       <th scope="row">
@@ -79,6 +87,11 @@ function HoldingRow({ holding }: { holding: Holding }) {
         {holding.unrealised_pct && (
           <span className="second">{signedPercent(holding.unrealised_pct)}</span>
         )}
+      </td>
+      <td data-label="">
+        <button type="button" className="button small" onClick={close}>
+          Close
+        </button>
       </td>
     </tr>
   );

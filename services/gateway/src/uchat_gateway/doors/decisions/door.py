@@ -18,6 +18,7 @@ from uchat_gateway.doors.decisions.models import (
     Approve,
     DecisionList,
     DecisionProblem,
+    Propose,
     QuoteAgain,
     Settle,
     Stopping,
@@ -26,6 +27,7 @@ from uchat_gateway.doors.edge import Door
 from uchat_gateway.doors.methods import refuse_other_methods
 from uchat_gateway.doors.problems import problem_response, problems
 from uchat_gateway.doors.security import CurrentActor, requires
+from uchat_gateway.ports.conversations import Conversations
 from uchat_gateway.ports.trading import (
     Answer,
     Decisions,
@@ -54,12 +56,13 @@ OpId = Annotated[
 ]
 
 
-def build(decisions: Decisions, answers: Answers, runs: Runs) -> Door:
+def build(decisions: Decisions, answers: Answers, runs: Runs, conversations: Conversations) -> Door:
     """Make the door."""
     router = APIRouter(prefix=PREFIX, tags=["decisions"])
     _add_answering(router, answers)
     _add_reading(router, decisions)
     _add_afterwards(router, decisions, answers)
+    _add_proposing(router, decisions, answers, conversations)
 
     @router.post(
         "/run/{session_id}/stop",
@@ -174,6 +177,30 @@ def _add_afterwards(router: APIRouter, decisions: Decisions, answers: Answers) -
         await answers.admit(actor)
         settlement = Settlement(str(body.decision_id), body.leg, body.choice, body.venue_order_id)
         return json_answer(await decisions.settle(actor, settlement))
+
+
+def _add_proposing(
+    router: APIRouter, decisions: Decisions, answers: Answers, conversations: Conversations
+) -> None:
+    @router.post(
+        "/decision/propose",
+        status_code=201,
+        dependencies=[requires(Permission.DECISION_PROPOSE)],
+        response_model=Card,
+        responses=problems(404, 409, 429),
+    )
+    async def propose(actor: CurrentActor, body: Propose, key: OpId = None) -> Response:
+        """Propose orders by hand: a card, priced and checked, that waits for an approval."""
+        actor = replace(actor, interface=body.interface)
+        await answers.admit(actor)
+        await conversations.get(actor, body.session_id)
+        card = await decisions.propose(
+            actor,
+            body.session_id,
+            request=body.plan.json_bytes(),
+            op_id=_op_id(body.op_id, key),
+        )
+        return json_answer(card, 201)
 
 
 def _op_id(named: str | None, key: str | None) -> str:

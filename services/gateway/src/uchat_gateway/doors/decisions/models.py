@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from uchat_contracts.ids import ClientInterface, ClientMessageId
+from uchat_contracts.ids import ClientInterface, ClientMessageId, ConversationId
 from uchat_contracts.trading import Card, PlanRequest
 from uchat_gateway.doors.models import Body
 from uchat_gateway.doors.problems import Problem
@@ -28,6 +28,19 @@ class Approve(Body):
     modifications: PlanRequest | None = None
     op_id: ClientMessageId | None = None
     wait: Annotated[float, Field(ge=0, le=10)] = 0
+    interface: ClientInterface = "api"
+
+
+class Propose(Body):
+    """Orders that one would like to place: what comes of it is a card that waits for an approval.
+
+    `session_id`: the conversation that is told. `op_id` (or the header Idempotency-Key) names the
+    wish: sending it again gives the same card.
+    """
+
+    session_id: ConversationId
+    plan: PlanRequest
+    op_id: ClientMessageId | None = None
     interface: ClientInterface = "api"
 
 

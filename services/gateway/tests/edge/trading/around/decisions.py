@@ -64,6 +64,12 @@ class DecisionsService(decisions_pb2_grpc.DecisionsServicer):
             cards=[card.json_bytes() for card in found], next=following
         )
 
+    async def ProposePlan(self, request, context):
+        actor = self.world.called("ProposePlan", request)
+        wish = PlanRequest.model_validate_json(request.request)
+        card = self.world.put(actor.person_id, request=wish, session_id=request.session_id)
+        return decisions_pb2.DecisionCard(card=card.json_bytes())
+
     async def ModifyDecision(self, request, context):
         actor = self.world.called("ModifyDecision", request)
         card = self.world.owned(actor.person_id, request.decision_id)

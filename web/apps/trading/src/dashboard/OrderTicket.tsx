@@ -1,0 +1,107 @@
+import { useChatStore } from "@uchat/chat";
+import type { LegRequestInput } from "@uchat/contracts";
+import { useState, type FormEvent } from "react";
+import { Panel } from "./Panel";
+
+const KINDS = [
+  ["market", "Now, at the market"],
+  ["limit", "At a limit price"],
+  ["stop", "Stop: once the price is reached"],
+  ["take_profit", "Take profit: once the price is reached"],
+] as const;
+type Kind = (typeof KINDS)[number][0];
+
+/** Orders by hand: what comes of it is a card, priced and checked, that waits for an approval. */
+export function OrderTicket() {
+  const propose = useChatStore((state) => state.propose);
+  const currency = useChatStore((state) => state.portfolio?.quote_currency ?? "USDT");
+  const ready = useChatStore((state) => state.sessionId !== null);
+  const [kind, setKind] = useState<Kind>("market");
+  const [busy, setBusy] = useState(false);
+
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    setBusy(true);
+    void propose({ legs: [legOf(new FormData(form), kind)] }, "web_ui")
+      .then((done) => {
+        if (done) form.reset();
+      })
+      .finally(() => setBusy(false));
+  };
+
+  return (
+    <Panel title="Order by hand" area="ticket">
+      <form className="ticket" onSubmit={submit}>
+        <label className="field">
+          <span>Do</span>
+          <select name="side" defaultValue="buy">
+            <option value="buy">Buy</option>
+            <option value="sell">Sell</option>
+          </select>
+        </label>
+        <Text name="symbol" label="Asset" pattern="[A-Za-z0-9]{1,16}" placeholder="BTC" />
+        <label className="field">
+          <span>When</span>
+          <select
+            name="kind"
+            value={kind}
+            onChange={(event) => setKind(event.currentTarget.value as Kind)}
+          >
+            {KINDS.map(([value, name]) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Text name="size" label="Quantity (units)" pattern={FIGURE} placeholder="0.01" decimal />
+        {kind !== "market" && (
+          <Text name="price" label={`Price (${currency})`} pattern={FIGURE} decimal />
+        )}
+        <button type="submit" className="button" disabled={busy || !ready}>
+          Price it
+        </button>
+      </form>
+    </Panel>
+  );
+}
+
+const FIGURE = "[0-9]+([.,][0-9]{1,18})?";
+
+interface TextProps {
+  name: string;
+  label: string;
+  pattern: string;
+  placeholder?: string;
+  decimal?: boolean;
+}
+
+function Text({ name, label, pattern, placeholder, decimal = false }: TextProps) {
+  return (
+    <label className="field">
+      <span>{label}</span>
+      <input
+        name={name}
+        required
+        autoComplete="off"
+        pattern={pattern}
+        placeholder={placeholder}
+        inputMode={decimal ? "decimal" : "text"}
+      />
+    </label>
+  );
+}
+
+function legOf(form: FormData, kind: Kind): LegRequestInput {
+  const text = (name: string) => String(form.get(name) ?? "").trim();
+  const price = text("price").replace(",", ".");
+  return {
+    symbol: text("symbol").toUpperCase(),
+    side: text("side") === "sell" ? "sell" : "buy",
+    type: kind,
+    quantity: text("size").replace(",", "."),
+    ...(kind === "limit" ? { limit_price: price } : {}),
+    ...(kind === "stop" || kind === "take_profit" ? { trigger_price: price } : {}),
+  };
+}
