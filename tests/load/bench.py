@@ -17,7 +17,7 @@ from pathlib import Path
 import aiohttp
 import uvloop
 
-from tests.load import floors, measure, trading
+from tests.load import bench_trading, floors, measure
 from tests.load.figures import Figure, Repeated, table, total
 from tests.support.instant_model import WORDS
 from tests.support.stack import Stack, free_port
@@ -144,17 +144,7 @@ class Bench:
         )
 
     async def _trading(self, stack: Stack) -> None:
-        reps, times = self._repetitions, max(1, self._times // 20)
-        floor = await trading.order_floor_ms(stack, reps, self._times)
-        placed, shown = await trading.approvals_ms(stack, reps, times)
-        started = await trading.answers_started_ms(stack, reps, times)
-        floor_is = "empty request to the exchange"
-        for name, value, target in (
-            ("approve to accepted by the exchange p50", placed, 60),
-            ("approve to shown on Telegram p50", shown, 100),
-            ("Telegram update to answer started p50", started, 60),
-        ):
-            self.add(Figure(name, "ms", value, target, floor=floor, floor_is=floor_is))
+        await bench_trading.measure(stack, self.add, self._repetitions, self._times)
 
     async def _saturation(self, stack: Stack, brain: str) -> None:
         rate = await measure.saturation(stack, 50, self._seconds, self._repetitions)
