@@ -1,7 +1,7 @@
 """Plans of more than a limit need two people: the owner, and an approver of the organisation."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -24,6 +24,17 @@ _CHANGED: Final = Reason(
 def needed(plan: Plan, above: Decimal | None) -> int:
     """Return how many people a plan needs; `above` in quote currency, None: one will do."""
     return _TWO if above is not None and charged(plan) > above else 1
+
+
+def tightest(*limits: Decimal | None) -> Decimal | None:
+    """Return the lowest of several limits; None: there is none."""
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def with_time_for_two(plan: Plan, now: datetime) -> Plan:
+    """Return the plan with as much time as two people need for it."""
+    until = (now + LIFE).replace(microsecond=0)
+    return plan.model_copy(update={"expires_at": max(plan.expires_at, until)})
 
 
 def warning(plan: Plan, above: Decimal) -> Reason:

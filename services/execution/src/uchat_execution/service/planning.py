@@ -62,8 +62,8 @@ class Planner:
         closes = any(leg.all for leg in request.legs)
         balances = await unit.accounts.balances(account.account) if closes else {}
         bounds = await unit.states.bounds(account)
-        mode = bounds.standing.mode
-        terms = await self.desk.terms(symbols, now, balances, self.desk.limits_of(bounds))
+        mode, limits = bounds.standing.mode, self.desk.limits_of(bounds)
+        terms = await self.desk.terms(symbols, now, balances, limits)
         try:
             plan, warnings = pricing.plan(request, account, terms)
         except UnpriceableError as e:
@@ -73,10 +73,11 @@ class Planner:
             return Planned(None, None, [], _UNCOUNTABLE)
         stopped = any(each.is_on for each in await unit.safety.switches(account.person))
         facts = await unit.accounts.facts(account.account, account.person)
-        people = four_eyes.needed(plan, facts.four_eyes_above)
-        if people > 1 and facts.four_eyes_above is not None:
-            plan = plan.model_copy(update={"expires_at": _for_two(now)})
-            warnings.append(four_eyes.warning(plan, facts.four_eyes_above))
+        above = four_eyes.tightest(facts.four_eyes_above, limits.four_eyes_above)
+        people = four_eyes.needed(plan, above)
+        if people > 1 and above is not None:
+            plan = four_eyes.with_time_for_two(plan, now)
+            warnings.append(four_eyes.warning(plan, above))
         situation = await self.situation(unit, account, symbols, facts, bounds, stopped=stopped)
         effect = pricing.effect(plan, situation.balances, situation.prices)
         denied = risk.check(plan, situation)
@@ -151,10 +152,6 @@ async def _nothing_to_sell(
         if leg.side == "sell" and leg.symbol in terms.rules and not held:
             return Reason(code="insufficient_balance", text=f"You have no {leg.symbol} to sell.")
     return None
-
-
-def _for_two(now: datetime) -> datetime:
-    return (now + four_eyes.LIFE).replace(microsecond=0)
 
 
 def _wish(leg: Leg) -> tuple[object, ...]:
