@@ -325,6 +325,33 @@ async def test_an_order_on_its_way_is_cancelled_once_it_has_arrived(still_world,
 
 @pytest.mark.integration
 @pytest.mark.timeout(120)
+async def test_a_card_shows_how_much_is_filled_while_the_rest_waits(still_world, person):
+    world = still_world
+    await world.simulator.post("/sim/prices", json={"symbol": "DOT", "price": "6.400"})
+    rich = {"paper_opening": D(2_000_000), "risk_per_order": D(900_000)}
+    await world.replica(stream=True, risk_per_asset_share=D(1), **rich)
+    # Far more than the book has at this price, even in a minute.
+    card = await approved(world, person, buy("130000", "DOT", type="limit", limit_price="6.402"))
+
+    async def in_part():
+        shown = (await world.card(person, card.decision_id)).result
+        return shown and shown.orders[0].filled and shown.orders[0]
+
+    part = await eventually(in_part)
+    assert part.status == "partially_filled"
+    assert 0 < part.filled < part.quantity == D(130_000)
+    assert part.average_price <= D("6.402")
+    await world.app.cancelling.cancel(person, [], None)
+    done = await world.until(person, card.decision_id, "partially_executed")
+    assert done.result.orders[0].filled >= part.filled
+    [holding] = (await world.app.portfolios.of(person)).holdings
+    assert (holding.quantity, holding.reserved) == (done.result.orders[0].filled, 0)
+    assert (await world.app.portfolios.of(person)).cash_reserved == 0
+    await world.check_books()
+
+
+@pytest.mark.integration
+@pytest.mark.timeout(120)
 async def test_only_purchases_are_taken_back_when_risk_must_not_grow(world, person):
     await world.bought(person, buy("0.01"))
     await approved(
