@@ -126,7 +126,7 @@ def _wish(leg: Leg, order: Order | None, rest: Decimal, share: Decimal) -> LegRe
     amount = rest if leg.side == "sell" else on_step(exact(rest * share), _FINEST)
     if amount <= 0:
         return None
-    if leg.type in _TRIGGERED and order is not None and order.filled:
+    if leg.type in _TRIGGERED and order is not None and (order.filled or order.triggered_at):
         # Its trigger has been reached: what is left of it is due now.
         return LegRequest(symbol=leg.symbol, side=leg.side, quantity=amount)
     return LegRequest(
