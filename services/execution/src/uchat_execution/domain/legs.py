@@ -97,11 +97,12 @@ def feature_of(wish: LegRequest) -> Feature:
 
 def _listed(symbol: str, account: Account, terms: Terms) -> tuple[SymbolRules, Quote]:
     rules = terms.rules.get(symbol)
-    if rules is None or symbol == account.quote_currency:
+    # No rules at all: the venue was away since the start, which says nothing about the symbol.
+    if (rules is None and terms.rules) or symbol == account.quote_currency:
         raise refused("symbol_not_allowed", f"{symbol} cannot be traded here.")
     quote = terms.quotes.get(symbol)
     fresh = quote is not None and is_fresh(quote, terms.now, terms.reference_age_s)
-    if quote is None or not fresh or quote.bid <= 0 or quote.ask <= 0:
+    if rules is None or quote is None or not fresh or quote.bid <= 0 or quote.ask <= 0:
         raise refused(
             "price_unavailable",
             f"There is no current price for {symbol}. Nothing is traded on an old one; try again.",
