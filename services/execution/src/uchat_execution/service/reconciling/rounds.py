@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Final, Self
 
 from uchat_execution.domain.accounts import Account, Balance
-from uchat_execution.domain.statements import Standing, differences
+from uchat_execution.domain.orders import RESTING
+from uchat_execution.domain.statements import Standing, ToldOrder, differences
 from uchat_execution.ports import Venue
 from uchat_execution.ports.reconciling import AccountLostError, Statements
 from uchat_execution.ports.store import Books
@@ -76,7 +77,12 @@ class Rounds:
             return
         try:
             there = await self.statements.balances(account)
-            resting = await self.statements.open_orders(account)
+            rests = any(order.state in RESTING for order in own)
+            reserved = any(units for _, units in there.values())
+            # Whatever rests has something reserved.
+            resting: Sequence[ToldOrder] = ()
+            if rests or reserved:
+                resting = await self.statements.open_orders(account)
         except AccountLostError:
             if not account.simulated:
                 raise
