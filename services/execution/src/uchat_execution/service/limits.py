@@ -18,10 +18,11 @@ _log = logging.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Shows and sets limits. The narrowest scope that has any counts, never looser than a wider.
+class OwnLimits:
+    """Shows what counts for a person, and lets them tighten it.
 
-    Those of everybody, as long as none were set, are the settings'.
+    The narrowest scope that has any counts, never looser than a wider one. Those of everybody, as
+    long as none were set, are the settings'.
     """
 
     books: Books
@@ -57,6 +58,13 @@ class Limits:
             made = self.desk.limits_of(await unit.states.bounds(account))
         _log.info("risk_limits", scope="person", via=via)
         return made
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Shows and sets what scopes must keep to, for operators."""
+
+    books: Books
 
     async def set(
         self, scope: str, limits: RiskLimits | None, *, by: str, via: str

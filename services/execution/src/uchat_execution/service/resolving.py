@@ -168,6 +168,10 @@ class Resolving:
             raise NotPermittedError(risk.STOPPED.text, code=risk.STOPPED.code)
         if facts.merging:
             raise NotPermittedError(risk.MERGING.text, code=risk.MERGING.code)
+        standing = await unit.states.standing(owner, account.account)
+        braked = risk.forbidden(card.plan, standing) if card.plan is not None else None
+        if braked is not None:
+            raise NotPermittedError(braked.text, code=braked.code)
         if await remedied(unit, card):
             made = entering(card, "superseded", facts.now, reason=REMEDIED)
             await unit.decisions.save(made)

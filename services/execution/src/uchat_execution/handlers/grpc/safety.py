@@ -11,7 +11,7 @@ from uchat_contracts.rpc.execution.v1 import safety_pb2_grpc as pb_grpc
 from uchat_contracts.trading import RiskLimits
 from uchat_execution.domain import risk
 from uchat_execution.handlers.grpc import words
-from uchat_execution.service.limits import Limits
+from uchat_execution.service.limits import Limits, OwnLimits
 from uchat_execution.service.modes import Modes
 from uchat_execution.service.safety import Safety
 from uchat_platform.errors import InvalidInputError, NotPermittedError
@@ -38,6 +38,7 @@ class SafetyServicer(pb_grpc.SafetyServicer):
 
     safety: Safety
     modes: Modes
+    own_limits: OwnLimits
     limits: Limits
 
     async def GetKillSwitch(
@@ -81,7 +82,7 @@ class SafetyServicer(pb_grpc.SafetyServicer):
         self, request: pb.GetRiskLimitsRequest, context: Any
     ) -> pb.GetRiskLimitsResponse:
         """Return the limits that count for the actor."""
-        limits = await self.limits.of(words.actor().person_id)
+        limits = await self.own_limits.of(words.actor().person_id)
         return pb.GetRiskLimitsResponse(limits=limits.json_bytes())
 
     async def SetRiskLimits(
@@ -91,7 +92,7 @@ class SafetyServicer(pb_grpc.SafetyServicer):
         actor = words.actor()
         wanted = _limits(request.limits)
         if not _operates() and request.scope in ("", actor.person_id) and wanted is not None:
-            made = await self.limits.tighten(actor.person_id, wanted, via=actor.interface)
+            made = await self.own_limits.tighten(actor.person_id, wanted, via=actor.interface)
             return pb.GetRiskLimitsResponse(limits=made.json_bytes())
         _check_operates()
         scope = words.name(request.scope) or actor.person_id

@@ -1,0 +1,178 @@
+"""`uchat limits` and `uchat trading`."""
+
+import asyncio
+import getpass
+from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar, cast
+
+import asyncpg
+import click
+
+from uchat_contracts.trading import RiskLimits, Trading, TradingState
+from uchat_execution.adapters.postgres.books import PostgresBooks
+from uchat_execution.ports.states import ScopedLimits
+from uchat_execution.service.limits import Limits
+from uchat_execution.service.operating import Operating
+from uchat_execution.settings import ExecutionSettings
+from uchat_platform import db
+from uchat_platform.errors import InvalidInputError, UnavailableError
+from uchat_stack.cli import running
+from uchat_stack.cli.errors import told
+
+_VIA = "cli"
+_NONE = "none"
+_T = TypeVar("_T")
+_dsn = click.option(
+    "--dsn",
+    envvar="UCHAT_POSTGRES_DSN",
+    help="The address of execution's schema; by default that of the running product.",
+)
+
+
+@click.group()
+def limits() -> None:
+    """Show and set what plans must keep to.
+
+    Limits are of everybody, of an organisation (org:ID) or of one person. A narrower scope may be
+    tighter than a wider one, never looser: what counts is the tightest of each.
+    """
+
+
+@limits.command("show")
+@_dsn
+def show(dsn: str | None) -> None:
+    """Print the limits of each scope that has any; of the rest the settings of execution count."""
+    with told():
+        found = _run(dsn, lambda books: _limits(books).all())
+    for each in found:
+        click.echo(f"{each.scope} (change {each.rev} by {each.changed_by or each.changed_via})")
+        click.echo(_text(each))
+    if not found:
+        click.echo("none were set: the settings of execution count for everybody")
+
+
+@limits.command("set", context_settings={"ignore_unknown_options": True})
+@click.argument("scope", metavar="everybody|org:ID|PERSON")
+@click.argument("changes", nargs=-1, metavar="NAME=VALUE...")
+@click.option("--clear", is_flag=True, help="Leave it to the wider scope again.")
+@_dsn
+def set_(scope: str, changes: Sequence[str], clear: bool, dsn: str | None) -> None:
+    """Set limits of a scope.
+
+    For instance: uchat limits set everybody per_order=1000 symbols=BTC,ETH
+
+    What is not named stays as it is for that scope, or as the settings of execution have it. Money
+    is in USDT, shares are 0 to 1, `none` takes a limit away that may be missing.
+    """
+    if bool(changes) == clear:
+        raise click.UsageError("Expected either NAME=VALUE or --clear")
+
+    async def work(books: PostgresBooks) -> ScopedLimits | None:
+        service = _limits(books)
+        held = next((each for each in await service.all() if each.scope == scope), None)
+        start = held.limits if held is not None and held.limits else _defaults()
+        wanted = None if clear else _changed(start, changes)
+        await service.set(scope, wanted, by=getpass.getuser(), via=_VIA)
+        return next((each for each in await service.all() if each.scope == scope), None)
+
+    with told():
+        made = _run(dsn, work)
+    click.echo(f"{scope}: as the wider scope has it" if made is None else _text(made))
+
+
+@click.group()
+def trading() -> None:
+    """Show and set what an account may do.
+
+    It trades, only sells, or does nothing.
+    """
+
+
+@trading.command("show")
+@click.argument("person")
+@_dsn
+def show_trading(person: str, dsn: str | None) -> None:
+    """Print the mode of a person, and what their account may do and why."""
+    with told():
+        found = _run(dsn, lambda books: Operating(books).trading(person))
+    click.echo(_standing(found))
+
+
+@trading.command("set")
+@click.argument("person")
+@click.argument("state", type=click.Choice(["active", "reducing", "halted"]))
+@click.option("--why", default="", help="What the person is told; needed unless active.")
+@_dsn
+def set_trading(person: str, state: str, why: str, dsn: str | None) -> None:
+    """Halt a person's account, let it only sell, or take back whatever holds it (active)."""
+    wanted = cast("TradingState", state)
+    with told():
+        found = _run(dsn, lambda books: Operating(books).set(person, wanted, why, via=_VIA))
+    click.echo(_standing(found))
+
+
+def _limits(books: PostgresBooks) -> Limits:
+    return Limits(books)
+
+
+def _defaults() -> RiskLimits:
+    return ExecutionSettings().limits
+
+
+def _changed(start: RiskLimits, changes: Sequence[str]) -> RiskLimits:
+    values = start.model_dump(mode="json")
+    for change in changes:
+        name, given, text = change.partition("=")
+        if not given or name not in values:
+            known = ", ".join(sorted(values))
+            raise InvalidInputError(f"Expected NAME=VALUE, found {change!r}; names are {known}")
+        values[name] = _value(name, text)
+    try:
+        return RiskLimits.model_validate(values)
+    except ValueError as e:
+        raise InvalidInputError(f"these are no limits: {e}", code="invalid_limits") from e
+
+
+def _value(name: str, text: str) -> Any:
+    if name == "symbols":
+        return [symbol for symbol in text.upper().split(",") if symbol and symbol != "NONE"]
+    if text == _NONE:
+        return None
+    try:
+        Decimal(text)
+    except InvalidOperation as e:
+        raise InvalidInputError(f"Expected a number for {name}, found {text!r}") from e
+    return text
+
+
+def _text(each: ScopedLimits) -> str:
+    if each.limits is None:
+        return "  as the wider scope has it"
+    values = each.limits.model_dump(mode="json")
+    return "\n".join(f"  {name} = {_shown(value)}" for name, value in values.items())
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(str(each) for each in cast("list[object]", value)) or "all"
+    return _NONE if value is None else str(value)
+
+
+def _standing(found: Trading) -> str:
+    why = f": {found.reason.text}" if found.reason else ""
+    return f"{found.user_id}: mode {found.mode}, account {found.state}{why}"
+
+
+def _run(dsn: str | None, work: Callable[[PostgresBooks], Awaitable[_T]]) -> _T:
+    async def connected(address: str) -> _T:
+        try:
+            pool = await db.connect_pool(address, max_size=1)
+        except (asyncpg.PostgresError, *db.LOST) as e:
+            raise UnavailableError(f"The database cannot be reached: {e}") from e
+        try:
+            return await work(PostgresBooks(pool, lambda _: None))
+        finally:
+            await pool.close()
+
+    return asyncio.run(connected(dsn or running.service_dsn(running.layout(), "execution")))
