@@ -183,6 +183,24 @@ async def test_an_order_whose_plan_is_not_the_approved_one_is_never_sent(world, 
     assert len(await world.journal()) == 1
 
 
+async def test_two_accounts_that_become_one_stay_under_the_rules_of_the_organisation(
+    world, acme, owner
+):
+    stays, stranger = ids.new_person_id(), ids.new_person_id()
+    await acme.create("other", "Other", None)
+    await acme.assign(stranger, "other")
+    await world.propose(owner, buy("0.001"))
+    with pytest.raises(ConflictError) as caught:
+        await world.app.merging.begin("l1", owner, stranger)
+    assert caught.value.code == "organisations_differ"
+    await world.app.merging.begin("l2", owner, stays)
+    await world.app.merging.finish("l2", owner, stays, "gone")
+    card = await world.propose(stays, buy("0.01"))
+    assert card.approvals_needed == 2
+    _, members = await acme.show("acme")
+    assert [member.person for member in members] == [stays]
+
+
 async def test_changes_of_an_organisation_are_written_down(world, acme, owner):
     await acme.create("other", "Other", None)
     await acme.limit("acme", Decimal(900))

@@ -8,13 +8,10 @@ from typing import Final
 
 from uchat_execution.ports.organisations import Member, Organisation
 from uchat_execution.ports.store import Books, Unit
-from uchat_platform import logging
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
-from uchat_platform.logging import hashed
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _LONGEST_NAME: Final = 200
-_log = logging.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,6 @@ class Organising:
                 await self._note(unit, former.organisation, "left", person)
             await unit.organisations.assign(person, organisation)
             await self._note(unit, organisation, "joined", person)
-        _log.info("organisation_joined", organisation=organisation, person=hashed(person))
 
     async def remove(self, person: str) -> str | None:
         """Make a person a member of none; returns the organisation that they left. Idempotent."""
