@@ -20,6 +20,7 @@ from services.execution.tests.world import KEYS, VERSIONS
 from tests.support.orders.evidence import Books, Placed, at_venue, placed, read_books
 
 from uchat_execution.adapters.binance_api import BinanceApi, binance_api
+from uchat_execution.adapters.binance_statements import BinanceStatements
 from uchat_execution.adapters.listings import Listings
 from uchat_execution.adapters.market_exchange import ExchangeMarketData
 from uchat_execution.adapters.venue_binance import BinanceVenue
@@ -84,12 +85,14 @@ class Arena:
     seeds: dict[str, list[Any]] = field(default_factory=dict)
     replicas: list[Replica] = field(default_factory=list)
     stalled: list[Replica] = field(default_factory=list)
+    accounts: list[str] = field(default_factory=list)
     number: int = 0
     journal_from: int = 0
 
     async def restart(self, replicas: int = 2, **changes: Any) -> None:
         """Forget everything, and start replicas anew. `changes` are settings."""
         self.settings = self.settings.model_copy(update=changes)
+        self.accounts.clear()
         await self._empty()
         self.journal_from = max([order.order_id for order in await self.journal()], default=0)
         self.clock.__init__(START)
@@ -113,9 +116,21 @@ class Arena:
         )
         settings = self.settings.model_copy(update={"replica": name})
         venue = BinanceVenue(api, self.market.listings, KEYS)
-        return Replica(
-            Process(name), wire(settings, pool, self.bus, self.market, venue), pool, stack
-        )
+        statements = BinanceStatements(api, self.market.listings, KEYS)
+        app = wire(settings, pool, self.bus, self.market, venue, statements=statements)
+        await app.reconciler.begin()
+        replica = Replica(Process(name), app, pool, stack)
+        for account in self.accounts:
+            await self.compare(app, account)
+        return replica
+
+    @staticmethod
+    async def compare(app: App, account: str) -> None:
+        """Compare an account with the exchange: nothing of it is sent before."""
+        async with app.books.unit() as unit:
+            standing = await unit.truth.claim(account, timedelta(seconds=30))
+        if standing is not None:
+            await app.reconciler.compare(standing)
 
     async def run(self, n: int, work: Any, crash: Crash | None = None) -> tuple[Ended, Replica]:
         """Do some work at a replica (`work` gets its app); what is struck is dealt with.

@@ -30,6 +30,7 @@ from tests.support.orders.judge import Findings, judge, judge_end
 from uchat_contracts import ids
 from uchat_contracts.events import DecisionProposed
 from uchat_contracts.trading import Card, PlanRequest
+from uchat_execution.service.modifying import Modification
 from uchat_execution.service.resolving import Answer
 
 WISHES = {
@@ -39,12 +40,19 @@ WISHES = {
     "swap": [buy("0.1", "ETH"), sell("0.01")],
     "bid below": [buy("0.01", type="limit", limit_price="49500")],
     "bid above": [buy("0.01", type="limit", limit_price="50500")],
+    "bid at once": [buy("0.01", type="limit", limit_price="50500", time_in_force="ioc")],
+    "bid behind": [buy("0.01", type="limit", limit_price="49800", post_only=True)],
+    "stop": [sell("0.01", type="stop", trigger_price="49500")],
 }
 FAULTS = {
     ("accept_then_timeout", "place"): 0,
     ("accept_then_drop", "place"): 0,
     ("accept_then_503", "place"): 0,
     ("accept_then_garbage", "place"): 0,
+    ("accept_then_1007", "place"): 0,
+    ("drop", "place"): 0,
+    ("late_fill", "cancel"): 20,
+    ("read_lag", "query"): 1_500,
     ("lost", "place"): 0,
     ("http_503", "place"): 0,
     ("html_502", "place"): 0,
@@ -90,7 +98,7 @@ class Machine(RuleBasedStateMachine):
         self.stops: list[Stop] = []
         self.stalled: list[Replica] = []
         self.hands = 0
-        self.moved: dict[str, dict[str, Decimal]] = {}
+        self.changes = 0
         self.is_broken = False
 
     def play(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -112,6 +120,9 @@ class Machine(RuleBasedStateMachine):
             account = await keeper.of(self.people[name])
             await keeper.at_venue(account)
             self.accounts[name] = account.account
+            self.arena.accounts.append(account.account)
+            for replica in self.arena.replicas:
+                await self.arena.compare(replica.app, account.account)
         label = await self._propose("ann", "buy", 0, None)
         await self._answer(label, "approve", 0, None)
         await self._work(label, 0, None)
@@ -177,6 +188,19 @@ class Machine(RuleBasedStateMachine):
     def cancel(self, card: str, n: int, crash: Crash | None) -> None:
         self.play(self._cancel(card, n, crash))
 
+    @rule(card=cards, wish=st.sampled_from(sorted(WISHES)), n=REPLICAS, crash=CRASHES)
+    def modify(self, card: str, wish: str, n: int, crash: Crash | None) -> None:
+        self.play(self._modify(card, wish, n, crash))
+
+    @rule(target=zombies, who=st.sampled_from(PEOPLE), n=REPLICAS, crash=CRASHES)
+    def compare(self, who: str, n: int, crash: Crash | None) -> int:
+        account = self.accounts[who]
+        return self.play(self._run(n, lambda app: self.arena.compare(app, account), crash))
+
+    @rule(target=zombies, n=REPLICAS, crash=CRASHES)
+    def look_at_triggers(self, n: int, crash: Crash | None) -> int:
+        return self.play(self._run(n, lambda app: app.triggers.look(), crash))
+
     @rule(who=st.sampled_from(PEOPLE), side=st.sampled_from(["BUY", "SELL"]))
     def trade_by_hand(self, who: str, side: str) -> None:
         self.play(self._by_hand(who, side))
@@ -224,6 +248,20 @@ class Machine(RuleBasedStateMachine):
         ended, _ = await self.arena.run(n, lambda app: app.resolving.resolve(answer), crash)
         if ended.stopped or ended.error:
             await self.arena.run(n + 1, lambda app: app.resolving.resolve(answer))
+
+    async def _modify(self, label: str, wish: str, n: int, crash: Crash | None) -> None:
+        card = await self._card(label)
+        self.changes += 1
+        modification = Modification(
+            decision_id=card.decision_id,
+            person=card.user_id,
+            plan_hash=card.plan_hash or "",
+            request=PlanRequest(legs=WISHES[wish]),
+            op_id=f"change-{self.changes}",
+        )
+        ended, _ = await self.arena.run(n, lambda app: app.modifying.modify(modification), crash)
+        if ended.stopped or ended.error:
+            await self.arena.run(n + 1, lambda app: app.modifying.modify(modification))
 
     async def _work(self, label: str, n: int, crash: Crash | None) -> int:
         decision_id = self.known[label].event.decision_id
@@ -274,7 +312,7 @@ class Machine(RuleBasedStateMachine):
         ]
         if found:
             await self.arena.run(
-                n, lambda app: app.portfolios.cancel(known.person, found, None), crash
+                n, lambda app: app.cancelling.cancel(known.person, found, None), crash
             )
 
     async def _by_hand(self, who: str, side: str) -> None:
@@ -303,11 +341,9 @@ class Machine(RuleBasedStateMachine):
             if not replica.process.is_dead:
                 await self._wake(number)
         await self._judge()
-        await settle(self.arena, [known.event.decision_id for known in self.known.values()])
+        await settle(self.arena)
         there = {
-            account: await self.arena.held_there(account)
-            for account in self.accounts.values()
-            if not self.hands
+            account: await self.arena.held_there(account) for account in self.accounts.values()
         }
         found = judge_end(await self.arena.books(), await self.arena.journal(), self.stops, there)
         await self._expect_none(found)

@@ -13,7 +13,7 @@ _SETTLED = frozenset({"filled", "cancelled", "rejected", "not_placed"})
 _WORKING = frozenset({"approved", "executing"})
 
 
-async def settle(arena: Arena, decisions: list[str]) -> None:
+async def settle(arena: Arena) -> None:
     """Let one healthy replica work until all orders are settled, or rest in the book.
 
     Raises:
@@ -23,6 +23,9 @@ async def settle(arena: Arena, decisions: list[str]) -> None:
     app = arena.replicas[0].app
     for number in range(_ROUNDS):
         await arena.advance(_LONG if number == _ROUNDS // 2 else _STEP)
+        for account in arena.accounts:
+            await arena.compare(app, account)
+        await app.triggers.look()
         await app.sweeper.deadlines()
         await app.sweeper.sweep()
         books = await arena.books()

@@ -19,7 +19,7 @@ from uchat_platform.testing.databases import Databases
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(3600)]
 SHORT = settings(
     max_examples=5,
-    stateful_step_count=20,
+    stateful_step_count=15,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
