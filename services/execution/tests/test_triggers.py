@@ -155,6 +155,23 @@ async def test_nothing_is_triggered_while_trading_is_stopped(keeping, person):
     await world.until(person, card.decision_id, "executed")
 
 
+async def test_an_account_that_is_halted_triggers_nothing_until_it_trades_again(keeping, person):
+    world = keeping
+    await world.bought(person, buy("0.01"))
+    card = await waiting(world, person, stop())
+    await world.pool.execute(
+        "INSERT INTO trading_state (account, source, state, reason)"
+        " SELECT account, 'test', 'halted', $1 FROM account",
+        '{"code": "trading_halted", "text": "Trading is halted."}',
+    )
+    await world.pin("BTC", "89900.00")
+    assert await world.app.triggers.look() == 0
+    await world.pool.execute("DELETE FROM trading_state")
+    await world.until(person, card.decision_id, "executed")
+    ready = "SELECT count(*) FROM order_event WHERE state = 'ready' AND source = 'market'"
+    assert await world.pool.fetchval(ready) == 1
+
+
 async def test_a_market_that_fell_too_far_past_the_trigger_sells_nothing_by_itself(keeping, person):
     world = keeping
     await world.bought(person, buy("0.01"))

@@ -27,7 +27,7 @@ class Triggers:
 
     A trigger is one transaction, under the same locks as a claim: `waiting` becomes `ready` with
     its event, and whoever comes second finds it ready. `wake` is told, and if nobody hears it, the
-    sweeper finds it. Nothing is triggered while trading is stopped.
+    sweeper finds it. Nothing is triggered while trading is stopped or halted.
     """
 
     books: Books
@@ -71,7 +71,8 @@ class Triggers:
                 return False
             if quote is None or not is_fresh(quote, now, self.desk.limits.reference_age_s):
                 return False
-            if any(switch.is_on for switch in switches):
+            standing = await unit.states.standing(account.person, account.account)
+            if any(switch.is_on for switch in switches) or standing.state == "halted":
                 return False
             if not reaches(order.type, order.side, order.trigger_price, quote.price):
                 return False

@@ -21,7 +21,11 @@ SELECT {COLUMNS} FROM orders o WHERE state = 'waiting' AND symbol = $1
     AND EXISTS (SELECT FROM decision d WHERE d.decision_id = o.decision_id
                 AND d.state IN ('approved', 'executing'))
     AND NOT EXISTS (SELECT FROM kill_switch k JOIN account a ON a.account = o.account
-                    WHERE k.is_on AND k.scope IN (a.person, 'everybody'))
+                    WHERE k.is_on AND k.scope IN ('everybody', a.person, (
+                        SELECT 'org:' || organisation FROM organisation_member m
+                        WHERE m.person = a.person)))
+    AND NOT EXISTS (SELECT FROM trading_state t
+                    WHERE t.account = o.account AND t.state = 'halted')
 ORDER BY created_at, order_id LIMIT $3
 """  # noqa: S608 - our own column names
 # What is on its way is none of them: its answer brings everything, and most of it never rests.
