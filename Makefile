@@ -80,6 +80,17 @@ chaos-spine: .venv/.synced web/dist/.built ## 100,000 messages while processes a
 	$(BIN)/python -m tests.load.chaos --out bench-results/chaos-spine.json
 	set -e; for guard in unique cursor guard; do $(BIN)/python -m tests.load.chaos --seconds 60 --sabotage $$guard; done
 
+.PHONY: chaos-brakes
+chaos-brakes: .venv/.synced web/dist/.built ## Stop trading 1,000 times from everywhere while approvals are under way; race mandates
+	$(BIN)/python -m tests.load.brakes --out bench-results/brakes.json
+	$(BIN)/python -m tests.load.mandates --rounds 1000 --out bench-results/mandates.json
+
+.PHONY: chaos-execution
+chaos-execution: .venv/.synced web/dist/.built ## 1000 approved decisions while everything breaks, then with guards off
+	$(BIN)/pytest -q services/execution/tests/machine --hypothesis-profile=long
+	$(BIN)/python -m tests.load.chaos_execution --out bench-results/chaos-execution.json
+	set -e; for guard in claim signing absence same_id; do $(BIN)/python -m tests.load.chaos_execution --sabotage $$guard; done
+
 .PHONY: k8s
 k8s: .venv/.synced ## Render the Kubernetes manifests and check them against schemas and our rules
 	$(BIN)/python -m tools.k8s check

@@ -32,6 +32,7 @@ from tests.support.orders.judge import FAULTS, Findings, judge_end
 from tests.support.stack import Stack, wait_for
 
 PROGRESS_S = 5.0
+LONGEST = 1.3
 SETTINGS = {"UCHAT_RISK_COLLAR_BPS": "2000", "UCHAT_RISK_DAILY_LOSS_SHARE": "0.9"}
 """Prices may move while the exchange is away: what was approved is carried out all the same."""
 
@@ -69,13 +70,13 @@ async def run(stack: Stack, plan: Plan) -> Result:
     await asyncio.to_thread(wait_for, "the edge to be ready", stack.is_ready)
     control, began, tally = plan.control, time.monotonic(), Tally(plan.decisions)
     nemesis = Nemesis(
-        stack, control.kinds, plan.seed, plan.pause_s, stopped_s=control.stopped_s,
-        before=until_claimed(stack),
+        stack, control.kinds, plan.seed, control.pause_s or plan.pause_s,
+        stopped_s=control.stopped_s, before=until_claimed(stack, 4 if control.wave_s else 2),
     )  # fmt: skip
     exchange = ExchangeNemesis(
         str(stack.endpoints()["exchange"]), plan.seed, plan.mishap_s, control.mishaps
     )
-    async with traders(stack, plan.people, tally) as people:
+    async with traders(stack, plan.people, tally, control.wave_s) as people:
         await _lag(exchange.url, control.lag_ms)
         watching = [asyncio.create_task(_progress(tally, nemesis, exchange, began))]
         if control.mishaps:
@@ -136,9 +137,15 @@ async def _trade(people: list[Trader], plan: Plan, tally: Tally, exchange: str) 
             started += 1
             await trader.decide(wish(chance, prices, resting=resting))
 
-    async with asyncio.TaskGroup() as group:
-        for trader in people:
-            group.create_task(trade(trader))
+    # Without a guard not everything comes to an end.
+    trading = [asyncio.create_task(trade(trader)) for trader in people]
+    limit = plan.seconds * LONGEST if plan.sabotage else None
+    done, left = await asyncio.wait(trading, timeout=limit, return_when=asyncio.FIRST_EXCEPTION)
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 async def _prices(exchange: str) -> dict[str, Decimal]:

@@ -24,7 +24,8 @@ class Control:
     """What makes the lack of a guard felt: settings, faults of processes and of the exchange.
 
     `lag_ms`: how old the exchange's answers to questions are. `resting`: only limit orders that
-    stay in the book.
+    stay in the book. `wave_s`: approvals come at once, so often. `pause_s`: between faults of
+    processes, if it matters.
     """
 
     settings: dict[str, str] = field(default_factory=dict[str, str])
@@ -33,6 +34,8 @@ class Control:
     stopped_s: float = 5.0
     lag_ms: int = 0
     resting: bool = False
+    wave_s: float = 0
+    pause_s: float | None = None
 
 
 CONTROLS = {
@@ -48,6 +51,8 @@ CONTROLS = {
         kinds=("stop-execution",),
         mishaps=(),
         stopped_s=9.0,
+        wave_s=1.0,
+        pause_s=10.5,
     ),
     # The exchange has the order, but does not know of it yet.
     "absence": Control({"UCHAT_UNSAFE_ABSENCE_OFF": "1"}, kinds=(), mishaps=_BLIND, lag_ms=1_800),

@@ -88,6 +88,7 @@ class Trader:
     api: Api
     bus: JetStreamContext
     tally: Tally
+    wave_s: float = 0
     give_up_s: float = 90.0
 
     async def decide(self, legs: Wish) -> None:
@@ -139,6 +140,8 @@ class Trader:
         return None
 
     async def _approve(self, card: dict[str, Any]) -> None:
+        if self.wave_s:
+            await asyncio.sleep(self.wave_s - time.monotonic() % self.wave_s)
         body = {
             "decision_id": card["decision_id"], "approved": True, "plan_hash": card["plan_hash"],
             "op_id": f"approve-{card['decision_id']}",
@@ -170,8 +173,13 @@ async def _ignore(_: Exception) -> None:
 
 
 @asynccontextmanager
-async def traders(stack: Stack, people: int, tally: Tally) -> AsyncIterator[list[Trader]]:
-    """Sign so many people in, and connect whoever proposes to them."""
+async def traders(
+    stack: Stack, people: int, tally: Tally, wave_s: float = 0
+) -> AsyncIterator[list[Trader]]:
+    """Sign so many people in, and connect whoever proposes to them.
+
+    `wave_s`: they approve all at once, so often.
+    """
     client = await nats.connect(
         str(stack.endpoints()["nats"]),
         nkeys_seed=str(stack.data_dir / "keys" / f"{_PROPOSER}.nk"),
@@ -193,6 +201,6 @@ async def traders(stack: Stack, people: int, tally: Tally) -> AsyncIterator[list
 
             apis = await asyncio.gather(*(sign_in() for _ in range(people)))
             bus = client.jetstream()
-            yield [Trader(api, bus, tally) for api in apis]
+            yield [Trader(api, bus, tally, wave_s) for api in apis]
     finally:
         await client.close()

@@ -18,7 +18,7 @@ from uchat_platform.testing.databases import Databases
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(3600)]
 SHORT = settings(
-    max_examples=5,
+    max_examples=10,
     stateful_step_count=15,
     deadline=None,
     derandomize=True,
