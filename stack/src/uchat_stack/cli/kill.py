@@ -1,6 +1,7 @@
 """`uchat kill`. It imports as little as it can: whoever presses it is in a hurry."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -71,12 +72,14 @@ def _throw(scope: str, dsn: str | None, *, on: bool) -> None:
         async with connection.transaction():
             return await switching.throw(connection, scope, on=on, via=VIA, by="")
 
+    asked = time.monotonic()
     with told():
         try:
             row, legs = _run(dsn, work)
         except switching.UnknownScopeError:
             raise click.ClickException(f"there is no person or organisation {scope!r}") from None
     click.echo(_line(row))
+    click.echo(f"  in effect {(time.monotonic() - asked) * 1000:.0f} ms after it was asked")
     for leg in legs:
         click.echo(
             f"  on its way until {_time(leg['deadline'])}: {leg['symbol']}, leg {leg['leg']} of"
