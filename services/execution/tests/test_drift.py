@@ -8,6 +8,8 @@ from services.execution.tests.world import buy
 
 from uchat_execution.domain.orders import SymbolRules
 from uchat_execution.domain.statements import drift
+from uchat_execution.service.reconciling.asking import Asking
+from uchat_platform.errors import ConflictError
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
@@ -54,7 +56,9 @@ async def test_only_an_operator_adjusts_the_books_and_only_once(world, person):
     for _ in range(3):
         standing = await compared(world, account)
     assert (standing.drift, standing.drift_rounds) == ({"BTC": Decimal("0.2")}, 3)
-    await world.pool.execute("UPDATE reconciliation SET adjust_asked_by = 'ops'")
+    asking = Asking(world.app.books, by="ops")
+    assert (await asking.account_of(person)) == account.account
+    assert (await asking.adjust(account.account)).drift == {"BTC": Decimal("0.2")}
     standing = await compared(world, account)
     assert (standing.drift, standing.adjust_asked_by) == ({}, None)
     assert (await held(world, account))["BTC"].quantity == Decimal("0.5")
@@ -65,6 +69,8 @@ async def test_only_an_operator_adjusts_the_books_and_only_once(world, person):
     assert "ops" in row["note"]
     await compared(world, account)
     assert len(await world.pool.fetch(movements)) == 1
+    with pytest.raises(ConflictError):
+        await asking.adjust(account.account)
 
 
 def test_dust_is_no_drift():

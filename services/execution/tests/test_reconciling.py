@@ -1,7 +1,7 @@
 """Accounts are compared with their venue before anything is sent, and whatever was lost."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -156,4 +156,35 @@ async def test_after_a_restore_what_was_sent_before_is_found_and_not_sent_again(
     states = await world.pool.fetch("SELECT state, source FROM order_event ORDER BY at")
     assert ("unknown", "recon") in [tuple(row) for row in states]
     assert later.reconciler.gate.restored is not None
+    await world.check_books()
+
+
+@pytest.mark.parametrize("price", [None, "90000.00"])
+async def test_what_was_given_up_and_is_at_the_exchange_all_the_same_is_adopted(
+    still_world, person, price
+):
+    """Filled, it is in the books; resting, it is cancelled there, since nobody waits for it."""
+    world = still_world
+    await world.pin("BTC", "96000.00")
+    app = await world.replica(running=False)
+    await app.reconciler.begin()
+    card = await world.propose(person, buy("0.01"))
+    account = await app.keeper.at_venue(await app.keeper.of(person))
+    await world.answer(card)
+    order = await app.executor.claiming.next(card.decision_id)
+    await app.executor.recording.not_placed(order, again_after=None, source="venue")
+    assert (await world.card(person, card.decision_id)).state == "failed"
+    kind, limit = ("market", None) if price is None else ("limit", Decimal(price))
+    await app.executor.venue.place(
+        NewOrder(order.ref, "buy", kind, order.quantity, limit, datetime.now(UTC), 3000)
+    )
+    standing = await compared(world, account)
+    assert standing.drift == {}
+    [placed] = await world.journal()
+    done = await world.card(person, card.decision_id)
+    if price is None:
+        assert done.state == "executed"
+        assert done.result.orders[0].filled == Decimal("0.01")
+    else:
+        assert (placed["status"], done.state) == ("CANCELED", "failed")
     await world.check_books()
