@@ -206,6 +206,10 @@ async def test_a_person_may_tighten_their_limits_and_only_an_operator_loosens_th
     await operators.set(person, None, by="op", via="cli")
     assert await own.of(person) == wide
     assert [each.scope for each in await operators.all()] == ["everybody"]
+    kept = await world.pool.fetch(
+        "SELECT rev, person FROM safety_event WHERE about = $1 ORDER BY rev", f"limits:{person}"
+    )
+    assert [tuple(row) for row in kept] == [(1, person), (2, "op")]
     with pytest.raises(NotFoundError):
         await operators.set("org:none", wide, by="op", via="cli")
     with pytest.raises(InvalidInputError):

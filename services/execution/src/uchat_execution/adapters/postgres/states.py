@@ -53,10 +53,16 @@ ON CONFLICT (account, source) DO UPDATE SET state = $3, reason = $4, since = clo
 """
 _LIMITS: Final = "scope, limits, rev, changed_by, changed_via, changed_at"
 _SET_LIMITS: Final = f"""
-INSERT INTO risk_limits AS l (scope, limits, changed_by, changed_via) VALUES ($1, $2, $3, $4)
-ON CONFLICT (scope) DO UPDATE SET limits = $2, rev = l.rev + 1, changed_by = $3, changed_via = $4,
-    changed_at = clock_timestamp()
-RETURNING {_LIMITS}
+WITH changed AS (
+    INSERT INTO risk_limits AS l (scope, limits, changed_by, changed_via) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (scope) DO UPDATE SET limits = $2, rev = l.rev + 1, changed_by = $3,
+        changed_via = $4, changed_at = clock_timestamp()
+    RETURNING {_LIMITS}
+), event AS (
+    INSERT INTO safety_event (about, rev, person, body)
+    SELECT 'limits:' || scope, rev, changed_by, to_jsonb(changed) FROM changed
+)
+SELECT {_LIMITS} FROM changed
 """  # noqa: S608 - our own
 _BEGIN_MARK: Final = """
 UPDATE equity_peak p SET profit = e.total - coalesce(e.deposited, a.opening)
