@@ -13,6 +13,7 @@ from uchat_sim_exchange.application import open_exchange
 from uchat_sim_exchange.errors import ExchangeError
 from uchat_sim_exchange.limits import Limits
 from uchat_sim_exchange.rules import Rules
+from uchat_sim_exchange.settings import ExchangeSettings
 
 
 async def rules(client, **changes):
@@ -36,6 +37,15 @@ async def test_an_order_that_waits_longer_than_its_window_is_none(client):
     refused = (await client.get("/sim/journal", rejected="true"))["orders"]
     assert [each["code"] for each in refused] == [-1021]
     assert len((await client.get("/sim/journal"))["orders"]) == 1
+
+
+def test_an_exchange_starts_with_the_rules_of_its_settings():
+    settings = ExchangeSettings(
+        exchange_latency_ms=5, exchange_maker_bps="1", exchange_weight_per_minute=6000
+    )
+    rules = settings.rules()
+    assert (rules.place_ms, rules.cancel_ms, rules.weight_per_minute) == (5, 5, 6000)
+    assert (rules.fees.maker_bps, rules.fees.taker_bps) == (1, 10)
 
 
 def test_latency_is_drawn_from_a_seed_around_its_median():

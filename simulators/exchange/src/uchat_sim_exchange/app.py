@@ -16,7 +16,7 @@ async def serve(settings: ExchangeSettings, context: ProcessContext) -> None:
         UnavailableError: the port is taken.
     """
     async with (
-        open_exchange(settings.exchange_data, settings.market_seed) as app,
+        open_exchange(settings.exchange_data, settings.market_seed, rules=settings.rules()) as app,
         served(app, settings.bind, settings.exchange_port) as port,
     ):
         context.health.ready("exchange", True)

@@ -1,10 +1,13 @@
 """Settings of the exchange simulator."""
 
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import Field
 
 from uchat_platform.settings import BaseServiceSettings
+from uchat_sim_exchange.domain.money import Fees
+from uchat_sim_exchange.rules import Rules
 
 
 class ExchangeSettings(BaseServiceSettings):
@@ -15,3 +18,25 @@ class ExchangeSettings(BaseServiceSettings):
         default=Path(".uchat/exchange"), description="Directory of the journal"
     )
     market_seed: str = Field(default="uchat", description="Seed of the synthetic prices")
+    exchange_latency_ms: float = Field(
+        default=0, ge=0, le=60_000, description="Median latency of orders and cancels"
+    )
+    exchange_maker_bps: Decimal = Field(
+        default=Decimal(10), ge=0, le=1000, description="Commission of who rests, basis points"
+    )
+    exchange_taker_bps: Decimal = Field(
+        default=Decimal(10), ge=0, le=1000, description="Commission of who takes, basis points"
+    )
+    exchange_weight_per_minute: int = Field(
+        default=0, ge=0, description="Request weight an address may use; 0: any, Binance: 6000"
+    )
+
+    def rules(self) -> Rules:
+        """Return the rules that the exchange starts with."""
+        return Rules(
+            fees=Fees(self.exchange_maker_bps, self.exchange_taker_bps),
+            place_ms=self.exchange_latency_ms,
+            cancel_ms=self.exchange_latency_ms,
+            weight_per_minute=self.exchange_weight_per_minute,
+            seed=self.market_seed,
+        )

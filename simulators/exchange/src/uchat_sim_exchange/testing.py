@@ -13,6 +13,7 @@ from typing import Final
 
 from uchat_platform.clock import Clock, SystemClock
 from uchat_sim_exchange.application import open_exchange
+from uchat_sim_exchange.rules import Rules
 from uchat_sim_exchange.serving import served
 
 _CLOCK: Final = SystemClock()
@@ -22,11 +23,11 @@ _POLL_S: Final = 0.02
 
 @asynccontextmanager
 async def exchange_server(
-    directory: Path, seed: str = "uchat", clock: Clock = _CLOCK
+    directory: Path, seed: str = "uchat", clock: Clock = _CLOCK, rules: Rules | None = None
 ) -> AsyncGenerator[str]:
     """Serve an exchange in this event loop; yields its URL. The journal stays in `directory`."""
     async with (
-        open_exchange(directory, seed, clock) as app,
+        open_exchange(directory, seed, clock, rules) as app,
         served(app, "127.0.0.1", 0) as port,
     ):
         yield f"http://127.0.0.1:{port}"
