@@ -159,6 +159,25 @@ async def test_after_a_restore_what_was_sent_before_is_found_and_not_sent_again(
     await world.check_books()
 
 
+async def test_a_process_whose_books_are_restored_sends_nothing_before_it_asked(
+    still_world, person
+):
+    world = still_world
+    await world.pin("BTC", "96000.00")
+    app = await world.replica(running=False)
+    await app.reconciler.begin()
+    card = await world.propose(person, buy("0.01"))
+    await app.keeper.at_venue(await app.keeper.of(person))
+    await world.answer(card)
+    # Another process has noticed it already.
+    await world.pool.execute("UPDATE database_life SET restored_at = clock_timestamp()")
+    assert await app.executor.claiming.next(card.decision_id) is None
+    assert await world.pool.fetchval("SELECT state FROM orders") == "ready"
+    await app.reconciler.begin()
+    assert await app.executor.claiming.next(card.decision_id) is None
+    assert await world.pool.fetchval("SELECT state FROM orders") == "unknown"
+
+
 @pytest.mark.parametrize("price", [None, "90000.00"])
 async def test_what_was_given_up_and_is_at_the_exchange_all_the_same_is_adopted(
     still_world, person, price

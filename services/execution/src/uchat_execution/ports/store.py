@@ -64,7 +64,8 @@ class Facts:
     `recent`: orders claimed in the last minute. `merging`: the person is going, or gone, into
     another one. `day_start`: what the account was worth when the UTC day began. Plans of more than
     `four_eyes_above` need two people. `reconciled_at`: when the account was compared with its
-    venue; `same_life`: the books are in the database that they were in at the start.
+    venue; `same_life`: the books are in the database that they belong to, `restored_at`: since when
+    if it was another one before.
     """
 
     now: datetime
@@ -74,6 +75,7 @@ class Facts:
     four_eyes_above: Decimal | None
     reconciled_at: datetime | None
     same_life: bool
+    restored_at: datetime | None
 
 
 class Accounts(Protocol):

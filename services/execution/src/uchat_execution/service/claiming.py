@@ -159,7 +159,7 @@ class Claiming:
 
     async def _ask_first(self, unit: Unit, held: _Held, order: Order) -> None:
         # What was lost by a restore may have sent it: the venue is asked before anybody sends it.
-        if self.gate.since is None or not held.facts.same_life:
+        if not self.gate.knows(held.facts):
             return
         asked = order.entering(
             "unknown",

@@ -67,6 +67,7 @@ SELECT clock_timestamp() AS now,
     coalesce((SELECT identity = (SELECT system_identifier::text || ':'
             || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) FROM pg_control_system())
         FROM database_life), false) AS same_life,
+    (SELECT restored_at FROM database_life) AS restored_at,
     least((SELECT four_eyes_above FROM organisation JOIN organisation_member USING (organisation)
             WHERE person = $2),
         (SELECT min((limits->>'four_eyes_above')::numeric) FROM risk_limits

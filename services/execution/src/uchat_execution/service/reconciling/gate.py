@@ -32,17 +32,23 @@ class Gate:
         """
         if self.soon is None:
             return True
-        if self.since is not None and facts.same_life:
+        if self.since is not None and self.knows(facts):
             compared = facts.reconciled_at is not None and facts.reconciled_at >= self.since
             if compared or account.opened_at >= self.since:
                 return True
         self.soon(account.account)
         return False
 
+    def knows(self, facts: Facts) -> bool:
+        """Tell whether the books are those that this process knows, not restored ones."""
+        if self.soon is None:
+            return True
+        return self.since is not None and facts.same_life and facts.restored_at == self.restored
+
     def doubts(self, facts: Facts, proposed_at: datetime, order: Order) -> bool:
         """Tell whether an order that waits may have been sent by books that were lost."""
         if self.soon is None:
             return False
-        if self.since is None or not facts.same_life:
+        if not self.knows(facts):
             return True
         return self.restored is not None and proposed_at < self.restored and order.epoch == 0

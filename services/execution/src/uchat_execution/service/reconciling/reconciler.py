@@ -123,21 +123,18 @@ class Reconciler:
                 return
 
     async def _live(self) -> None:
-        last = await self._restored()
         while True:
             await asyncio.sleep(_LIFE_EVERY_S)
-            restored = await self._restored()
-            if restored != last and restored is not None:
-                last = restored
+            try:
+                async with self.books.unit() as unit:
+                    restored = await unit.truth.life()
+            except UnavailableError as e:
+                _log.warning("life_unknown", error=repr(e))
+                continue
+            if restored != self.gate.restored:
+                # Until it has begun anew, the gate does not know these books.
                 _log.error("database_restored", at=restored)
                 await self._begin()
-
-    async def _restored(self) -> object:
-        try:
-            async with self.books.unit() as unit:
-                return await unit.truth.life()
-        except UnavailableError:
-            return None
 
     async def _doubt(self) -> None:
         while True:
@@ -163,8 +160,10 @@ class Reconciler:
             due: list[Standing] = []
             try:
                 async with self.books.unit() as unit:
-                    for _ in range(min(len(self._touched), _TOUCHES)):
-                        await unit.truth.touch(self._touched.pop())
+                    # In one order everywhere, so that no two replicas wait for each other.
+                    for account in sorted(self._touched)[:_TOUCHES]:
+                        await unit.truth.touch(account)
+                        self._touched.discard(account)
                     due = await unit.truth.claim_due(_A_TICK, _HOLD)
             except UnavailableError as e:
                 _log.warning("rounds_wait", error=repr(e))
