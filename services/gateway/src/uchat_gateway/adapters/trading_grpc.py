@@ -1,6 +1,6 @@
 """The execution service by gRPC: decisions, portfolios, brakes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -11,6 +11,7 @@ from uchat_gateway.ports.trading import (
     JsonPage,
     Modification,
     NewMandate,
+    RebalancePlan,
     Resolved,
     ResolveStatus,
     Settlement,
@@ -92,6 +93,22 @@ class GrpcDecisions(_Caller):
             self.stub.ProposePlan, message, actor
         )
         return response.card
+
+    async def rebalance(
+        self, actor: Actor, weights: Mapping[str, str], profile: str
+    ) -> RebalancePlan:
+        """Return the wish that brings the actor's portfolio to weights."""
+        message = decisions_pb2.PlanRebalanceRequest(weights=weights, profile=profile)
+        response: decisions_pb2.PlanRebalanceResponse = await self._call(
+            self.stub.PlanRebalance, message, actor
+        )
+        parts = {
+            "request": response.request,
+            "plan": response.plan,
+            "effect": response.effect,
+            "denied": response.denied,
+        }
+        return RebalancePlan(parts, list(response.warnings))
 
     async def modify(self, actor: Actor, modification: Modification) -> Resolved:
         """Replace the plan."""

@@ -4,7 +4,7 @@ Bodies are the contracts' JSON (`uchat_contracts.trading`), passed on as they ca
 says what a card or a portfolio is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -81,6 +81,14 @@ class NewMandate:
     drawdown_stop: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RebalancePlan:
+    """JSON of `request`, `plan`, `effect` and `denied` (empty: there is none), and of warnings."""
+
+    parts: Mapping[str, bytes]
+    warnings: Sequence[bytes]
+
+
 class Decisions(Protocol):
     """Decisions of the actor. One that is not theirs raises NotFoundError.
 
@@ -115,6 +123,16 @@ class Decisions(Protocol):
         Raises:
             InvalidInputError: the plan is none, or cannot be priced.
             ConflictError: it is refused, by the refusal's code.
+        """
+        ...
+
+    async def rebalance(
+        self, actor: Actor, weights: Mapping[str, str], profile: str
+    ) -> RebalancePlan:
+        """Return the wish that brings the actor's portfolio to weights. Nothing is stored.
+
+        Raises:
+            InvalidInputError: weights that are none, or an asset that cannot be traded.
         """
         ...
 

@@ -34,6 +34,21 @@ async def test_orders_are_proposed_by_hand_in_ones_own_conversation(client, exec
     assert (await client.post(f"{PREFIX}/decision/propose", json=wrong)).status_code == 422
 
 
+async def test_weights_become_a_wish_that_can_be_proposed(client, execution):
+    made = await client.post(f"{PREFIX}/decision/rebalance", json={"weights": {"BTC": "0.5"}})
+    assert made.status_code == 200, made.text
+    wish = made.json()["request"]
+    assert (wish["purpose"], wish["legs"][0]["symbol"]) == ("rebalance", "BTC")
+    assert [warning["code"] for warning in made.json()["warnings"]] == ["rounded"]
+    ((_, request),) = execution.of("PlanRebalance")
+    assert dict(request.weights) == {"BTC": "0.5"}
+    done = await client.post(f"{PREFIX}/decision/rebalance", json={"profile": "bold"})
+    assert done.json() == {"warnings": []}
+    for wrong in ({"weights": {"BTC": "1.5"}}, {"weights": {"btc!": "0.1"}}, {"profile": "wild"}):
+        answer = await client.post(f"{PREFIX}/decision/rebalance", json=wrong)
+        assert answer.status_code == 422
+
+
 async def test_a_plan_is_replaced_by_another_one(client, execution):
     card = execution.put(client.person)
     body = {

@@ -20,6 +20,8 @@ from uchat_gateway.doors.decisions.models import (
     DecisionProblem,
     Propose,
     QuoteAgain,
+    Rebalance,
+    Rebalanced,
     Settle,
     Stopping,
 )
@@ -201,6 +203,21 @@ def _add_proposing(
             op_id=_op_id(body.op_id, key),
         )
         return json_answer(card, 201)
+
+    @router.post(
+        "/decision/rebalance",
+        dependencies=[requires(Permission.DECISION_PROPOSE)],
+        response_model=Rebalanced,
+        responses=problems(429),
+    )
+    async def plan_rebalance(actor: CurrentActor, body: Rebalance) -> Response:
+        """Work out the orders that bring the portfolio to weights. Nothing is proposed by it."""
+        await answers.admit(actor)
+        weights = {symbol: format(weight, "f") for symbol, weight in body.weights.items()}
+        made = await decisions.rebalance(actor, weights, body.profile)
+        parts = {name: orjson.Fragment(part) for name, part in made.parts.items() if part}
+        warnings = [orjson.Fragment(each) for each in made.warnings]
+        return json_answer(orjson.dumps({**parts, "warnings": warnings}))
 
 
 def _op_id(named: str | None, key: str | None) -> str:

@@ -6,10 +6,13 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from uchat_contracts.ids import ClientInterface, ClientMessageId, ConversationId
-from uchat_contracts.trading import Card, PlanRequest
+from uchat_contracts.money import Amount
+from uchat_contracts.trading import Card, Effect, Plan, PlanRequest, Reason
+from uchat_contracts.trading.plan import Symbol
 from uchat_gateway.doors.models import Body
 from uchat_gateway.doors.problems import Problem
 
+Weight = Annotated[Amount, Field(ge=0, le=1)]
 PlanHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -42,6 +45,29 @@ class Propose(Body):
     plan: PlanRequest
     op_id: ClientMessageId | None = None
     interface: ClientInterface = "api"
+
+
+class Rebalance(Body):
+    """Wanted parts of everything that is owned, 0 to 1 by base asset, or a profile instead.
+
+    Assets that are not named stay as they are; of a profile everything else is sold.
+    """
+
+    weights: Annotated[dict[Symbol, Weight], Field(max_length=20)] = {}
+    profile: Literal["", "cautious", "balanced", "bold"] = ""
+
+
+class Rebalanced(BaseModel):
+    """The wish that gets there, to be proposed, and what it would become.
+
+    No `request`: every part is as wished already. `denied`: why it would be refused now.
+    """
+
+    request: PlanRequest | None = None
+    plan: Plan | None = None
+    effect: Effect | None = None
+    warnings: list[Reason] = []
+    denied: Reason | None = None
 
 
 class QuoteAgain(Body):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.gateway.tests.edge.trading.around.execution import AT, Execution, page
 
 from uchat_contracts.rpc.execution.v1 import decisions_pb2, decisions_pb2_grpc
-from uchat_contracts.trading import Approval, PlanRequest
+from uchat_contracts.trading import Approval, PlanRequest, Reason
 from uchat_platform.errors import ConflictError
 
 
@@ -69,6 +69,19 @@ class DecisionsService(decisions_pb2_grpc.DecisionsServicer):
         wish = PlanRequest.model_validate_json(request.request)
         card = self.world.put(actor.person_id, request=wish, session_id=request.session_id)
         return decisions_pb2.DecisionCard(card=card.json_bytes())
+
+    async def PlanRebalance(self, request, context):
+        self.world.called("PlanRebalance", request)
+        if not request.weights:
+            return decisions_pb2.PlanRebalanceResponse()
+        wish = PlanRequest(
+            legs=[{"symbol": symbol, "side": "buy", "amount": "10"} for symbol in request.weights],
+            purpose="rebalance",
+        )
+        warning = Reason(code="rounded", text="Rounded.")
+        return decisions_pb2.PlanRebalanceResponse(
+            request=wish.json_bytes(), warnings=[warning.json_bytes()]
+        )
 
     async def ModifyDecision(self, request, context):
         actor = self.world.called("ModifyDecision", request)
