@@ -370,13 +370,23 @@ def test_an_allocation_fits_the_amount_and_the_steps():
 def test_a_mandate_covers_up_to_the_last_cent_of_the_day():
     plan, _ = pricing.plan(wish(leg(quantity="0.01")), ACCOUNT, terms())
     mandate = SignedLimit(
-        "mdt_1", ACCOUNT.person, charged(plan), "USDT", (), 1, NOW, "web_ui",
-        NOW + timedelta(days=1), None, None, None, NOW.date(), D(0),
+        mandate_id="mdt_1", person=ACCOUNT.person, per_day=charged(plan), quote_currency="USDT",
+        symbols=(), rev=1, granted_at=NOW, granted_via="web_ui", expires_at=NOW + timedelta(days=1),
+        ended=None, ended_at=None, revoked_via=None, used_day=NOW.date(), used=D(0),
     )  # fmt: skip
-    assert mandate.covers(plan, NOW)
-    assert not replace(mandate, used=D("0.01")).covers(plan, NOW)
     yesterday = NOW.date() - timedelta(days=1)
-    assert replace(mandate, used=D(900), used_day=yesterday).covers(plan, NOW)
-    assert not replace(mandate, symbols=("ETH",)).covers(plan, NOW)
-    assert not replace(mandate, expires_at=NOW).covers(plan, NOW)
-    assert not replace(mandate, ended="revoked").covers(plan, NOW)
+    assert mandate.outside(plan, NOW) is None
+    assert replace(mandate, used=D(900), used_day=yesterday).outside(plan, NOW) is None
+    for changes in (
+        {"used": D("0.01")},
+        {"symbols": ("ETH",)},
+        {"expires_at": NOW},
+        {"ended": "revoked"},
+    ):
+        assert replace(mandate, **changes).outside(plan, NOW), changes
+
+
+def test_a_triggered_order_is_charged_at_the_worst_price_that_it_may_get():
+    stop = leg("BTC", "buy", quantity="0.01", type="stop", trigger_price="97000")
+    plan, _ = pricing.plan(wish(stop), ACCOUNT, terms())
+    assert charged(plan) == D(970) * D("1.05")
