@@ -86,7 +86,7 @@ def state(exchange):
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(steps, max_size=25))
 def test_money_is_conserved_and_a_restart_changes_nothing(sequence):
     with tempfile.TemporaryDirectory() as directory:

@@ -1,15 +1,18 @@
 """Stops and take-profits: when they begin to work, and what they do then."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
 
 from uchat_platform.testing import FixedClock
+from uchat_sim_exchange import rows
 from uchat_sim_exchange.domain.instruments import BY_PAIR
 from uchat_sim_exchange.domain.orders import Ticket
 from uchat_sim_exchange.exchange import Exchange
 from uchat_sim_exchange.journal import Journal
 from uchat_sim_exchange.market import Market
+from uchat_sim_exchange.placing import place
 
 
 @pytest.fixture
@@ -122,3 +125,25 @@ def test_what_was_accepted_before_a_crash_is_matched_after_it_and_stops_go_on_wa
     fresh = again.accept(again.ledger.accounts["somebody"], market)
     assert fresh.order_id == 3
     journal.close()
+
+
+async def test_nothing_is_matched_before_it_is_on_disk(tmp_path):
+    exchange, journal = opened(tmp_path, FixedClock())
+    account, _ = exchange.ledger.open_account("somebody", "a" * 16, {"USDT": Decimal(100_000)})
+    ticket = Ticket("market", "BTCUSDT", "BUY", "MARKET", quantity=Decimal("0.01"))
+    placing = asyncio.create_task(place(exchange, account, ticket))
+    await asyncio.sleep(0)
+    (order,) = list(exchange.open)
+    assert (order.status, order.executed, placing.done()) == ("NEW", 0, False)
+    told = []
+    journal.publish = lambda reports: told.extend(
+        (report.body.get("x"), rows.open_orders(journal.reader)) for report in reports
+    )
+    writing = asyncio.create_task(journal.run())
+    done, trades = await placing
+    assert (done.status, len(trades)) == ("FILLED", 1)
+    journal.finish()
+    await writing
+    journal.close()
+    # The stream tells of NEW when the order is on disk as such, of the trade when that is.
+    assert [(kind, len(on_disk)) for kind, on_disk in told if kind] == [("NEW", 1), ("TRADE", 0)]
