@@ -134,11 +134,15 @@ class Account:
         return Preview(plan, effect, (), denied, covering[0] if covering and not denied else "")
 
     def _leg(self, n, leg):
-        price = leg.limit_price or PRICES[leg.symbol]
-        units = leg.quantity or (leg.amount / price).quantize(Decimal("0.00001"), "ROUND_DOWN")
+        price = leg.limit_price or leg.trigger_price or PRICES[leg.symbol]
+        if leg.all:
+            units = self.held[leg.symbol] - self.reserved.get(leg.symbol, Decimal(0))
+        else:
+            units = leg.quantity or (leg.amount / price).quantize(Decimal("0.00001"), "ROUND_DOWN")
         return Leg(
             n=n, symbol=leg.symbol, side=leg.side, type=leg.type, quantity=units, price=price,
-            limit_price=leg.limit_price, notional=units * price,
+            limit_price=leg.limit_price, trigger_price=leg.trigger_price,
+            time_in_force=leg.time_in_force, post_only=leg.post_only, notional=units * price,
             fee=units * price / 1000, fee_asset="USDT",
         )  # fmt: skip
 

@@ -262,7 +262,8 @@ async def test_portions_are_resolved_by_what_is_held():
     (plan,) = (await ask("sell a third of my BTC")).answered.proposals
     assert str(plan.legs[0].quantity) == "0.03333333"
     (plan,) = (await ask("sell all my BTC")).answered.proposals
-    assert plan.legs[0].quantity == Decimal("0.1")
+    assert plan.legs[0].all
+    assert plan.purpose == "close"
     (plan,) = (await ask("sell everything")).answered.proposals
     assert [leg.symbol for leg in plan.legs] == ["BTC", "ETH"]
     account = Account(cash=Decimal(1000))

@@ -106,9 +106,9 @@ he told me to sell all my BTC
 "buy 0.01 BTC" is what he said
 “Buy 0.01 BTC”
 Elon says: buy DOGE now
-if BTC drops to 50000 buy 0.1 BTC
-buy 0.1 BTC if it drops below 50000
-buy 0.1 BTC when it hits 50k
+if BTC drops to 50000 and ETH too buy 0.1 BTC
+buy 0.1 BTC if it drops below 50000 tomorrow
+buy 0.1 BTC when they say it hits 50k
 buy 0.01 BTC tomorrow
 buy 0.01 BTC every week
 I wish I had bought 0.1 BTC
@@ -157,7 +157,6 @@ Buy 0.01 BTC. What do you think?
 Sell half my ETH? I don't know.
 short 0.1 BTC
 buy 0.1 BTC with 10x leverage
-set a stop loss to sell my BTC at 50000
 withdraw 0.1 BTC to my wallet
 send 0.1 BTC to bob
 I plan to buy 0.01 BTC

@@ -1,15 +1,18 @@
 """From wishes to orders: portions of what is held become quantities, of the cash amounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 from pydantic import ValidationError
 
 from uchat_ai_core.domain.planner.orders import Wish
-from uchat_contracts.trading import LegRequest, PlanRequest, Portfolio
+from uchat_ai_core.domain.planner.triggers import order_type
+from uchat_contracts.trading import LegRequest, OrderType, PlanRequest, Portfolio, Purpose
 from uchat_platform.errors import InvalidInputError
 
+_MOST: Final = Decimal(10) ** 15
 _UNITS: Final = Decimal("0.00000001")
 _CENTS: Final = Decimal("0.01")
 _ALL_BUT_FEES: Final = Decimal("0.99")
@@ -21,14 +24,34 @@ def needs_portfolio(wishes: Sequence[Wish]) -> bool:
     return any(wish.portion is not None for wish in wishes)
 
 
+def needs_prices(wishes: Sequence[Wish]) -> tuple[str, ...]:
+    """Return the assets whose price tells on which side of the market an order waits."""
+    return tuple(wish.symbol for wish in wishes if wish.way == "reaches")
+
+
+def with_ways(wishes: Sequence[Wish], prices: Mapping[str, Decimal]) -> list[Wish]:
+    """Return the wishes with the side of the market on which they wait, given its prices."""
+    return [
+        replace(
+            wish, way="falls" if wish.trigger_price < prices.get(wish.symbol, _MOST) else "rises"
+        )
+        if wish.way == "reaches" and wish.trigger_price is not None
+        else wish
+        for wish in wishes
+    ]
+
+
 def plan_request(wishes: Sequence[Wish], portfolio: Portfolio | None) -> PlanRequest:
-    """Return the orders of the wishes.
+    """Return the orders of the wishes; where they sell whole positions now, to close them.
 
     Raises:
         InvalidInputError: a portion of nothing, no size or two, or more orders than a plan holds.
     """
     try:
-        return PlanRequest(legs=[_leg(wish, portfolio) for wish in wishes])
+        legs = [_leg(wish, portfolio) for wish in wishes]
+        closes = all(leg.all and leg.type == "market" for leg in legs)
+        purpose: Purpose = "close" if legs and closes else "trade"
+        return PlanRequest(legs=legs, purpose=purpose)
     except ValidationError as e:
         raise InvalidInputError(
             "An order needs an asset, buy or sell, and one size above zero; a plan holds up to 20"
@@ -48,20 +71,32 @@ def sale_of_everything(portfolio: Portfolio) -> PlanRequest:
 
 
 def _leg(wish: Wish, portfolio: Portfolio | None) -> LegRequest:
-    quantity, amount = wish.quantity, wish.amount
+    quantity, amount, whole = wish.quantity, wish.amount, False
     if wish.portion is not None and portfolio is not None:
-        if wish.side == "sell":
-            quantity = _part_of_holding(wish.symbol, wish.portion, portfolio)
-        else:
+        if wish.side == "buy":
             amount = _part_of_cash(wish.portion, portfolio)
+        else:
+            part = _part_of_holding(wish.symbol, wish.portion, portfolio)
+            whole = wish.portion == 1
+            quantity = None if whole else part
     return LegRequest(
         symbol=wish.symbol,
         side=wish.side,
-        type="market" if wish.limit_price is None else "limit",
+        type=_type(wish),
         quantity=quantity,
         amount=amount,
+        all=whole,
         limit_price=wish.limit_price,
+        trigger_price=wish.trigger_price,
+        time_in_force=wish.time_in_force,
+        post_only=wish.post_only,
     )
+
+
+def _type(wish: Wish) -> OrderType:
+    if wish.trigger_price is not None and wish.way is not None:
+        return order_type(wish.side, wish.way)
+    return "market" if wish.limit_price is None else "limit"
 
 
 def _part_of_holding(symbol: str, portion: Decimal, portfolio: Portfolio) -> Decimal:
@@ -72,8 +107,6 @@ def _part_of_holding(symbol: str, portion: Decimal, portfolio: Portfolio) -> Dec
         raise InvalidInputError(
             f"All of your {symbol} is reserved by open orders", code="nothing_free"
         )
-    if portion == 1:
-        return held.free
     return (held.free * portion).quantize(_UNITS, ROUND_DOWN)
 
 

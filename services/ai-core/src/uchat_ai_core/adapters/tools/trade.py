@@ -17,7 +17,13 @@ from uchat_ai_core.domain.planner.context import assets_meant
 from uchat_ai_core.domain.planner.orders import Wish
 from uchat_ai_core.domain.planner.permits import allows, allows_orders
 from uchat_ai_core.domain.planner.requests import Kind
-from uchat_ai_core.domain.sizing import needs_portfolio, plan_request, sale_of_everything
+from uchat_ai_core.domain.sizing import (
+    needs_portfolio,
+    needs_prices,
+    plan_request,
+    sale_of_everything,
+    with_ways,
+)
 from uchat_ai_core.ports.trading import Preview
 from uchat_contracts.trading import AllocationLine, LegRequest, Mandate, PlanRequest
 from uchat_platform.errors import InvalidInputError
@@ -37,9 +43,24 @@ class TradeOrder(BaseModel):
     amount: str = Field(default="", description="US dollars or USDT, as 200")
     portion: str = Field(
         default="",
-        description="Above 0, up to 1: of what is held of the asset, or of the cash for a buy",
+        description="Above 0, up to 1: of what is held of the asset (1 closes the position), or of "
+        "the cash for a buy",
     )
-    limit_price: str = Field(default="", description="For a limit order only, in USDT")
+    limit_price: str = Field(
+        default="", description="For a limit order, or one that is a limit order once triggered"
+    )
+    trigger_price: str = Field(
+        default="", description="The order waits until the market gets there; in USDT"
+    )
+    way: Literal["", "falls", "rises", "reaches"] = Field(
+        default="",
+        description="How the market gets to trigger_price: a stop loss sells when it falls, a take "
+        "profit when it rises; reaches: the person did not say which",
+    )
+    time_in_force: Literal["gtc", "ioc", "fok"] = Field(
+        default="gtc", description="Of a limit order: immediate or cancel, fill or kill"
+    )
+    post_only: bool = Field(default=False, description="A limit order that never takes (maker)")
 
 
 async def preview_trade(ctx: RunContext[TurnDeps], orders: list[TradeOrder]) -> dict[str, Any]:
@@ -122,6 +143,10 @@ def _wishes(orders: Sequence[TradeOrder]) -> list[Wish]:
             _number(order.amount),
             _number(order.portion),
             _number(order.limit_price),
+            _number(order.trigger_price),
+            (order.way or "reaches") if order.trigger_price else None,
+            order.time_in_force,
+            order.post_only,
         )
         for order in orders
     ]
@@ -146,7 +171,7 @@ async def _propose_allocation(deps: TurnDeps, amount: Decimal, profile: str) -> 
     if not legs:
         raise InvalidInputError("There is nothing to buy for this amount")
     more = {"profile": allocation.profile, "amount": text(amount), "kept": text(allocation.cash)}
-    return await _propose_plan(deps, PlanRequest(legs=legs), more)
+    return await _propose_plan(deps, PlanRequest(legs=legs, purpose="allocation"), more)
 
 
 async def _liquidate(deps: TurnDeps) -> Told:
@@ -210,6 +235,10 @@ def _allowed(lines: Sequence[AllocationLine], mandate: Mandate) -> list[Allocati
 
 async def _request(deps: TurnDeps, wishes: Sequence[Wish]) -> PlanRequest:
     portfolio = await deps.trading.portfolio(actor_of(deps)) if needs_portfolio(wishes) else None
+    symbols = needs_prices(wishes)
+    if symbols:
+        quotes = (await deps.market.quotes(symbols))["quotes"]
+        wishes = with_ways(wishes, {each["symbol"]: Decimal(each["price"]) for each in quotes})
     return plan_request(wishes, portfolio)
 
 

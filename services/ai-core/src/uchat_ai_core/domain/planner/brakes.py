@@ -4,6 +4,7 @@
 from typing import Any, Final
 
 from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
+from uchat_ai_core.domain.planner.terms import size, state, terms
 from uchat_ai_core.domain.planner.words import clock, figure, listed, money, pct, place
 
 _RELEASE: Final = (
@@ -68,9 +69,12 @@ def cancelled_reply(result: Result) -> Reply:
         if gone
         else "Nothing could be cancelled."
     )
-    left = [f"{_order(each)} ({str(each['status']).replace('_', ' ')})" for each in others]
+    left = [f"{_order(each)} ({state(each)})" for each in others]
     rest = f" Not cancelled: {'; '.join(left)}." if left else ""
-    return Reply(said + rest, "Cancelling needs no approval, because it can only lower a risk.")
+    return Reply(
+        said + rest,
+        "Cancelling needs no approval. A stop loss that is cancelled protects no longer.",
+    )
 
 
 def mandates_reply(result: Result, *, grants: bool = False) -> Reply:
@@ -181,13 +185,12 @@ def _mandate(mandate: Data) -> str:
 
 
 def _order(order: Data) -> str:
-    at = f" at {figure(order['limit_price'])}" if "limit_price" in order else ""
-    return f"{order['side']} {figure(order['quantity'])} {order['symbol']}{at}"
+    return f"{order['side']} {size(order)} {terms(order, 'USDT')}".rstrip()
 
 
 def _decision(decision: Data) -> str:
     legs = [
-        f"{leg['side']} {figure(leg['quantity']) + ' ' if 'quantity' in leg else ''}{leg['symbol']}"
+        f"{leg['side']} {size(leg)} {terms(leg, decision.get('quote_currency', 'USDT'))}".rstrip()
         for leg in decision["orders"]
     ]
     total = (

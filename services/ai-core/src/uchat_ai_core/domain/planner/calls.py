@@ -195,12 +195,21 @@ def _period(text: str) -> str:
     return next((name for name, words in _PERIODS if any(word in plain for word in words)), "all")
 
 
-def _order(wish: Wish) -> dict[str, str]:
+def _order(wish: Wish) -> dict[str, Any]:
     sizes = {
         "quantity": wish.quantity,
         "amount": wish.amount,
         "portion": wish.portion,
         "limit_price": wish.limit_price,
+        "trigger_price": wish.trigger_price,
     }
-    named = {name: format(size, "f") for name, size in sizes.items() if size is not None}
+    named: dict[str, Any] = {
+        name: format(size, "f") for name, size in sizes.items() if size is not None
+    }
+    if wish.way is not None:
+        named["way"] = wish.way
+    if wish.time_in_force != "gtc":
+        named["time_in_force"] = wish.time_in_force
+    if wish.post_only:
+        named["post_only"] = True
     return {"side": wish.side, "symbol": wish.symbol} | named

@@ -10,7 +10,7 @@ from uchat_ai_core.domain.planner.amounts import Amount
 from uchat_ai_core.domain.planner.asks import Ask
 from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.memory import Fact, Remembered, facts_in, remembered
-from uchat_ai_core.domain.planner.orders import DOLLARS
+from uchat_ai_core.domain.planner.sizes import DOLLARS
 from uchat_ai_core.domain.planner.words import named_money
 from uchat_ai_core.domain.turn import Said, TurnIn
 

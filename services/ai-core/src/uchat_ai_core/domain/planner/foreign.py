@@ -6,7 +6,7 @@ from typing import Final
 
 from uchat_ai_core.domain.planner.amounts import find_amounts
 from uchat_ai_core.domain.planner.normalise import Phrase
-from uchat_ai_core.domain.planner.orders import Side
+from uchat_ai_core.domain.planner.sizes import Side
 from uchat_ai_core.domain.planner.symbols import Mentions
 from uchat_ai_core.domain.planner.words import figure
 

@@ -4,10 +4,15 @@
 from typing import Final
 
 TERMS: Final[dict[str, str]] = {
-    "stop loss": "A stop loss is an order that sells once the price falls to a level that you set, to limit a loss. In a fast fall it can fill below that level.",
-    "take profit": "A take profit is an order that sells once the price rises to a level that you set.",
+    "stop loss": "A stop loss is an order that sells once the price falls to a level that you set, to limit a loss. In a fast fall it can fill below that level. To set one, say “set a stop loss for my BTC at …” with the price.",
+    "take profit": "A take profit is an order that sells once the price rises to a level that you set. To set one, say “take profit on my BTC at …” with the price.",
     "limit order": "A limit order buys or sells only at your price or better. It may never fill.",
     "market order": "A market order buys or sells at once at the best prices on offer. It fills, but you do not choose the price.",
+    "stop order": "A stop order waits until the market reaches its trigger, then it becomes a market order, or a limit order if it has a limit price. A stop loss is one that sells.",
+    "trailing stop": "A trailing stop follows the market at a distance. It is not possible here; a stop loss at a fixed price is.",
+    "post only": "A post-only order is a limit order that never takes from the book: it rests there as a maker, or is refused.",
+    "immediate or cancel": "An immediate-or-cancel order (IOC) fills at once what it can within its limit; the rest is cancelled.",
+    "fill or kill": "A fill-or-kill order (FOK) fills at once as a whole, or not at all.",
     "bid": "The bid is the highest price that somebody offers to pay now; the ask is the lowest at which somebody sells. You sell at the bid and buy at the ask.",
     "spread": "The spread is the gap between bid and ask: what crossing the market costs before fees.",
     "slippage": "Slippage is the difference between the price that you expected and the one that you got, usually because the order was large or the market moved.",
@@ -27,7 +32,7 @@ TERMS: Final[dict[str, str]] = {
     "crypto": "Crypto is short for cryptocurrencies: units of account kept on shared ledgers secured by cryptography, whose prices swing strongly.",
 }  # fmt: skip
 _NAMES: Final[dict[str, str]] = {
-    "stop-loss": "stop loss", "killswitch": "kill switch", "mandates": "mandate", "fees": "fee", "trading fees": "fee", "dollar cost averaging": "dca", "dollar-cost averaging": "dca",
+    "stop-loss": "stop loss", "take-profit": "take profit", "take profits": "take profit", "stop losses": "stop loss", "stop orders": "stop order", "post-only": "post only", "ioc": "immediate or cancel", "fok": "fill or kill", "trailing stops": "trailing stop", "killswitch": "kill switch", "mandates": "mandate", "fees": "fee", "trading fees": "fee", "dollar cost averaging": "dca", "dollar-cost averaging": "dca",
     "diversify": "diversification", "ask": "bid", "ask price": "bid", "bid price": "bid",
     "market capitalisation": "market cap", "market capitalization": "market cap",
     "shorting": "short", "short selling": "short", "paper trade": "paper trading",

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
 from uchat_ai_core.domain.planner.tables import Table
+from uchat_ai_core.domain.planner.terms import size, state, terms
 from uchat_ai_core.domain.planner.words import clock, figure, gain, price
 
 _MORE: Final = "Say “more” for the table."
@@ -31,21 +32,21 @@ def orders_reply(result: Result) -> Reply:
             f"{each['side']} {each['symbol']}",
             figure(each["quantity"]),
             figure(each["filled"]),
-            price(each["limit_price"]) if "limit_price" in each else "market",
-            str(each["status"]).replace("_", " "),
+            terms(each, quote) or "market",
+            state(each),
             clock(each["created_at"]),
         )
         for each in orders
     )
     table = Table(
         "Open orders",
-        ("Order", "Quantity", "Filled", f"Limit ({quote})", "State", "Placed"),
+        ("Order", "Quantity", "Filled", "Terms", "State", "Placed"),
         rows,
-        "lrrrll",
+        "lrrlll",
     )
     return Reply(
         f"{open_orders(orders, quote)}{more}",
-        "To withdraw them, say “cancel all my orders”; it needs no approval.",
+        "To withdraw them all, stop losses too, say “cancel all my orders”; it needs no approval. A single one is withdrawn on the web, among the open orders.",
         (table,),
         more=_MORE,
     )
@@ -91,8 +92,8 @@ def trades_reply(result: Result) -> Reply:
 def open_orders(orders: list[Data], quote: str) -> str:
     """Return open orders as a sentence."""
     said = [
-        f"{each['side']} {figure(each['quantity'])} {each['symbol']}"
-        + (f" at {price(each['limit_price'])} {quote}" if "limit_price" in each else "")
+        f"{each['side']} {size(each)} {terms(each, quote)}".rstrip()
+        + (" (being cancelled)" if each.get("cancelling") else "")
         for each in orders[:_NAMED]
     ]
     others = " and others" if len(orders) > _NAMED else ""

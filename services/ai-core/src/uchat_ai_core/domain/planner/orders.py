@@ -4,15 +4,16 @@
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
-from uchat_ai_core.domain.planner.amounts import Amount, find_amounts
+from uchat_ai_core.domain.planner.amounts import find_amounts
+from uchat_ai_core.domain.planner.extras import Extras, without_extras
 from uchat_ai_core.domain.planner.lexicon import FIATS, NOT_SOUGHT
 from uchat_ai_core.domain.planner.normalise import normalise, plain_quotes
+from uchat_ai_core.domain.planner.sizes import Side, sizes_in
 from uchat_ai_core.domain.planner.symbols import find_symbols
-
-Side = Literal["buy", "sell"]
-DOLLARS: Final = frozenset({"USD", "USDT", "USDC"})
+from uchat_ai_core.domain.planner.triggers import Waiting, Way, waiting
+from uchat_contracts.trading import TimeInForce
 
 _VERB: Final = re.compile(
     r"\b(?:(?P<buy>buy|purchase|get me|invest|put)|(?P<sell>sell|dump|liquidate|cash out|get rid of|close|exit|swap|exchange|turn))\b",
@@ -27,27 +28,7 @@ _LAST_NUMBER: Final = re.compile(
     r"\s(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<scale>k)?\s*$"
 )
 _IS_LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
-_ALL: Final = re.compile(r"\b(all|everything|entire|whole|full|complete|rest)\b", re.IGNORECASE)
-_PERCENT: Final = re.compile(
-    r"(?<![\d.,])(\d{1,3}(?:\.\d+)?)\s?(?:%|percent\b|per cent\b)", re.IGNORECASE
-)
-_FRACTIONS: Final = (
-    (re.compile(r"\bthree[ -]quarters?\b"), Decimal("0.75")),
-    (re.compile(r"\btwo[ -]thirds?\b"), Decimal(2) / Decimal(3)),
-    (re.compile(r"\b(?:a |one )?half\b"), Decimal("0.5")),
-    (re.compile(r"\b(?:a|one) third\b"), Decimal(1) / Decimal(3)),
-    (re.compile(r"\b(?:a|one) (?:quarter|fourth)\b"), Decimal("0.25")),
-    (re.compile(r"\b(?:a|one) fifth\b"), Decimal("0.2")),
-    (re.compile(r"\b(?:a|one) tenth\b"), Decimal("0.1")),
-)
-_CASH: Final = re.compile(
-    r"\b(?:of |all )?(?:my |the )?(?:cash|money|usdt|usdc|usd|balance|funds|dollars|capital)\b",
-    re.IGNORECASE,
-)
-_CLOSES: Final = re.compile(r"\b(?:close|exit|liquidate|get rid of|dump|cash out)\b", re.IGNORECASE)
-_MINE: Final = re.compile(r"\bmy\b", re.IGNORECASE)
 _IT: Final = re.compile(r"\b(?:it|its|that|this|them|more|one)\b", re.IGNORECASE)
-_EACH: Final = re.compile(r"\b(?:each|apiece)\b", re.IGNORECASE)
 _NAMED: Final = r"(?:\s?(?!at\b|of\b|for\b)[A-Za-z%]{1,12}\b)?"
 _NEGATIVE: Final = re.compile(r"(?<![\w)])-\s?[$]?\d[\d,]*(?:\.\d+)?" + _NAMED)
 _ZERO: Final = re.compile(r"(?<![\w.,$-])(?<!\d )[$]?(?:0+(?:\.0*)?|\.0+)(?![\d.,]*\d)" + _NAMED)
@@ -72,6 +53,7 @@ class Wish:
     """One order as it is wished for: by units of the asset, by US dollars, or by a portion.
 
     A portion (above 0, up to 1) is of what is held of the asset, or of the cash for a purchase.
+    With a `trigger_price` it waits until the market `way` (falls, rises, reaches) to it.
     """
 
     side: Side
@@ -80,11 +62,15 @@ class Wish:
     amount: Decimal | None = None
     portion: Decimal | None = None
     limit_price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    way: Way | None = None
+    time_in_force: TimeInForce = "gtc"
+    post_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a sentence orders. `lacks` says what it leaves open: asset, size, price or unit.
+    """What a sentence orders. `lacks` says what it leaves open: asset, size, price, trigger or unit.
 
     `flaw` says which figure cannot be, and why; `note` how a figure was understood.
     """
@@ -100,7 +86,52 @@ class Orders:
 def read_orders(sentence: str, *, meant: tuple[str, ...] = ()) -> Orders:
     """Return the orders of a sentence; `meant` are the assets that "it" stands for."""
     text, note = _written_out(_NEAR.sub(" ", plain_quotes(sentence)))
-    return replace(_read(text, meant), note=note)
+    text, extras = without_extras(text)
+    found = waiting(text)
+    if found is None:
+        return replace(_extended(_read(text, meant), extras), note=note)
+    return replace(_triggered(_read(found.order, found.symbols or meant), found, extras), note=note)
+
+
+def _extended(read: Orders, extras: Extras) -> Orders:
+    """Add the extras to every order; they are for limit orders."""
+    if read.lacks or not extras.need_limit:
+        return read
+    if extras.flaw:
+        return replace(read, wishes=(), lacks="price", flaw=extras.flaw)
+    if any(wish.limit_price is None for wish in read.wishes):
+        return replace(read, wishes=(), lacks="price")
+    wishes = tuple(
+        replace(wish, time_in_force=extras.time_in_force, post_only=extras.post_only)
+        for wish in read.wishes
+    )
+    return replace(read, wishes=wishes)
+
+
+def _triggered(read: Orders, found: Waiting, extras: Extras) -> Orders:
+    """Let the one order of a sentence wait for a price."""
+    if read.lacks:
+        return read
+    flaw = found.flaw or _cannot_wait(read, found, extras)
+    if flaw:
+        return replace(read, wishes=(), lacks="trigger", flaw=flaw)
+    if found.price is None:
+        return replace(read, wishes=(), lacks="trigger")
+    (wish,) = read.wishes
+    return replace(read, wishes=(replace(wish, trigger_price=found.price, way=found.way),))
+
+
+def _cannot_wait(read: Orders, found: Waiting, extras: Extras) -> str:
+    if len(read.wishes) != 1:
+        return "Only one order can wait for a price: one coin, bought or sold."
+    if found.symbols and found.symbols != (read.wishes[0].symbol,):
+        own = read.wishes[0].symbol
+        return f"An order for {own} can wait for the price of {own} only, not for that of {', '.join(found.symbols)}."
+    return (
+        "Post-only, immediate or cancel and fill or kill are for limit orders that do not wait for a price."
+        if extras.need_limit
+        else ""
+    )
 
 
 def _written_out(text: str) -> tuple[str, str]:
@@ -145,11 +176,11 @@ def _clause(side: Side, clause: str, meant: tuple[str, ...]) -> Orders:
         return Orders(lacks="price", side=side, symbols=symbols)
     if not symbols:
         return Orders(lacks="asset", side=side)
-    sizes = _sizes(side, rest, symbols)
+    sizes = sizes_in(side, rest, symbols)
     if isinstance(sizes, str):
         return Orders(lacks=sizes, side=side, symbols=symbols)
     wishes = tuple(
-        Wish(side, symbol, limit_price=price, **{how: value})
+        replace(Wish(side, symbol, limit_price=price), **{how: value})
         for symbol, (how, value) in zip(symbols, sizes, strict=True)
     )
     return Orders(wishes, "", side, symbols)
@@ -192,71 +223,3 @@ def _limit_price(clause: str) -> tuple[Decimal | None, str]:
         price *= 1000
     rest = f"{clause[: match.start()]} {clause[match.end() :]}"
     return (price if price > 0 else None), rest
-
-
-def _sizes(side: Side, text: str, symbols: tuple[str, ...]) -> list[tuple[str, Decimal]] | str:
-    """How much of each asset, in the order of `symbols`; or what is left open."""
-    amounts = [*find_amounts(text), *_of_unlisted(text, symbols)]
-    money = [each for each in amounts if each.is_money]
-    quantities = {each.unit: each.value for each in amounts if not each.is_money}
-    if any(each.unit not in DOLLARS for each in money):
-        return "unit"
-    portion = _portion(side, text)
-    ways = bool(quantities) + bool(money) + (portion is not None)
-    if isinstance(portion, str) or ways != 1 or any(each.value <= 0 for each in amounts):
-        return "size"
-    if money:
-        return _of_money(money, symbols, text)
-    if portion is not None:
-        alone = side == "sell" or len(symbols) == 1
-        return [("portion", portion)] * len(symbols) if alone else "size"
-    if quantities.keys() != set(symbols):
-        return "size"
-    return [("quantity", quantities[symbol]) for symbol in symbols]
-
-
-def _of_money(
-    money: list[Amount], symbols: tuple[str, ...], text: str
-) -> list[tuple[str, Decimal]] | str:
-    if len(money) == len(symbols):
-        return [("amount", each.value) for each in money]
-    if len(money) == 1 and _EACH.search(text):
-        return [("amount", money[0].value)] * len(symbols)
-    return "size"
-
-
-def _portion(side: Side, text: str) -> Decimal | str | None:
-    plain = text.lower()
-    if (
-        side == "buy"
-        and _CASH.search(re.sub(r"[$\d][\d.,]*k?\s?(?:usdt|usdc|usd|dollars)", "", plain)) is None
-    ):
-        return "size" if any(each.search(plain) for each, _ in _FRACTIONS) else None
-    percent = _PERCENT.search(plain)
-    if percent is not None:
-        value = Decimal(percent.group(1)) / 100
-        return value if 0 < value <= 1 else "size"
-    for pattern, value in _FRACTIONS:
-        if pattern.search(plain):
-            return value
-    if _ALL.search(plain):
-        return Decimal(1)
-    sized = re.search(r"\d", plain) is not None
-    if side == "sell" and not sized and (_CLOSES.search(plain) or _MINE.search(plain)):
-        return Decimal(1)
-    return None
-
-
-def _of_unlisted(text: str, symbols: tuple[str, ...]) -> list[Amount]:
-    """Amounts of assets that are known by their symbol only."""
-    known = {each.unit for each in find_amounts(text)}
-    found: list[Amount] = []
-    for symbol in symbols:
-        if symbol in known:
-            continue
-        match = re.search(
-            rf"(?<![\w.,$€£])(\d+(?:\.\d+)?|\.\d+)\s?\$?{re.escape(symbol)}\b", text, re.IGNORECASE
-        )
-        if match is not None:
-            found.append(Amount(Decimal(match.group(1)), symbol, match.group()))
-    return found

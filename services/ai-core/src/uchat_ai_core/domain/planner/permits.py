@@ -8,6 +8,7 @@ and number of the order stands in the message.
 # ruff: noqa: E501 - a pattern is read as one line
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -23,6 +24,9 @@ _FOREIGN: Final = {
     Kind.CANCEL: r"\b(storniere?n?|annulliere|cancela|cancelar|annule|annuler|annulla|отмени)\b|取消",
     Kind.REVOKE: r"\b(widerrufe?n?|revoca|revocar|révoque|revoque)\b",
 }
+_IF_ABROAD: Final = re.compile(
+    r"\b(?:wenn|falls|sobald|si|cuando|quand|lorsque|quando|se (?:cair|subir|scende|sale|il|o)|als|jeśli|gdy|если|когда)\b|如果|当"
+)
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
 _NOT_ASKED: Final = (
     "the person did not ask for this in the message that you answer; do not do it, and say what "
@@ -48,17 +52,25 @@ def allows_orders(message: str, wishes: Sequence[Wish], meant: tuple[str, ...]) 
     read = read_orders(request.sentence, meant=meant)
     if read.lacks:
         return f"the person left open the {read.lacks} of the order; ask for it, do not choose it"
-    if sorted(map(_shape, read.wishes)) != sorted(map(_shape, wishes)):
-        asked = "; ".join(" ".join(each) for each in map(_shape, read.wishes))
-        return f"the person asked for another order than this: {asked}"
+    # Where the price comes from is the market's to say if the person did not.
+    open_way = any(wish.way == "reaches" for wish in read.wishes)
+    asked, proposed = (
+        [replace(each, way="reaches") if open_way else each for each in some]
+        for some in (read.wishes, wishes)
+    )
+    if sorted(map(_shape, asked)) != sorted(map(_shape, proposed)):
+        plainly = "; ".join(" ".join(each) for each in map(_shape, read.wishes))
+        return f"the person asked for another order than this: {plainly}"
     return ""
 
 
 def _shape(wish: Wish) -> tuple[str, ...]:
-    values = (wish.quantity, wish.amount, wish.portion, wish.limit_price)
-    names = ("quantity", "amount", "portion", "limit")
+    values = (wish.quantity, wish.amount, wish.portion, wish.limit_price, wish.trigger_price)
+    names = ("quantity", "amount", "portion", "limit", f"{wish.way} to")
     sized = [f"{n} {v:.6f}" for n, v in zip(names, values, strict=True) if v is not None]
-    return (wish.side, wish.symbol, *sized)
+    kept = "" if wish.time_in_force == "gtc" else wish.time_in_force
+    how = [each for each in (kept, "post-only" if wish.post_only else "") if each]
+    return (wish.side, wish.symbol, *sized, *how)
 
 
 def _foreign(kind: Kind, message: str) -> bool:
@@ -74,7 +86,10 @@ def _foreign_orders(message: str, wishes: Sequence[Wish]) -> str:
     symbols = {*named.symbols, *named.unlisted}
     numbers = {Decimal(each.replace(",", ".")) for each in _NUMBER.findall(message)}
     for wish in wishes:
-        said = {each for each in (wish.quantity, wish.amount, wish.limit_price) if each is not None}
+        figures = (wish.quantity, wish.amount, wish.limit_price, wish.trigger_price)
+        said = {each for each in figures if each is not None}
+        if wish.trigger_price is None and _IF_ABROAD.search(message.lower()):
+            return "the message makes the order wait for something; ask for it in English"
         if wish.symbol not in symbols or not said <= numbers or wish.portion is not None:
             return "the message does not name this asset and this size; ask for them"
     return ""

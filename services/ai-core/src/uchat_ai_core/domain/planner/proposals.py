@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
 from uchat_ai_core.domain.planner.tables import Table
+from uchat_ai_core.domain.planner.terms import command, terms, waits
 from uchat_ai_core.domain.planner.words import clock, figure, listed, money, pct, price
 
 _WAITS: Final = "It waits for your approval: use the card, here or on any other interface. Nothing is ordered before that."
@@ -34,7 +35,8 @@ def preview_reply(result: Result, *, asked: bool) -> Reply:
     denied: Data | None = result.get("denied")
     if not result["orders"]:
         return Reply(f"{lead}{_why(denied)}".strip())
-    summary = f"{lead}To {_orders(result)} now would mean{_cost(result).replace(':', '', 1)}{_aside(result)}."
+    when = "" if waits(result["orders"]) else " now"
+    summary = f"{lead}To {_orders(result)}{when} would mean{_cost(result).replace(':', '', 1)}{_aside(result)}."
     if denied is not None:
         summary += f" It would be denied: {denied['text']}"
     command = _command(result["orders"])
@@ -124,12 +126,8 @@ def _orders(result: Result) -> str:
 
 
 def _order(leg: Data, quote: str) -> str:
-    at = (
-        f"at {price(leg['limit_price'])} or better"
-        if "limit_price" in leg
-        else f"at about {price(leg['price'])}"
-    )
-    return f"{leg['side']} {figure(leg['quantity'])} {leg['symbol']} {at} {quote}"
+    on = terms(leg, quote) or f"at about {price(leg['price'])} {quote}"
+    return f"{leg['side']} {figure(leg['quantity'])} {leg['symbol']} {on}"
 
 
 def _cost(result: Result) -> str:
@@ -164,6 +162,8 @@ def _effect(result: Result) -> str:
 def _how(result: Result) -> str:
     if "collar_pct" not in result:
         return ""
+    if waits(result["orders"]):
+        return "It waits until the market gets there, as long as that takes; balance, limits and brakes are checked again then. In a fast market it may be filled at a worse price than its trigger."
     return f"It is executed only as long as the price has moved by at most {figure(result['collar_pct'])} % against you since {clock(result['as_of'])}, and the risk limits are checked again then."
 
 
@@ -181,7 +181,7 @@ def _tables(result: Result) -> tuple[Table, ...]:
         (
             f"{leg['side']} {leg['symbol']}",
             figure(leg["quantity"]),
-            price(leg.get("limit_price", leg["price"])),
+            price(leg.get("trigger_price", leg.get("limit_price", leg["price"]))),
             money(leg["notional"]),
             f"{figure(leg['fee'])} {leg['fee_asset']}",
         )
@@ -198,9 +198,4 @@ def _tables(result: Result) -> tuple[Table, ...]:
 
 
 def _command(legs: list[Data]) -> str:
-    said = [
-        f"{leg['side']} {figure(leg['quantity']).replace(',', '')} {leg['symbol']}"
-        + (f" at {leg['limit_price']}" if "limit_price" in leg else "")
-        for leg in legs[:_NAMED]
-    ]
-    return listed(said)
+    return listed([command(leg) for leg in legs[:_NAMED]])

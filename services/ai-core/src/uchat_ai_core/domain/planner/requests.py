@@ -11,7 +11,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from uchat_ai_core.domain.planner.extras import without_extras
 from uchat_ai_core.domain.planner.normalise import normalise
+from uchat_ai_core.domain.planner.openings import FILLER, START
+from uchat_ai_core.domain.planner.triggers import waiting, waits_twice
 
 
 class Kind(StrEnum):
@@ -36,21 +39,11 @@ class Request:
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")  # noqa: RUF001 - dashes as people type them
 _HINT: Final = re.compile(
-    r"buy|purchas|sell|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
+    r"buy|purchas|sell|profit|protect|rebalanc|mode|manual|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
     r"cancel|remove|delete|stop|halt|freeze|pause|suspend|kill|shut|abort|emergency|panic|revoke|end|use|spread|"
     r"propose|prepare|cash"
 )
-_FILLER: Final = (
-    r"^(?:(?:please|now|then|ok|okay|hey|hi|hello|so|and|also|yes|yeah|no|well|right|just|alright|"
-    r"great|good|perfect|next|first|finally|thanks|thank you|assistant|bot|uchat|immediately|kindly|"
-    r"go ahead and|go and|quick|quickly|today)\s+)*"
-)
-_POLITE: Final = (
-    r"(?:(?:can|could|would|will) you (?:please |now |kindly |go ahead and )*)?"
-    r"(?:i (?:want|would like|need|would love) (?:you )?to |let us |let me |help me (?:to )?)?(?:please |now )*"
-)
-_START: Final = _FILLER + _POLITE
-_POLITELY: Final = re.compile(_FILLER + r"(?:can|could|would|will) you ")
+_POLITELY: Final = re.compile(FILLER + r"(?:can|could|would|will) you ")
 _NOT_NOW: Final = re.compile(
     r"\b(not|never|without|if|unless|whether|when|whenever|(?<!at )once|until|till|maybe|perhaps|might|"
     r"wonder\w*|thinking|thought|consider\w*|some ?day|one day|tomorrow|tonight|later|soon|eventually|"
@@ -61,10 +54,11 @@ _NOT_NOW: Final = re.compile(
     r"why|how|what|which|who|should|advice|advise\w*|recommend\w*)\b"
 )
 _BEYOND: Final = re.compile(
-    r"\b(stop ?loss|take profit|leverage\w*|margin|futures?|perps?|perpetual\w*|short(?:ing)?|trailing|oco|\d+x)\b"
+    r"\b(leverage\w*|margin|futures?|perps?|perpetual\w*|short(?:ing)?|trailing|oco|bracket|iceberg|twap|\d+x)\b"
 )
+_BESIDE: Final = r"\b(?:buy|purchase|sell|and|or)\b.*\d"
 _ORDER: Final = re.compile(
-    _START
+    START
     + r"(?:(?:place|make|submit|create|open|set up|enter|prepare|propose|do|put in|execute) (?:me |us )?(?:an? |the |another )?(?:new )?(?:market |limit )?(?:order |trade )?(?:to |for |of )?(?:an? )?)?"
     r"(?:(?:market|limit) (?:order )?(?:to )?)?(?:order )?(?:me )?"
     r"(?:(?P<buy>buy|purchase|get me|invest|put(?! in (?:an?|the|my) )|order(?= (?:me )?[\d$]))|(?P<sell>sell|dump|liquidate|cash out|get rid of|close|exit|swap|exchange|turn))\b"
@@ -76,38 +70,36 @@ _TO_CASH: Final = re.compile(
     r"\b(?:swap|exchange|turn)\b.*\b(?:to|into|for) (?:my )?(?:usdt|usd|dollars?|cash|money)\b"
 )
 _LIQUIDATE: Final = re.compile(
-    _START
+    START
     + r"(?:sell|close|liquidate|exit|dump|cash out)(?: out)?(?: of)? (?:everything|(?:all )?(?:of )?(?:my |the |open )*(?:positions|holdings|coins|assets|crypto|portfolio)|it all|all)(?: now| immediately| at once| please| i (?:have|own|hold))*$"
 )
 _LIKE_THAT: Final = re.compile(
-    _START
+    START
     + r"(?:invest|put|spread|allocate|place|buy|do|go with|use|follow|propose|prepare)\b.*\b(?:like (?:that|this|so)|that way|this way|accordingly|as (?:you )?(?:suggested|proposed|shown|said|recommended|planned|above)|as in (?:the|that) (?:table|plan)|(?:the|that|this|your) (?:\w+ )?(?:allocation|plan|suggestion|split|proposal|mix)|those orders|these orders|the orders)(?: now| please| for me)*$"
 )
 _INVEST_ALL: Final = re.compile(
     # "I want to invest $5000" tells of money; only "invest $5000" asks for it to be done.
-    _FILLER
+    FILLER
     + r"(?:(?:can|could|would|will) you (?:please |now |kindly |go ahead and )*)?(?:please |now )*"
     + r"invest (?:it|that|this|the money|my money|(?:the |my |all |these |those )*(?:[$]?[\d.,]+k?(?: ?(?:usdt?|dollars))?))(?: now| for me| please| in crypto| into crypto)*$"
 )
 _WITHIN: Final = re.compile(
-    _FILLER
+    FILLER
     + r"(?:(?:trade|invest|buy something|do a trade|make a trade|act|go)\b(?: (?:for me|on my behalf|by yourself|autonomously|something|now|a bit))* (?:within|inside|under|with|using|up to) (?:it|that|this|(?:my|the|your) (?:\w+ )?(?:mandate|limits?|allowance|rights?))|trade (?:for me|on my behalf|autonomously)|use (?:up )?(?:my|the|your)(?: (?:rest|remainder|remaining amount) of (?:my|the))? (?:mandate|allowance))(?: now| today| please| for (?:me|today))*$"
 )
 _CANCEL: Final = re.compile(
-    _START
+    START
     + r"(?:(?:cancel|remove|delete|withdraw|call off|revoke|pull)(?: all)?(?: of)?(?: \w{2,12}){0,5} orders?\b|cancel (?:everything|all|all of (?:it|them))$)"
 )
 _STOP: Final = re.compile(
-    _START
+    START
     + r"(?:(?:stop|halt|freeze|kill|shut ?down|abort|block|end|pause|suspend)\b.{0,20}\b(?:everything|all(?: trading| trades| bots?| of it)?|trading|trades|it all)\b|(?:stop|halt|abort)(?: now| it| immediately| right now)*$|(?:emergency|panic)(?: stop| button| now)*$|(?:throw|pull|press|hit|activate|trigger|turn on|switch on|use|engage|enable|flip) (?:the )?(?:kill ?switch|emergency (?:stop|button)|brake)|kill ?switch(?: on| now)?$)"
 )
 _REVOKE: Final = re.compile(
-    _START
+    START
     + r"(?:(?:revoke|end|cancel|stop|withdraw|remove|delete|take back|terminate) (?:all )?(?:of )?(?:my |the |that |this |your )*(?:\w+ )?mandates?\b|(?:turn|switch) off (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading)|(?:stop|end|disable) (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading|trading (?:for me|on my behalf|by yourself)))"
 )
-_BARE_STOP: Final = re.compile(
-    _START + r"(?:stop|halt|abort)(?: now| it| immediately| right now)*$"
-)
+_BARE_STOP: Final = re.compile(START + r"(?:stop|halt|abort)(?: now| it| immediately| right now)*$")
 _ABOUT_TRADING_STOP: Final = re.compile(r"\bstop (?:loss|limit)\b|\bstop (?:order|orders)\b")
 _MOST: Final = 4
 _LONGEST: Final = 240
@@ -134,16 +126,26 @@ def asks_beyond(text: str) -> str:
     """Return what a message asks for that no order here can do, as `leverage`."""
     plain = normalise(text).text
     match = _BEYOND.search(plain)
+    if match is None and re.search(_BESIDE, plain) and waits_twice(plain):
+        return "an order together with its stop loss or its target: one after the other, please"
     if match is None and re.search(r"\b(?:swap|exchange)\b", plain):
         return "a swap in one step: sell first, then buy"
     return match.group() if match is not None else ""
 
 
 def _in_sentence(sentence: str) -> Kind | None:
-    text = normalise(sentence).text
     asks = sentence.rstrip().endswith("?")
     if _quotes(sentence):
         return None
+    plainly, _ = without_extras(sentence)
+    found = waiting(plainly)
+    if found is not None:
+        # What waits for a price can only be an order, and the rest of it must be plain.
+        text = normalise(found.order).text
+        is_order = _ORDER.search(text) is not None and _is_meant(Kind.ORDER, text)
+        polite = not asks or _POLITELY.search(normalise(sentence).text) is not None
+        return Kind.ORDER if is_order and polite else None
+    text = normalise(plainly).text
     for pattern, kind in (
         (_REVOKE, Kind.REVOKE),
         (_CANCEL, Kind.CANCEL),
@@ -179,7 +181,7 @@ def _is_meant(kind: Kind, text: str) -> bool:
     if re.search(r"\b(?:invest|put)\b", text) and _INVESTED_IN.search(text) is None:
         return False
     swaps = re.search(r"\b(?:swap|exchange|turn)\b", text) and _TO_CASH.search(text) is None
-    return not swaps and _BEYOND.search(text) is None
+    return not swaps and _BEYOND.search(text) is None and not waits_twice(text)
 
 
 def _is_urgent(sentence: str, text: str) -> bool:

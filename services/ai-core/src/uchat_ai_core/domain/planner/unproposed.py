@@ -19,10 +19,19 @@ def incomplete_reply(orders: Orders, quotes: Result | None) -> Reply:
         "size": f"How much {name} do you want to {side}? Say for example “{side} $200 of {name}”"
         + (f" or “sell half my {name}”." if side == "sell" else f" or “buy 2 {name}”."),
         "price": f"At which price? Say for example “{side} $200 of {name} at …” with the price in USDT.",
+        "trigger": f"At which price? Say for example “{_conditional(side, name)}” with the price in USDT.",
         "unit": "I can reckon in US dollars and USDT only. Please name the amount in one of them.",
         "side": "Do you want to buy or to sell? Please say it with the amount and the coin.",
     }[orders.lacks]
     return Reply(f"{asked} Nothing was proposed.", price_line(found) if found else "")
+
+
+def _conditional(side: str, name: str) -> str:
+    return (
+        f"set a stop loss for my {name} at …"
+        if side == "sell"
+        else f"buy $200 of {name} if it falls to …"
+    )
 
 
 def unlisted_reply(orders: Orders, result: Result) -> Reply | None:
@@ -46,12 +55,12 @@ def not_asked_reply(beyond: str, quotes: Result | None) -> Reply:
     line = f"{price_line(found)} " if found else ""
     if beyond:
         return Reply(
-            f"I cannot do that here ({beyond}): I can propose market and limit orders to buy and sell, on your own money. Nothing was proposed.",
+            f"I cannot do that here ({beyond}): I can propose market and limit orders, stop losses and take profits, on your own money. Nothing was proposed.",
             f"{line}Say for example “buy 0.01 BTC” or “sell half my ETH at …” with a price.",
         )
     return Reply(
         "I read this as talk about a trade, not as an order, so nothing was proposed.",
-        f"{line}To have one prepared for your approval, say it plainly, as “buy 0.01 BTC”, “buy $200 of ETH” or “sell half my SOL”. I cannot wait for a price or a time; a limit order can: “buy 0.01 BTC at …” with a price.",
+        f"{line}To have one prepared for your approval, say it plainly, as “buy 0.01 BTC”, “buy $200 of ETH” or “sell half my SOL”. An order can wait for a price (“sell 0.01 BTC if it falls to …”), but for no time and nothing else.",
     )
 
 
