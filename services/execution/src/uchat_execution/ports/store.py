@@ -223,6 +223,10 @@ class Safety(Protocol):
         """Return the switches that concern a person; `share`: held until the unit ends."""
         ...
 
+    async def open_switch(self, person: str) -> None:
+        """Give a person a stop switch, off, if there is none."""
+        ...
+
     async def throw(self, scope: str, *, on: bool, via: str, by: str) -> Thrown:
         """Set a switch as its next change, and tell whom it concerns; waits for claims.
 

@@ -134,6 +134,7 @@ class Merging:
         for switch in await unit.safety.switches(gone):
             if switch.scope == gone and switch.is_on:
                 via = switch.changed_via or "api"
+                await unit.safety.open_switch(into)
                 await unit.safety.throw(into, on=True, via=via, by=gone)
 
     async def _supersede(self, unit: Unit, person: str) -> list[str]:

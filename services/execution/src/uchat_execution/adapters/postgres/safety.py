@@ -85,6 +85,12 @@ class PostgresSafety:
         rows = await self.connection.fetch(switching.HELD if share else switching.SEEN, person)
         return [Switch(**row) for row in rows]
 
+    async def open_switch(self, person: str) -> None:
+        """Give a person a stop switch, if there is none."""
+        await self.connection.execute(
+            "INSERT INTO kill_switch (scope) VALUES ($1) ON CONFLICT DO NOTHING", person
+        )
+
     async def throw(self, scope: str, *, on: bool, via: str, by: str) -> Thrown:
         """Set a switch; waits for claims that hold it."""
         try:
