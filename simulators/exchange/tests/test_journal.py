@@ -31,6 +31,8 @@ async def test_whatever_was_answered_is_there_after_a_kill(tmp_path):
     assert len(by_id) == len(journal)
     for client_order_id, order_id in answered.items():
         assert by_id[client_order_id]["order_id"] == order_id
+    # What was accepted and not matched when it died has been matched since.
+    assert {each["status"] for each in journal if each["symbol"] == "SOLUSDT"} == {"FILLED"}
     assert [each["order_id"] for each in journal] == list(range(1, len(journal) + 1))
     assert later["orderId"] == len(journal) + 1
     spent = sum(Decimal(each["quoteQty"]) + Decimal(each["commission"]) for each in trades)
