@@ -13,6 +13,7 @@ import json
 import os
 import random
 import re
+import statistics
 import sys
 import tempfile
 from collections import Counter
@@ -75,6 +76,11 @@ class Tally:
     faults: list[str] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
     claims_after_press_ms: list[float] = field(default_factory=list)
+
+    def start_s(self) -> float:
+        """Return how long the command needs until it presses, as far as is known, in seconds."""
+        found = [p.stopped_ms - p.loaded_ms for p in self.presses if p.loaded_ms is not None]
+        return statistics.median(found) / 1000 if found else 0.0
 
     def report(self) -> dict[str, Any]:
         """Return the figures; times in milliseconds."""
@@ -161,7 +167,9 @@ class Trials:
         telegram = await TelegramUser.new(self.http, self._at("telegram_simulator"))
         person = await _signed_in(telegram, self.http, self.stack.url)
         card = await propose(person, "buy $10 of BTC")
-        approving = asyncio.create_task(_later(max(0.0, -offset_s), decide(person, card)))
+        # A command takes its time to start: the approval is for when it presses.
+        lead_s = self.tally.start_s() if via == "cli" else 0.0
+        approving = asyncio.create_task(_later(max(0.0, -offset_s) + lead_s, decide(person, card)))
         await asyncio.sleep(max(0.0, offset_s))
         pressed = datetime.now(UTC)
         loaded_ms = await self._throw(person, telegram, via)

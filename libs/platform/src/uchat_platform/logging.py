@@ -3,7 +3,8 @@
 import hashlib
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Generator, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -44,6 +45,17 @@ def configure(service: str, replica: str, level: str) -> None:
     structlog.contextvars.bind_contextvars(service=service, replica=replica)
     handler = _Forward()
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
+
+
+@contextmanager
+def quiet() -> Generator[None]:
+    """Log nothing within the block: for commands, which say themselves what they did."""
+    held = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**held)
 
 
 def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:

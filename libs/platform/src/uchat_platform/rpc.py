@@ -161,7 +161,7 @@ def _allow(requires: Requires, signed: SignedActor, name: str) -> None:
             raise NotPermittedError(f"{name} needs a person")
         return
     if requires.roles and not requires.roles & signed.actor.roles:
-        raise NotPermittedError("Your role does not allow this")
+        raise NotPermittedError("Your role does not allow this", code="role_forbidden")
 
 
 async def _abort(context: Any, error: UchatError) -> None:

@@ -15,7 +15,7 @@ from uchat_execution.ports.states import ScopedLimits
 from uchat_execution.service.limits import Limits
 from uchat_execution.service.operating import Operating
 from uchat_execution.settings import ExecutionSettings
-from uchat_platform import db
+from uchat_platform import db, logging
 from uchat_platform.errors import InvalidInputError, UnavailableError
 from uchat_stack.cli import running
 from uchat_stack.cli.errors import told
@@ -175,4 +175,6 @@ def _run(dsn: str | None, work: Callable[[PostgresBooks], Awaitable[_T]]) -> _T:
         finally:
             await pool.close()
 
-    return asyncio.run(connected(dsn or running.service_dsn(running.layout(), "execution")))
+    address = dsn or running.service_dsn(running.layout(), "execution")
+    with logging.quiet():
+        return asyncio.run(connected(address))
