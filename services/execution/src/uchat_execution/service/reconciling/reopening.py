@@ -5,6 +5,7 @@ from typing import Final
 
 from uchat_contracts.trading import Reason
 from uchat_execution.domain.accounts import Account
+from uchat_execution.domain.orders import RESTING
 from uchat_execution.ports import Venue
 from uchat_execution.ports.store import Books
 from uchat_execution.service.recording import Recording
@@ -34,14 +35,16 @@ class Reopening:
             UnavailableError: the venue or the database is away.
         """
         async with self.books.unit() as unit:
-            own = await unit.orders.open_of(account.account)
-        for order in own:
-            if order.state in ("open", "partially_filled"):
-                await self.recording.forgotten(order, LOST)
-        async with self.books.unit() as unit:
-            await unit.accounts.get(account.account, lock=True)
+            held = await unit.accounts.get(account.account, lock=True)
+            if held.reopened != account.reopened:
+                # Somebody else has: counting on would name the same trades twice.
+                return
             await unit.truth.reopened(account.account)
             balances = await unit.accounts.balances(account.account)
+            own = await unit.orders.open_of(account.account)
+        for order in own:
+            if order.state in RESTING:
+                await self.recording.forgotten(order, LOST)
         units = {asset: held.quantity for asset, held in balances.items() if held.quantity > 0}
         await self.venue.open_account(account.account, units)
         _log.warning("account_reopened", account=account.account, lost_orders=len(own))
