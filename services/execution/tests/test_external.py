@@ -52,6 +52,20 @@ async def test_what_was_found_before_is_not_booked_again(world, person):
     await world.check_books()
 
 
+async def test_however_many_look_at_once_everything_is_booked_once(world, person):
+    account = await opened(world, person)
+    other = await world.replica()
+    for quantity in ("0.01", "0.02", "0.03"):
+        await by_hand(world, account, "trades", symbol="BTCUSDT", side="BUY", quantity=quantity)
+    await by_hand(world, account, "deposits", asset="ETH", amount="1")
+    both = [world.app, other] * 3
+    await asyncio.gather(*(compared(world, account, app) for app in both))
+    balances = await held(world, account)
+    assert (balances["BTC"].quantity, balances["ETH"].quantity) == (Decimal("0.06"), 1)
+    assert (await compared(world, account)).drift == {}
+    await world.check_books()
+
+
 async def test_a_round_trip_that_moved_only_cash_is_found(world, person):
     account = await opened(world, person)
     await compared(world, account)
