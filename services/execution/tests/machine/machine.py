@@ -109,11 +109,11 @@ class Machine(RuleBasedStateMachine):
             self.is_broken = True
             raise
 
-    @initialize()
-    def begin(self) -> None:
-        self.play(self._begin())
+    @initialize(target=cards, wish=st.sampled_from(sorted(WISHES)))
+    def begin(self, wish: str) -> str:
+        return self.play(self._begin(wish))
 
-    async def _begin(self) -> None:
+    async def _begin(self, wish: str) -> str:
         await self.arena.restart(**self.unsafe)
         keeper = self.arena.replicas[0].app.keeper
         for name in PEOPLE:
@@ -123,9 +123,13 @@ class Machine(RuleBasedStateMachine):
             self.arena.accounts.append(account.account)
             for replica in self.arena.replicas:
                 await self.arena.compare(replica.app, account.account)
+        # Ann has something to sell, and something is approved: there is enough to break at once.
         label = await self._propose("ann", "buy", 0, None)
         await self._answer(label, "approve", 0, None)
         await self._work(label, 0, None)
+        label = await self._propose("ann", wish, 0, None)
+        await self._answer(label, "approve", 0, None)
+        return label
 
     @rule(
         target=cards,
