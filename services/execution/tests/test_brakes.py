@@ -190,8 +190,14 @@ async def test_a_mandate_gets_back_what_nothing_came_of(world, person):
     await world.fault("http_429", on="place", times=9)
     event = proposed(person, [buy("0.01")])
     await world.app.proposing.propose(event)
-    failed = await world.until(person, event.decision_id, "failed", timeout_s=20)
-    assert failed.resolved.mandate_id
+
+    async def refused():
+        return await world.pool.fetchval("SELECT attempt > 1 FROM orders")
+
+    await eventually(refused)
+    await world.app.cancelling.cancel(person, [], None)
+    gone = await world.until(person, event.decision_id, "cancelled")
+    assert gone.resolved.mandate_id
     await world.fault("none")
     [mandate] = await world.app.safety.mandates(person, active_only=True, before=None, limit=1)
     assert mandate.used_today == 0
