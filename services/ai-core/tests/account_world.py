@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from uchat_ai_core.ports.trading import Page, Preview
+from uchat_ai_core.ports.trading import Page, Preview, Rebalance
 from uchat_contracts.trading import (
     Allocation,
     AllocationLine,
@@ -17,18 +17,21 @@ from uchat_contracts.trading import (
     Mandate,
     Order,
     Plan,
+    PlanRequest,
     Pnl,
     Portfolio,
     Reason,
     RiskLimits,
     Trade,
+    Trading,
     Worth,
 )
-from uchat_platform.errors import InvalidInputError, UnavailableError
+from uchat_platform.errors import InvalidInputError, NotPermittedError, UnavailableError
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PRICES = {"BTC": Decimal("10001.00"), "ETH": Decimal("20001.00"), "SOL": Decimal("30001.00")}
 WEIGHTS = {"BTC": Decimal("0.4"), "ETH": Decimal("0.25"), "SOL": Decimal("0.15")}
+MODES = ("emergency", "manual", "assisted", "autonomous")
 PERSON = "user_01JD0000000000000000000000"
 
 
@@ -45,6 +48,10 @@ class Account:
     signed: list = field(default_factory=list)
     cards: list = field(default_factory=list)
     stopped: bool = False
+    mode: str = "assisted"
+    state: str = "active"
+    reason: Reason | None = None
+    rebalancing: PlanRequest | None = None
     away: bool = False
     most_share: Decimal = Decimal("0.6")
     asked: list = field(default_factory=list)
@@ -170,6 +177,26 @@ class Account:
         if any(share > self.most_share for share in effect.shares_after.values()):
             return Reason(code="asset_share_exceeded", text="At most 60 % may be in one asset.")
         return None
+
+    async def rebalance(self, actor, profile):
+        self._asked(actor, f"rebalance {profile}")
+        request = self.rebalancing
+        seen = await self.preview(actor, request) if request is not None else Preview()
+        return Rebalance(request, seen)
+
+    async def trading(self, actor):
+        self._asked(actor, "trading")
+        return Trading(
+            user_id=PERSON, mode=self.mode, rev=1, state=self.state, reason=self.reason,
+            kill_switch=await self.kill_switch(actor), mandate=next(iter(self.signed), None),
+        )  # fmt: skip
+
+    async def set_mode(self, actor, mode):
+        self._asked(actor, f"set_mode {mode}")
+        if MODES.index(mode) > MODES.index(self.mode):
+            raise NotPermittedError("Only a person may change the mode", code="person_needed")
+        self.mode = mode
+        return await self.trading(actor)
 
     async def decisions(self, actor, state):
         self._asked(actor, "decisions")

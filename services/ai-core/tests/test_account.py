@@ -61,6 +61,13 @@ price of BTC
 how much BTC would $500 buy?
 is trading stopped?
 rebalance my portfolio
+which mode am I in?
+why can't I buy?
+manual mode
+quote it again
+sell 0.01 BTC if it falls to 9,000
+set a stop loss for my BTC at 9000
+buy 0.01 BTC at 9,000 post only
 what should I buy?
 """.strip().splitlines()
 _TIME = re.compile(

@@ -111,7 +111,7 @@ async def test_a_conversion_is_reckoned_by_the_tool():
     ("text", "intent", "says"),
     [
         ("STOP EVERYTHING", "emergency_command", "Everything stopped"),
-        ("rebalance my portfolio", "rebalancing", "not possible here yet"),
+        ("should I rebalance?", "rebalancing", "only when it is plainly asked for"),
         ("turn on autopilot", "autonomous_control", "no active mandate"),
         ("should I buy ETH?", "opportunity_discovery", "do not recommend"),
         ("alert me when BTC hits 100k", "market_analysis", "Alerts are not possible"),

@@ -1,11 +1,11 @@
 """A person's account by gRPC from execution, always as the person of the turn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from uchat_ai_core.ports.trading import Page, Preview
+from uchat_ai_core.ports.trading import Page, Preview, Rebalance
 from uchat_contracts.rpc.execution.v1 import decisions_pb2, portfolio_pb2, safety_pb2
 from uchat_contracts.trading import (
     Allocation,
@@ -22,6 +22,7 @@ from uchat_contracts.trading import (
     RiskLimits,
     Trade,
 )
+from uchat_contracts.trading import Trading as TradingStatus
 from uchat_platform import rpc
 from uchat_platform.auth import Actor, ActorSigner
 
@@ -83,17 +84,19 @@ class GrpcTrading:
         """Return price, fee, effect and risk of an idea."""
         message = decisions_pb2.PreviewPlanRequest(request=request.json_bytes())
         answer = await self._call(self.decisions_stub.PreviewPlan, message, actor)
-        return Preview(
-            plan=Plan.model_validate_json(answer.plan) if answer.plan else None,
-            effect=Effect.model_validate_json(answer.effect) if answer.effect else None,
-            warnings=[Reason.model_validate_json(each) for each in answer.warnings],
-            denied=Reason.model_validate_json(answer.denied) if answer.denied else None,
-            mandate_id=answer.mandate_id,
-        )
+        return replace(_preview(answer), mandate_id=answer.mandate_id)
+
+    async def rebalance(self, actor: Actor, profile: str) -> Rebalance:
+        """Return what brings the portfolio to the weights of a profile."""
+        message = decisions_pb2.PlanRebalanceRequest(profile=profile)
+        answer = await self._call(self.decisions_stub.PlanRebalance, message, actor)
+        request = PlanRequest.model_validate_json(answer.request) if answer.request else None
+        return Rebalance(request, _preview(answer))
 
     async def decisions(self, actor: Actor, state: str) -> Page[Card]:
-        """Return the latest decisions in a state."""
-        request = decisions_pb2.ListDecisionsRequest(states=[state], limit=SHOWN)
+        """Return the latest decisions in a state, or in any."""
+        states = [state] if state else []
+        request = decisions_pb2.ListDecisionsRequest(states=states, limit=SHOWN)
         answer = await self._call(self.decisions_stub.ListDecisions, request, actor)
         cards = [Card.model_validate_json(each) for each in answer.cards]
         return Page(cards, more=bool(answer.next))
@@ -122,6 +125,18 @@ class GrpcTrading:
         answer = await self._call(self.safety_stub.RevokeMandate, request, actor)
         return Mandate.model_validate_json(answer.mandate)
 
+    async def trading(self, actor: Actor) -> TradingStatus:
+        """Return how the person trades."""
+        request = safety_pb2.GetTradingRequest()
+        answer = await self._call(self.safety_stub.GetTrading, request, actor)
+        return TradingStatus.model_validate_json(answer.trading)
+
+    async def set_mode(self, actor: Actor, mode: str) -> TradingStatus:
+        """Set a mode that allows no more."""
+        request = safety_pb2.SetModeRequest(mode=mode)
+        answer = await self._call(self.safety_stub.SetMode, request, actor)
+        return TradingStatus.model_validate_json(answer.trading)
+
     async def kill_switch(self, actor: Actor) -> KillSwitch:
         """Tell whether trading is stopped."""
         request = safety_pb2.GetKillSwitchRequest()
@@ -140,3 +155,14 @@ class GrpcTrading:
         return await rpc.call(
             method, request, signer=self.signer, actor=actor, timeout_s=self.timeout_s
         )
+
+
+def _preview(
+    answer: decisions_pb2.PreviewPlanResponse | decisions_pb2.PlanRebalanceResponse,
+) -> Preview:
+    return Preview(
+        plan=Plan.model_validate_json(answer.plan) if answer.plan else None,
+        effect=Effect.model_validate_json(answer.effect) if answer.effect else None,
+        warnings=[Reason.model_validate_json(each) for each in answer.warnings],
+        denied=Reason.model_validate_json(answer.denied) if answer.denied else None,
+    )

@@ -19,11 +19,13 @@ from uchat_contracts.trading import (
     Pnl,
     Portfolio,
     Reason,
+    Trading,
 )
 
 Data = dict[str, Any]
 _DECIMAL: Final = re.compile(r"-?\d+\.\d+")
 _PERCENT: Final = Decimal(100)
+_AGAIN: Final = frozenset({"expired", "superseded", "denied", "failed"})
 _DUST: Final = Decimal("0.00000001")
 
 
@@ -94,6 +96,28 @@ def pnl_data(pnl: Pnl, period: str) -> Data:
 def mandate_data(mandate: Mandate) -> Data:
     """Return a mandate with what is left of it today."""
     return plain(mandate) | {"left_today": text(left_of(mandate))}
+
+
+def trading_data(trading: Trading) -> Data:
+    """Return how a person trades, with what is left of the mandate."""
+    data = plain(trading)
+    if trading.mandate is not None:
+        data["mandate"] = mandate_data(trading.mandate)
+    return data
+
+
+def over_data(cards: Sequence[Card]) -> list[Data]:
+    """Return the decisions that can be quoted again or finished: their last word is not said."""
+    followed = {card.follows for card in cards}
+    return [
+        card_data(card)
+        | {"proposed_at": plain(card)["proposed_at"]}
+        | {"quoted_again": card.state in _AGAIN, "remedied": card.remedy is not None}
+        for card in cards
+        if card.superseded_by is None
+        and card.decision_id not in followed
+        and (card.state in _AGAIN or card.remedy is not None)
+    ]
 
 
 def left_of(mandate: Mandate) -> Decimal:

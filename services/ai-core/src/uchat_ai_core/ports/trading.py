@@ -23,6 +23,7 @@ from uchat_contracts.trading import (
     RiskLimits,
     Trade,
 )
+from uchat_contracts.trading import Trading as TradingStatus
 from uchat_platform.auth import Actor
 
 T = TypeVar("T")
@@ -48,6 +49,14 @@ class Preview:
     warnings: Sequence[Reason] = ()
     denied: Reason | None = None
     mandate_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebalance:
+    """What would bring a portfolio to wanted weights; no request: they are as wished already."""
+
+    request: PlanRequest | None
+    preview: Preview
 
 
 class Trading(Protocol):
@@ -81,8 +90,12 @@ class Trading(Protocol):
         """Return price, fee, effect and risk of an idea. Nothing is stored or ordered."""
         ...
 
+    async def rebalance(self, actor: Actor, profile: str) -> Rebalance:
+        """Return what brings the portfolio to the weights of a profile. Nothing is ordered."""
+        ...
+
     async def decisions(self, actor: Actor, state: str) -> Page[Card]:
-        """Return the latest decisions in a state; `open`: whatever is still open."""
+        """Return the latest decisions in a state; `open`: whatever is still open; none: all."""
         ...
 
     async def cancel(self, actor: Actor, order_ids: Sequence[str], symbol: str) -> Sequence[Order]:
@@ -99,6 +112,14 @@ class Trading(Protocol):
 
     async def revoke(self, actor: Actor, mandate_id: str) -> Mandate:
         """End a mandate."""
+        ...
+
+    async def trading(self, actor: Actor) -> TradingStatus:
+        """Return the mode, and what the account may do and why."""
+        ...
+
+    async def set_mode(self, actor: Actor, mode: str) -> TradingStatus:
+        """Set a mode that allows no more than the present one; others are refused."""
         ...
 
     async def kill_switch(self, actor: Actor) -> KillSwitch:

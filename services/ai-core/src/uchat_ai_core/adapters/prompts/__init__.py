@@ -3,7 +3,7 @@
 from functools import lru_cache
 from importlib.resources import files
 
-_VERSION = "v2"
+_VERSION = "v3"
 
 
 @lru_cache(maxsize=16)

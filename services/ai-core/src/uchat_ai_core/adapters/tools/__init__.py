@@ -16,11 +16,13 @@ from uchat_ai_core.adapters.tools.account import (
 )
 from uchat_ai_core.adapters.tools.market import convert, get_quotes, list_instruments
 from uchat_ai_core.adapters.tools.memory import remembered
+from uchat_ai_core.adapters.tools.modes import get_trading, set_mode
 from uchat_ai_core.adapters.tools.safety import cancel_orders, revoke_mandates, stop_trading
 from uchat_ai_core.adapters.tools.trade import (
     preview_trade,
     propose_allocation,
     propose_liquidation,
+    propose_rebalance,
     propose_trade,
     trade_within_mandate,
 )
@@ -39,14 +41,17 @@ TOOLS: Final[tuple[ToolFunction, ...]] = (
     list_decisions,
     list_mandates,
     get_limits,
+    get_trading,
     preview_trade,
     propose_trade,
     propose_allocation,
+    propose_rebalance,
     propose_liquidation,
     trade_within_mandate,
     cancel_orders,
     stop_trading,
     revoke_mandates,
+    set_mode,
 )
 
 __all__ = ["TOOLS", "convert", "get_quotes", "list_instruments", "remembered"]

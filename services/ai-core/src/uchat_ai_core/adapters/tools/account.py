@@ -13,6 +13,7 @@ from uchat_ai_core.domain.data import (
     allocation_data,
     card_data,
     mandate_data,
+    over_data,
     plain,
     pnl_data,
     portfolio_data,
@@ -89,13 +90,18 @@ async def plan_allocation(
     return await answer(ctx.deps, "plan_allocation", _allocation(ctx.deps, value, profile))
 
 
-async def list_decisions(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
-    """Return the decisions that are still open: what waits for the person's approval.
+async def list_decisions(
+    ctx: RunContext[TurnDeps], which: Literal["open", "over"] = "open"
+) -> dict[str, Any]:
+    """Return decisions: what waits for the person's approval, or what could be quoted again.
+
+    Only the buttons of a card approve, quote again or finish it; no text does.
 
     Args:
         ctx: The run.
+        which: open, or over: expired, denied or failed ones, and those that were done in part.
     """
-    return await answer(ctx.deps, "list_decisions", _decisions(ctx.deps))
+    return await answer(ctx.deps, "list_decisions", _decisions(ctx.deps, which))
 
 
 async def list_mandates(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
@@ -195,10 +201,12 @@ async def _allocation(deps: TurnDeps, amount: Decimal, profile: str) -> Told:
     return Told(allocation_data(allocation), allocation.as_of, allocation.simulated)
 
 
-async def _decisions(deps: TurnDeps) -> Told:
-    page = await deps.trading.decisions(actor_of(deps), "open")
+async def _decisions(deps: TurnDeps, which: str) -> Told:
+    is_open = which == "open"
+    page = await deps.trading.decisions(actor_of(deps), "open" if is_open else "")
     cards = list(page.items)
-    data = {"decisions": [card_data(each) for each in cards], "more": page.more}
+    shown = [card_data(each) for each in cards] if is_open else over_data(cards)
+    data = {"decisions": shown, "more": page.more}
     return Told(data, now(), any(each.plan is not None and each.plan.simulated for each in cards))
 
 

@@ -102,6 +102,19 @@ async def propose_allocation(
     return await answer(ctx.deps, "propose_allocation", work)
 
 
+async def propose_rebalance(
+    ctx: RunContext[TurnDeps], profile: Profile = "balanced"
+) -> dict[str, Any]:
+    """Propose the orders that bring the portfolio to a profile. Only when that was asked for.
+
+    Args:
+        ctx: The run.
+        profile: How much risk: cautious, balanced or bold.
+    """
+    _assure(ctx.deps, allows(Kind.REBALANCE, ctx.deps.turn.message.text))
+    return await answer(ctx.deps, "propose_rebalance", _rebalance(ctx.deps, profile))
+
+
 async def propose_liquidation(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
     """Propose to sell everything. Only when the person asked for it in this message.
 
@@ -172,6 +185,16 @@ async def _propose_allocation(deps: TurnDeps, amount: Decimal, profile: str) -> 
         raise InvalidInputError("There is nothing to buy for this amount")
     more = {"profile": allocation.profile, "amount": text(amount), "kept": text(allocation.cash)}
     return await _propose_plan(deps, PlanRequest(legs=legs, purpose="allocation"), more)
+
+
+async def _rebalance(deps: TurnDeps, profile: str) -> Told:
+    found = await deps.trading.rebalance(actor_of(deps), profile)
+    request, seen = found.request, found.preview
+    more: dict[str, Any] = {"profile": profile, "balanced": request is None}
+    proposed = request is not None and seen.denied is None
+    if request is not None and proposed and request not in deps.proposals:
+        deps.proposals.append(request)
+    return _told(seen, {**more, "proposed": proposed})
 
 
 async def _liquidate(deps: TurnDeps) -> Told:

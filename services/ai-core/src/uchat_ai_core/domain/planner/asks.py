@@ -63,6 +63,11 @@ class Ask(StrEnum):
     WITHIN_MANDATE = "within_mandate"
     CANCEL = "cancel"
     REVOKE = "revoke"
+    TRADING = "trading"
+    WIDEN = "widen"
+    SET_MODE = "set_mode"
+    REBALANCING = "rebalancing"
+    AGAIN = "again"
     TRANSFER = "transfer"
     MORE = "more"
     UNKNOWN = "unknown"
@@ -105,6 +110,11 @@ INTENTS: Final[dict[Ask, str]] = {
     Ask.CANCEL: "trade_execution",
     Ask.REVOKE: "autonomous_control",
     Ask.TRANSFER: "trade_execution",
+    Ask.TRADING: "risk_assessment",
+    Ask.WIDEN: "autonomous_control",
+    Ask.SET_MODE: "autonomous_control",
+    Ask.REBALANCING: "rebalancing",
+    Ask.AGAIN: "trade_execution",
     Ask.EMERGENCY: "emergency_command",
     Ask.AUTONOMOUS: "autonomous_control",
 }

@@ -10,7 +10,7 @@ from uchat_ai_core.domain.planner.words import clock, figure, listed, money, pct
 _RELEASE: Final = (
     "Only you can release it: on the web (the kill switch) or with /kill on Telegram; I cannot."
 )
-_GRANT: Final = "You grant one on the web, under Settings: an amount a day and an end; I cannot grant or widen one."
+_GRANT: Final = "You grant one on the web, under Settings: an amount a day and an end; I cannot grant or widen one. The mode is chosen there too, or with /trading on Telegram."
 
 Data = dict[str, Any]
 

@@ -32,10 +32,13 @@ from uchat_ai_core.domain.planner.replies import (
     PREVIEW,
     PROPOSE,
     PROPOSE_ALLOCATION,
+    PROPOSE_REBALANCE,
     REMEMBERED,
     REVOKE,
+    SET_MODE,
     STOP,
     TRADES,
+    TRADING,
     WITHIN_MANDATE,
     Call,
 )
@@ -53,6 +56,8 @@ _ALONE: Final[dict[Ask, str]] = {
     Ask.EMERGENCY: STOP,
     Ask.REVOKE: REVOKE,
     Ask.LIQUIDATE: LIQUIDATION,
+    Ask.TRADING: TRADING,
+    Ask.WIDEN: TRADING,
 }
 _ON_ASSETS: Final[dict[Ask, str]] = {Ask.ORDERS: ORDERS, Ask.TRADES: TRADES, Ask.CANCEL: CANCEL}
 _PERIODS: Final = (
@@ -123,6 +128,8 @@ def without_effect(calls: Sequence[Call]) -> tuple[Call, ...]:
         REVOKE: MANDATES,
         CANCEL: ORDERS,
         STOP: LIMITS,
+        SET_MODE: TRADING,
+        PROPOSE_REBALANCE: PORTFOLIO,
     }
     return tuple(
         replace(call, tool=shown[call.tool]) if call.tool in shown else call for call in calls
@@ -145,6 +152,13 @@ def _on_account(turn: TurnIn, understood: Understanding) -> tuple[Call, ...]:
         call = Call(PNL, {"period": _period(turn.message.text)})
     elif ask is Ask.WITHIN_MANDATE:
         call = Call(WITHIN_MANDATE, {"profile": profile_of(turn)})
+    elif ask is Ask.REBALANCING:
+        call = Call(PROPOSE_REBALANCE, {"profile": profile_of(turn)})
+    elif ask is Ask.SET_MODE and understood.request is not None:
+        emergency = understood.request.kind is Kind.EMERGENCY_MODE
+        call = Call(SET_MODE, {"mode": "emergency" if emergency else "manual"})
+    elif ask is Ask.AGAIN:
+        call = Call(DECISIONS, {"which": "over"})
     return (call,) if call is not None else ()
 
 

@@ -29,6 +29,7 @@ from uchat_ai_core.domain.planner.foreign import in_english
 from uchat_ai_core.domain.planner.history import orders_reply, trades_reply
 from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.memory import facts_in
+from uchat_ai_core.domain.planner.modes import again_reply, mode_reply, trading_reply
 from uchat_ai_core.domain.planner.notyet import not_yet
 from uchat_ai_core.domain.planner.orders import Orders
 from uchat_ai_core.domain.planner.prices import conversion_reply, instruments_reply, quotes_reply
@@ -36,6 +37,7 @@ from uchat_ai_core.domain.planner.proposals import (
     mandate_trade_reply,
     preview_reply,
     proposal_reply,
+    rebalance_reply,
 )
 from uchat_ai_core.domain.planner.recollections import acknowledged, noted, recall_reply
 from uchat_ai_core.domain.planner.replies import (
@@ -55,10 +57,13 @@ from uchat_ai_core.domain.planner.replies import (
     PREVIEW,
     PROPOSE,
     PROPOSE_ALLOCATION,
+    PROPOSE_REBALANCE,
     REMEMBERED,
     REVOKE,
+    SET_MODE,
     STOP,
     TRADES,
+    TRADING,
     WITHIN_MANDATE,
     Call,
     Reply,
@@ -79,6 +84,7 @@ _GRANTS: Final = re.compile(
     r"\b(?:grant|give|sign|set up|create|start|enable|activate|allow|let you|turn on|switch on|"
     r"raise|increase|extend)\b"
 )
+_FINISHES: Final = re.compile(r"\b(?:rest|remainder|remaining|finish|complete)\b")
 _FIXED: Final = frozenset(
     {
         Ask.HOW_ARE_YOU,
@@ -110,6 +116,8 @@ _BY_TOOL: Final[Mapping[str, Callable[[Result], Reply]]] = {
     REVOKE: revoked_reply,
     STOP: stopped_reply,
     LIST_INSTRUMENTS: instruments_reply,
+    SET_MODE: mode_reply,
+    PROPOSE_REBALANCE: rebalance_reply,
 }
 
 
@@ -173,15 +181,27 @@ def _answer(planned: Plan, results: Mapping[str, Result]) -> Reply:
         return recall_reply(understood, results[REMEMBERED])
     if PREVIEW in results:
         return preview_reply(results[PREVIEW], asked=planned.full or ask is Ask.PREVIEW)
-    if DECISIONS in results:
-        return pending_reply(results[DECISIONS], approves=ask is Ask.APPROVE)
-    if MANDATES in results:
-        grants = _GRANTS.search(planned.turn.message.text.lower()) is not None
-        return mandates_reply(results[MANDATES], grants=grants and not planned.full)
+    on_safety = _on_safety(planned, results)
+    if on_safety is not None:
+        return on_safety
     for tool, reply in _BY_TOOL.items():
         if tool in results:
             return reply(results[tool])
     return _on_account(planned, results) or _spoken(planned, results.get(GET_QUOTES))
+
+
+def _on_safety(planned: Plan, results: Mapping[str, Result]) -> Reply | None:
+    ask, text = planned.understood.ask, planned.turn.message.text.lower()
+    if TRADING in results:
+        return trading_reply(results[TRADING], widens=ask is Ask.WIDEN)
+    if DECISIONS in results and ask is Ask.AGAIN:
+        return again_reply(results[DECISIONS], rest=_FINISHES.search(text) is not None)
+    if DECISIONS in results:
+        return pending_reply(results[DECISIONS], approves=ask is Ask.APPROVE)
+    if MANDATES in results:
+        grants = _GRANTS.search(text) is not None
+        return mandates_reply(results[MANDATES], grants=grants and not planned.full)
+    return None
 
 
 def _unlisted(planned: Plan, results: Mapping[str, Result]) -> Reply | None:

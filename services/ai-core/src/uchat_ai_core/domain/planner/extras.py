@@ -11,13 +11,16 @@ _POST_ONLY: Final = re.compile(
     _LEAD + r"(?:\bpost[ -]only|\bmaker[ -]only|\b(?:only )?as (?:a )?maker)\b(?: orders?\b)?",
     re.IGNORECASE,
 )
-_IN_FORCE: Final[tuple[tuple[TimeInForce, re.Pattern[str]], ...]] = tuple(
-    (name, re.compile(f"{_LEAD}(?:{words})(?: orders?\\b)?", re.IGNORECASE))
-    for name, words in (
-        ("ioc", r"\bioc\b|\bimmediate[ -]or[ -]cancel\b"),
-        ("fok", r"\bfok\b|\bfill[ -]or[ -]kill\b"),
-        ("gtc", r"\bgtc\b|\bgood[ -](?:till?|until)[ -]cancell?ed\b"),
-    )
+
+
+def _kept(words: str) -> re.Pattern[str]:
+    return re.compile(f"{_LEAD}(?:{words})(?: orders?\\b)?", re.IGNORECASE)
+
+
+_IN_FORCE: Final[tuple[tuple[TimeInForce, re.Pattern[str]], ...]] = (
+    ("ioc", _kept(r"\bioc\b|\bimmediate[ -]or[ -]cancel\b")),
+    ("fok", _kept(r"\bfok\b|\bfill[ -]or[ -]kill\b")),
+    ("gtc", _kept(r"\bgtc\b|\bgood[ -](?:till?|until)[ -]cancell?ed\b")),
 )
 
 

@@ -95,6 +95,9 @@ _REQUESTS: Final = {
     Kind.CANCEL: Ask.CANCEL,
     Kind.STOP: Ask.EMERGENCY,
     Kind.REVOKE: Ask.REVOKE,
+    Kind.REBALANCE: Ask.REBALANCING,
+    Kind.EMERGENCY_MODE: Ask.SET_MODE,
+    Kind.MANUAL_MODE: Ask.SET_MODE,
 }
 _YIELDS_TO_TELLING: Final = frozenset(
     {

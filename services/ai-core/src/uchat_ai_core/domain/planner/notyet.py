@@ -10,7 +10,7 @@ from uchat_ai_core.domain.planner.words import listed
 
 _LACKS: Final[dict[Ask, tuple[str, str]]] = {
     Ask.RISK: ("you ask about risk{of}", "A risk assessment of single coins is not possible here yet"),
-    Ask.REBALANCE: ("you want to rebalance your portfolio", "Rebalancing in one step is not possible here yet, so nothing was changed"),
+    Ask.REBALANCE: ("you want to rebalance your portfolio", "I do that only when it is plainly asked for, so nothing was changed"),
     Ask.STRATEGY: ("you want to talk about a strategy{of}", "I cannot work out or test a strategy here yet"),
     Ask.OPPORTUNITY: ("you ask what to buy or sell{of}", "I do not recommend purchases or sales: weighing opportunities is not possible here yet"),
     Ask.ALERT: ("you want to be told when something happens{of}", "Alerts are not possible here yet, so none was set"),
@@ -18,10 +18,10 @@ _LACKS: Final[dict[Ask, tuple[str, str]]] = {
     Ask.FORECAST: ("you ask where a price will go{of}", "Nobody knows that, and I have no forecast to give"),
 }  # fmt: skip
 _CAN: Final = {
-    Ask.REBALANCE: "What I can do: show how your portfolio is allocated next to a suggested split (“show me the portfolio allocation”), and prepare single orders for your approval.",
+    Ask.REBALANCE: "What I can do: show how your portfolio is allocated next to a suggested split (“show me the portfolio allocation”), and prepare the orders that lead to one: say “rebalance my portfolio to the balanced profile”.",
     Ask.STRATEGY: "What I can do: show how an amount could be spread (“I have $5000 to invest”), and prepare orders for your approval.",
     Ask.OPPORTUNITY: "What I can do: show how an amount could be spread (“I have $5000 to invest”), and prepare an order for your approval when you ask for it.",
-    Ask.ALERT: "What I can do: prepare a limit order, which waits at the exchange for its price.",
+    Ask.ALERT: "What I can do: prepare an order that waits for a price, as “sell 0.01 BTC if it falls to …”.",
 }
 _NEAREST: Final = "What I can do: quote prices with their change over 24 hours, compare coins, and tell how much an amount would buy."
 

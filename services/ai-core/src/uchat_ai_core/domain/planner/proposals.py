@@ -48,6 +48,20 @@ def preview_reply(result: Result, *, asked: bool) -> Reply:
     )
 
 
+def rebalance_reply(result: Result) -> Reply:
+    """Answer who asked to rebalance."""
+    if unavailable(result):
+        return failed(result, "rebalance your portfolio")
+    profile = result["profile"]
+    if result.get("balanced"):
+        return Reply(
+            f"Your portfolio has the weights of the {profile} profile already, so nothing is proposed.",
+            "There are three profiles: cautious, balanced and bold.",
+        )
+    lead = f"To bring your portfolio to the {profile} profile, sales first:"
+    return proposal_reply(result).noting(lead)
+
+
 def mandate_trade_reply(result: Result) -> Reply:
     """Answer who asked for a trade within the mandate."""
     if unavailable(result):

@@ -29,6 +29,9 @@ WITHIN_MANDATE: Final = "trade_within_mandate"
 CANCEL: Final = "cancel_orders"
 STOP: Final = "stop_trading"
 REVOKE: Final = "revoke_mandates"
+TRADING: Final = "get_trading"
+SET_MODE: Final = "set_mode"
+PROPOSE_REBALANCE: Final = "propose_rebalance"
 
 Result = Mapping[str, Any]
 

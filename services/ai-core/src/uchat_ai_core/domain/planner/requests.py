@@ -27,6 +27,9 @@ class Kind(StrEnum):
     CANCEL = "cancel"
     STOP = "stop"
     REVOKE = "revoke"
+    REBALANCE = "rebalance"
+    EMERGENCY_MODE = "emergency_mode"
+    MANUAL_MODE = "manual_mode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,16 @@ _REVOKE: Final = re.compile(
     START
     + r"(?:(?:revoke|end|cancel|stop|withdraw|remove|delete|take back|terminate) (?:all )?(?:of )?(?:my |the |that |this |your )*(?:\w+ )?mandates?\b|(?:turn|switch) off (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading)|(?:stop|end|disable) (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading|trading (?:for me|on my behalf|by yourself)))"
 )
+_REBALANCE: Final = re.compile(
+    START
+    + r"re-?balance(?: (?:my|the|our|whole|entire|portfolio|holdings|account|it|everything|positions|assets|coins|to|into|towards?|as|an?|cautious|conservative|balanced|bold|aggressive|profile|split|allocation|mix|weights|one|again|now|please|for me))*$"
+)
+_MODE: Final = (
+    START
+    + r"(?:(?:switch|change|go|set|put|turn|move|enter|activate|enable|use|start)(?: (?:me|it|this|my|the|account|trading|mode|on|over|to|in|into))* )?(?:the )?"
+)
+_EMERGENCY_MODE: Final = re.compile(_MODE + r"emergency mode(?: on| now| please| immediately)*$")
+_MANUAL_MODE: Final = re.compile(_MODE + r"manual(?: trading)? mode(?: on| now| please)*$")
 _BARE_STOP: Final = re.compile(START + r"(?:stop|halt|abort)(?: now| it| immediately| right now)*$")
 _ABOUT_TRADING_STOP: Final = re.compile(r"\bstop (?:loss|limit)\b|\bstop (?:order|orders)\b")
 _MOST: Final = 4
@@ -147,6 +160,9 @@ def _in_sentence(sentence: str) -> Kind | None:
         return Kind.ORDER if is_order and polite else None
     text = normalise(plainly).text
     for pattern, kind in (
+        (_EMERGENCY_MODE, Kind.EMERGENCY_MODE),
+        (_MANUAL_MODE, Kind.MANUAL_MODE),
+        (_REBALANCE, Kind.REBALANCE),
         (_REVOKE, Kind.REVOKE),
         (_CANCEL, Kind.CANCEL),
         (_STOP, Kind.STOP),
@@ -180,6 +196,8 @@ def _is_meant(kind: Kind, text: str) -> bool:
         return kind is not Kind.STOP or _ABOUT_TRADING_STOP.search(text) is None
     if re.search(r"\b(?:invest|put)\b", text) and _INVESTED_IN.search(text) is None:
         return False
+    if re.search(r"\bmode\b", text) is not None:
+        return False  # "exit emergency mode" sells nothing
     swaps = re.search(r"\b(?:swap|exchange|turn)\b", text) and _TO_CASH.search(text) is None
     return not swaps and _BEYOND.search(text) is None and not waits_twice(text)
 
@@ -196,7 +214,7 @@ def _quotes(sentence: str) -> bool:
 
 def _revoked_by_others(original: str, sentence: str, kind: Kind) -> bool:
     """Another sentence takes it back, asks whether, or says that these are others' words."""
-    if kind in (Kind.STOP, Kind.CANCEL, Kind.REVOKE):
+    if kind in (Kind.STOP, Kind.CANCEL, Kind.REVOKE, Kind.EMERGENCY_MODE, Kind.MANUAL_MODE):
         return False
     rest = normalise(original.replace(sentence, " ")).text
     return bool(

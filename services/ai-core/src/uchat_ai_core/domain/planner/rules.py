@@ -57,6 +57,10 @@ RECALLS: Final = _rules(
 _ORDER: Final = r"(?P<side>buy|sell|purchase|short|long|swap|exchange|trade)"
 
 RULES: Final = _rules(
+    (r"\b(?:which|what) (?:trading |operation )?mode (?:am i|are we|is (?:it|this|on|active|my account)|do i)\b|\bmy (?:current |trading )?mode\b(?! to)|^(?:(?:trading|current) )+mode$|\b(?:am i|are we|is (?:it|my account)) (?:still |already |now )?(?:in |on )(?:the )?(?:autonomous|manual|assisted|emergency)\b", Ask.TRADING, 0.93),
+    (r"\bwhy (?:can|do|am) (?:not i|i not|i no longer|i only)(?: \w+){0,3} (?:buy|sell|trade|order|selling)\b|\bwhy (?:is|are|was) (?:my |the )?(?:account |trading |purchases? |buying )(?:\w+ )?(?:reducing|halted|frozen|blocked|stopped|refused|denied)\b|\bcan i (?:still |currently )?trade(?: now| at the moment)?$|\btrading (?:state|status)\b", Ask.TRADING, 0.9),
+    (r"^(?!what|which|how|why|explain|is|am).*\b(?:switch|change|go|set|put|turn|move|back|return|leave|exit|enter|use|activate|enable|end|quit|start)\b.{0,24}\b(?:assisted|manual|emergency) (?:trading )?mode\b|^assisted mode$|^(?!what|which|how|why).*\b(?:raise|increase|widen|lift|remove|change|loosen|lower|tighten)\b.{0,16}\blimits?\b(?! order)", Ask.WIDEN, 0.9),
+    (r"^(?:please |now |can you |could you )*(?:(?:re-?)?quote|price) (?:it |that |this |them |the \w+ )?again\b|\bre-?quote\b|\b(?:new|fresh) quote\b|\b(?:finish|complete) (?:the |that |my )?(?:rest|remainder|remaining|order|trade|plan)\b|^do the rest$|^try (?:it |that |this )?again$", Ask.AGAIN, 0.9),
     (r"^(?!what (?:is|are) (?:an? |the )?(?:kill|emergency)|explain|define).*(?:\b(?:emergency|panic|kill ?switch)\b|\b(?:resume|restart|unfreeze|reopen|release) trading\b|\bstart trading again\b|\btrading (?:is |been )?(?:stopped|halted|off|frozen|paused)\b|\b(?:stop|halt|freeze|shut ?down|stopped)\b.{0,20}\b(?:everything|all trading|trading)\b(?! about))", Ask.STOPPED, 0.85),
     (r"^(?:(?:no|ok|please|hey) )*(?:stop|halt|abort)(?: it| please)?$", Ask.STOPPED, 0.75),
     (r"^(?:(?:show|tell|give)(?: me)? )?(?:more|the details?|details?|more details?|in detail|elaborate|the tables?|more about (?:it|that))(?: please)?$", Ask.MORE, 0.9),

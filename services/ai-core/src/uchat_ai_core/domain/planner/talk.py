@@ -16,8 +16,9 @@ from uchat_ai_core.domain.turn import Said
 
 _CAN: Final = (
     "show your portfolio, positions, profit, orders and trades; spread an amount over coins (“I have "
-    "$5000 to invest”); prepare orders for your approval (“buy 0.01 BTC”, “sell half my ETH”); quote "
-    "and compare coins; stop everything (“stop all trading”); and remember what you tell me on any "
+    "$5000 to invest”); prepare orders for your approval (“buy 0.01 BTC”, “sell half my ETH”, “set a "
+    "stop loss for my BTC at …”, “rebalance my portfolio”); quote and compare coins; tell your mode and "
+    "stop everything (“which mode am I in?”, “stop all trading”); and remember what you tell me on any "
     "interface"
 )
 _FIXED: Final[dict[Ask, Reply]] = {
@@ -38,9 +39,9 @@ _FIXED: Final[dict[Ask, Reply]] = {
         f"I can {_CAN}. Not possible here yet: alerts, news, forecasts and testing strategies.",
     ),
     Ask.MODES: Reply(
-        "There are four modes: trading, quick, analysis and support.",
+        "I answer in one of four modes: trading, quick, analysis and support. You trade in one of four too: manual, assisted, autonomous and emergency.",
         "Quick answers in a sentence or two, which is the default on Telegram and in the widget; the "
-        "others add the details. Your client can choose one per message or for the conversation.",
+        "others add the details. Your client can choose one per message or for the conversation. How you trade you choose on the web, under Settings, or with /trading on Telegram; ask “which mode am I in?”. In assisted mode you approve every trade, in autonomous mode a mandate may, in emergency mode nothing is bought.",
     ),
     Ask.SAFETY: Reply(
         "Prices here are simulated and marked as such; your messages are encrypted at rest; and I can "
