@@ -58,7 +58,9 @@ class Drifting:
             rounds = standing.drift_rounds + 1 if found == standing.drift else 1
             before = standing
             standing = replace(before, drift=found, drift_rounds=rounds if found else 0)
-            if rounds >= CONFIRMED and found and standing.adjust_asked_by:
+            prices = await self.desk.prices(found)
+            valued = all(asset in prices or asset not in rules for asset in found)
+            if rounds >= CONFIRMED and found and standing.adjust_asked_by and valued:
                 await self._adjust(unit, held, found, standing.adjust_asked_by)
                 standing = replace(standing, drift={}, drift_rounds=0)
             await self._restrict(unit, held, standing, before)

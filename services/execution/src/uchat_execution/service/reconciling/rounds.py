@@ -18,6 +18,7 @@ from uchat_execution.service.reconciling.drifting import CONFIRMED, Drifting
 from uchat_execution.service.reconciling.importing import Importing
 from uchat_execution.service.reconciling.reopening import Reopening
 from uchat_execution.service.recording import Recording
+from uchat_platform.errors import UnavailableError
 
 _WHOLE_EVERY: Final = timedelta(minutes=10)
 _OFTEN: Final = timedelta(seconds=10)
@@ -75,6 +76,9 @@ class Rounds:
             last = await unit.truth.last_entry(account.account)
         if not account.at_venue:
             return
+        if not await self.desk.rules():
+            # Without them nobody can tell what is listed, nor what is dust.
+            raise UnavailableError("The exchange has not told its rules", code="venue_unavailable")
         try:
             there = await self.statements.balances(account)
             rests = any(order.state in RESTING for order in own)
