@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 import httpx
 from pydantic import SecretStr
+from services.execution.tests.machine.hearing import Heard, hearing
 from services.execution.tests.machine.processes import Crash, Ended, Process
 from services.execution.tests.world import KEYS, VERSIONS
 from tests.support.orders.evidence import Books, Placed, at_venue, placed, read_books
@@ -80,6 +81,7 @@ class Arena:
     url: str
     simulator: httpx.AsyncClient
     clock: FixedClock
+    heard: Heard
     market: ExchangeMarketData
     api: BinanceApi
     seeds: dict[str, list[Any]] = field(default_factory=dict)
@@ -93,6 +95,7 @@ class Arena:
         """Forget everything, and start replicas anew. `changes` are settings."""
         self.settings = self.settings.model_copy(update=changes)
         self.accounts.clear()
+        self.heard.events.clear()
         await self._empty()
         self.journal_from = max([order.order_id for order in await self.journal()], default=0)
         self.clock.__init__(START)
@@ -284,7 +287,8 @@ async def open_arena(
     await listings.refresh()
     await market.refresh()
     simulator = await stack.enter_async_context(httpx.AsyncClient(base_url=url))
-    arena = Arena(settings, bus, dsn, owner, url, simulator, clock, market, api)
+    heard = await stack.enter_async_context(hearing(servers))
+    arena = Arena(settings, bus, dsn, owner, url, simulator, clock, heard, market, api)
     stack.push_async_callback(_close, arena)
     return arena
 

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     rule,
 )
 from services.execution.tests.machine.arena import PRICES, Arena, Replica
+from services.execution.tests.machine.hearing import announce
 from services.execution.tests.machine.processes import Crash, Ended
 from services.execution.tests.machine.settling import settle
 from services.execution.tests.world import buy, sell
@@ -202,6 +203,10 @@ class Machine(RuleBasedStateMachine):
         return self.play(self._run(n, lambda app: self.arena.compare(app, account), crash))
 
     @rule(target=zombies, n=REPLICAS, crash=CRASHES)
+    def tell(self, n: int, crash: Crash | None) -> int:
+        return self.play(self._run(n, announce, crash))
+
+    @rule(target=zombies, n=REPLICAS, crash=CRASHES)
     def look_at_triggers(self, n: int, crash: Crash | None) -> int:
         return self.play(self._run(n, lambda app: app.triggers.look(), crash))
 
@@ -346,6 +351,8 @@ class Machine(RuleBasedStateMachine):
                 await self._wake(number)
         await self._judge()
         await settle(self.arena)
+        await announce(self.arena.replicas[0].app)
+        await self.arena.heard.all_of(self.arena.owner)
         there = {
             account: await self.arena.held_there(account) for account in self.accounts.values()
         }

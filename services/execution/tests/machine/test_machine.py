@@ -6,7 +6,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(3600)]
 SHORT = settings(
-    max_examples=10,
+    max_examples=8,
     stateful_step_count=15,
     deadline=None,
     derandomize=True,
