@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ROUNDS = int(os.environ.get("UCHAT_TEST_ROUNDS", "50"))  # noqa: TID251 - of a test
 AT_A_TIME = 50
+PRICED = 25
 
 
 def limit(**changes):
@@ -189,7 +190,7 @@ async def race(world, person, n):
 async def test_two_racing_for_the_last_of_the_cap_are_one_every_time(still_world):
     world = still_world
     for _ in range(2):
-        await world.replica(running=False, claim_window_ms=500)
+        await world.replica(running=False, risk_reference_age_s=60)
     await world.pin("BTC", "96000.00")
     ended = []
     for n in range(ROUNDS):
@@ -197,6 +198,8 @@ async def test_two_racing_for_the_last_of_the_cap_are_one_every_time(still_world
             # What was bought before fills nobody else's portfolio.
             person = ids.new_person_id()
             mandate = await grant(world, person, "100")
+        if n % PRICED == 0:
+            await asyncio.gather(*(market.refresh() for market in world.markets))
         # What was used and what was proposed lately do not count against the next round.
         await world.pool.execute("UPDATE mandate SET used = 0 WHERE person = $1", person)
         await world.pool.execute(
