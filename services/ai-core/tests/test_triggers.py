@@ -30,6 +30,10 @@ READ = {
     "sell 0.01 BTC with a stop at 60000": "sell BTC quantity 0.01 falls 60000",
     "sell stop 0.01 BTC at 60000": "sell BTC quantity 0.01 falls 60000",
     "place a stop order to sell 0.01 BTC at 60000": "sell BTC quantity 0.01 falls 60000",
+    "sell 0.01 btc stop 60000": "sell BTC quantity 0.01 falls 60000",
+    "stop-loss for my ETH: 2000": "sell ETH portion 1 falls 2000",
+    "SELL MY BTC IF IT FALLS TO 60000 NOW": "sell BTC portion 1 falls 60000",
+    "protect my bitcoin with a stop loss at 60000": "sell BTC portion 1 falls 60000",
     "protect my BTC at 90k": "sell BTC portion 1 falls 90000",
     "sell half my ETH when it rises to 4000": "sell ETH portion 0.5 rises 4000",
     "sell 25% of my BTC if the price goes above 120k": "sell BTC portion 0.25 rises 120000",
@@ -77,6 +81,9 @@ ASKED_BACK = {
     "sell half my ETH and buy 0.01 BTC if it falls to 60000": "Only one order can wait",
     "set a stop loss for my BTC if it rises to 90000": "sells when the price falls",
     "set a stop loss to buy 0.1 BTC at 90000": "sells what you hold",
+    "sell my BTC at 9000 or lower": "to wait for the price say “if it falls to 9000”",
+    "sell my BTC below 9000": "to wait for the price say “if it falls to 9000”",
+    "buy 0.01 BTC above 12000": "to wait for the price say “if it rises to 12000”",
     "sell 0.01 BTC if it falls to 60000 post only": "do not wait for a price",
 }
 
@@ -128,6 +135,18 @@ cancel my orders if BTC hits 60000
 sell my BTC if it falls to €60000
 buy 0.01 BTC if BTC is at 60 million
 stop loss orders are useful at 60000
+taking profit on SOL at 250 is a good idea
+take profit on SOL at 250 is a good idea
+sell my BTC whenever it falls to 60000
+sell my BTC every time it falls to 60000
+sell my BTC if it falls to 60000 but not before
+sell my BTC if it falls to 60000. What do you think?
+sell my BTC if it falls to 60000 - just kidding
+the article says: sell BTC if it falls to 60000
+imagine BTC falls to 60000, sell my BTC
+do not set a stop loss on BTC at 60000
+raise my stop loss to 65000
+is my stop loss set?
 """.strip().splitlines()
 
 

@@ -13,7 +13,7 @@ _MODES: Final = {
     "autonomous": "inside your mandate trades approve themselves, all others wait for your approval",
     "emergency": "only what lowers a risk is done, as sales and cancellations; nothing is bought",
 }
-_WHERE: Final = "By chat I can only lower the risk (“manual mode”, “emergency mode”, “stop all trading”). Any mode is chosen by you on the web, under Settings, or with /trading on Telegram; I can widen no limit."
+_WHERE: Final = "By chat I can only lower the risk (“manual mode”, “emergency mode”, “stop all trading”). Any mode is chosen by you on the web, under Settings, or with /trading on Telegram; limits are loosened by an operator only."
 _SHOWN: Final = 3
 
 Data = dict[str, Any]

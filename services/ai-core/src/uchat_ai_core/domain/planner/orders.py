@@ -21,9 +21,13 @@ _VERB: Final = re.compile(
 )
 _LIMIT: Final = re.compile(
     r"(?:\bat|@|\blimit(?: price)?(?: of| at| is)?|\b(?:for|at) no (?:more|less) than|\b(?:not|no) (?:above|below|over|under)|\babove|\bbelow|\bunder)\s*"
-    r"(?:an? )?(?:limit )?(?:price )?(?:of )?(?P<sign>[$€£])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?P<scale>k)?\b(?!\s?%)(?:\s?(?:usdt|usdc|usd|dollars?)\b)?(?: or (?:less|lower|better|more|higher|below|above|under))?(?: (?:each|per coin|apiece))?",
+    r"(?:an? )?(?:limit )?(?:price )?(?:of )?(?P<sign>[$€£])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?(?P<scale>k))?\b(?!\s?%)(?:\s?(?:usdt|usdc|usd|dollars?)\b)?(?: or (?:less|lower|better|more|higher|below|above|under))?(?: (?:each|per coin|apiece))?",
     re.IGNORECASE,
 )
+_WORSE: Final[dict[Side, re.Pattern[str]]] = {
+    "sell": re.compile(r"^(?:below|under)|\bor (?:less|lower|below|under)\b", re.IGNORECASE),
+    "buy": re.compile(r"^above|\bor (?:more|higher|above)\b", re.IGNORECASE),
+}
 _LAST_NUMBER: Final = re.compile(
     r"\s(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<scale>k)?\s*$"
 )
@@ -166,10 +170,10 @@ def _read(text: str, meant: tuple[str, ...]) -> Orders:
 
 
 def _clause(side: Side, clause: str, meant: tuple[str, ...]) -> Orders:
-    price, rest = _limit_price(clause)
+    price, rest, doubt = _limit_price(side, clause)
     named = _symbols(rest)
     symbols = named or (meant if len(meant) == 1 and _IT.search(rest) else ())
-    flaw = _flaw(clause)
+    flaw = _flaw(clause) or doubt
     if flaw:
         return Orders(lacks="size", side=side, symbols=symbols, flaw=flaw)
     if price is None and _IS_LIMIT.search(clause):
@@ -212,14 +216,19 @@ def _counted(text: str) -> tuple[str, ...]:
     return (word.upper(),) if word and word.lower() not in _COUNTED_NOT | NOT_SOUGHT | FIATS else ()
 
 
-def _limit_price(clause: str) -> tuple[Decimal | None, str]:
+def _limit_price(side: Side, clause: str) -> tuple[Decimal | None, str, str]:
+    """The limit, the clause without it, and why it may be meant as a trigger instead."""
     match = _LIMIT.search(clause)
     if match is None and _IS_LIMIT.search(clause):
         match = _LAST_NUMBER.search(clause)
     if match is None or match.groupdict().get("sign") in ("€", "£"):
-        return None, clause
+        return None, clause, ""
     price = Decimal(match.group("number").replace(",", ""))
     if match.group("scale"):
         price *= 1000
     rest = f"{clause[: match.start()]} {clause[match.end() :]}"
-    return (price if price > 0 else None), rest
+    doubt = ""
+    if _WORSE[side].search(match.group()):
+        way = "falls" if side == "sell" else "rises"
+        doubt = f"A limit order would {side} at {price:,f} or better, at once if it can; to wait for the price say “if it {way} to {price:f}”."
+    return (price if price > 0 else None), rest, doubt

@@ -41,7 +41,7 @@ _WHO: Final = (
     r"price(?: of (?P<of2>[\w$]+))?|my (?P<mine>[\w$]+)|(?P<asset>\$?[a-z]\w{1,12})(?:'s)?(?: price)?)"
 )
 _CONDITION: Final = re.compile(
-    r",?\s*\b(?:but |and )?(?:only )?(?:if|when|once|whenever|as soon as|the moment|in case)\s+"
+    r",?\s*\b(?:but |and )?(?:only )?(?:if|when|once|as soon as|the moment|in case)\s+"
     + _WHO
     + rf"\s+(?:(?:ever|first|again|then|next)\s+)?(?P<move>{_FALLS}|{_RISES}|{_MOVES})\b(?P<way>{_WAY})"
     + rf"(?:\s*(?:{_PRICE})|(?P<open>\s*(?:by\s+)?\d+(?:\.\d+)?\s?(?:%|percent\b|per cent\b)|(?=\s*(?:$|[.!,])|\s+(?:buy|sell)\b)))(?:\s+(?:or|and)\s+(?:lower|less|below|higher|more|above))?\s*,?\s*(?:then\b)?",
@@ -58,16 +58,17 @@ _NOUN: Final = re.compile(
     r"(?: limit| market| some)*(?: orders?)?\b"
 )
 _BARE: Final = re.compile(
-    r"(?:\s*(?:for|on|of|to|sell|buy|my|the|all|half|an?|one|third|quarter|position|holdings?|in|from|limit|price|please|now|usdt|dollars|worth|[$]?\d[\d.,]*k?%?|[,.!]|(?-i:[A-Z]{2,10})|"
+    r"(?:\s*(?:for|on|of|to|sell|buy|my|the|all|half|an?|one|third|quarter|position|holdings?|in|from|limit|price|please|now|usdt|dollars|worth|[$]?\d[\d.,]*k?%?|[,.!:]|(?-i:[A-Z]{2,10})|"
     + "|".join(sorted(map(re.escape, ALIASES), key=len, reverse=True))
     + r")(?![\w]))*\s*",
     re.IGNORECASE,
 )
 _WITH: Final = re.compile(
-    rf",?\s*\b(?:with|as|using|by) (?:an? )?(?P<noun>stop[ -]?loss|stop|take[ -]?profit)(?: (?:order|price|trigger))*(?: (?:at|of|to))?\s+{_PRICE}",
+    rf",?\s*\b(?:(?:with|as|using|by) )?(?:an? )?(?P<noun>stop[ -]?loss|stop|take[ -]?profit)(?: (?:order|price|trigger))*(?: (?:at|of|to))?\s+{_PRICE}",
     re.IGNORECASE,
 )
 _AFTER_NOUN: Final = re.compile(r"^(?:\s+(?:limit|market|some)\b)*(?:\s+orders?\b)?", re.IGNORECASE)
+_BY_STOP: Final = re.compile(r"\b(?:with|by) an? stop(?:[ -]?loss)?(?: order)?\b", re.IGNORECASE)
 _STOP_SIDE: Final = re.compile(
     START + r"(?:place (?:an? )?)?(?P<side>buy|sell) stop(?:[ -]limit)?(?: order)?\b"
 )
@@ -86,13 +87,14 @@ _SIZED: Final = re.compile(
 )
 _SIDED: Final = re.compile(r"\b(buy|purchase|sell)\b", re.IGNORECASE)
 _SECOND: Final = re.compile(
-    rf"\b(?:stop[ -]?loss|take[ -]?profits?|stop order)\b|\b(?:{_FALLS}|{_RISES}|hits|reaches)\s+(?:\w+ ){{0,2}}[$]?\d",
+    rf"\b(?:stop(?:[ -]?loss)?|take[ -]?profits?|trigger)\b|\b(?:{_FALLS}|{_RISES}|hits|reaches)\s+(?:\w+ ){{0,2}}[$]?\d",
     re.IGNORECASE,
 )
 _TIMED: Final = re.compile(
     r"\b(?:until|till|before|after|within|by (?:the end|mon|tues|wednes|thurs|fri|satur|sun|mid|noon)\w*|for the next|this (?:week|month|year)|today|tonight|in 20\d\d|even)\b",
     re.IGNORECASE,
 )
+_TALK: Final = re.compile(r"\b(?:is|was|are|were|has|had|been)\b", re.IGNORECASE)
 _WOULD_YOU: Final = re.compile(r"\bwould you\b", re.IGNORECASE)
 
 
@@ -115,10 +117,12 @@ class Waiting:
 def waiting(sentence: str) -> Waiting | None:
     """Return the order of a sentence that waits for a price, or None if it waits for none."""
     text = plain_quotes(sentence).strip()
+    if text.isupper():
+        text = text.lower()  # words in capitals are no symbols then
     found = _by_noun(text) or _by_side(text) or _by_condition(text) or _by_with(text)
-    if found is None or _TIMED.search(found.order) or _WOULD_YOU.search(text):
+    if found is None or _WOULD_YOU.search(text):
         return None
-    return found
+    return None if _TIMED.search(found.order) or _TALK.search(found.order) else found
 
 
 def waits_twice(text: str) -> bool:
@@ -170,17 +174,17 @@ def _by_noun(text: str) -> Waiting | None:
     if place is None:
         return None
     tail = _AFTER_NOUN.sub("", text[place.end() :])
+    if noun.startswith("protect"):
+        tail = _BY_STOP.sub(" ", tail)
     found = _of_noun(noun, tail, "rises" if noun.startswith("take") else "falls")
     names_asset = bool(found.symbols or _assets(found.order))
-    if noun.startswith("protect"):
-        return found if names_asset or found.price is not None else None
+    if noun.startswith("protect") and not names_asset and found.price is None:
+        return None
     if noun == "stop" and (found.price is None or not (verb or _SIDED.search(tail))):
         return None
     # Without a verb it may be talk: "my stop loss on BTC at 60000 is too low".
-    is_talk = verb is None and not noun.startswith("take")
-    if is_talk and (match.group("article") or _BARE.fullmatch(found.order) is None):
-        return None
-    return found
+    is_talk = match.group("article") is not None or _BARE.fullmatch(found.order) is None
+    return None if verb is None and is_talk else found
 
 
 def _of_noun(noun: str, tail: str, way: Way) -> Waiting:
