@@ -24,7 +24,7 @@ _Result = TypeVar("_Result")
 
 @click.group()
 def reconcile() -> None:
-    """Look at how accounts compare with their exchange, and settle what differs."""
+    """Compare accounts with their exchange, settle what differs."""
 
 
 @reconcile.command()

@@ -11,6 +11,14 @@ from uchat_contracts.rpc.execution.v1 import safety_pb2, safety_pb2_grpc
 from uchat_contracts.trading import KillSwitch, Mandate, RiskLimits, Trading
 from uchat_platform.errors import NotFoundError
 
+WIDER = RiskLimits(
+    per_order=ONE,
+    per_asset_share=Decimal("0.5"),
+    daily_loss_share=Decimal("0.1"),
+    price_collar_bps=50,
+    orders_per_minute=30,
+)
+
 
 @dataclass
 class SafetyService(safety_pb2_grpc.SafetyServicer):
@@ -50,18 +58,12 @@ class SafetyService(safety_pb2_grpc.SafetyServicer):
 
     async def SetRiskLimits(self, request, context):
         self.world.called("SetRiskLimits", request)
-        return safety_pb2.GetRiskLimitsResponse(limits=request.limits)
+        # Without limits those of the wider scope count again.
+        return safety_pb2.GetRiskLimitsResponse(limits=request.limits or WIDER.json_bytes())
 
     async def GetRiskLimits(self, request, context):
         self.world.called("GetRiskLimits", request)
-        limits = RiskLimits(
-            per_order=ONE,
-            per_asset_share=Decimal("0.5"),
-            daily_loss_share=Decimal("0.1"),
-            price_collar_bps=50,
-            orders_per_minute=30,
-        )
-        return safety_pb2.GetRiskLimitsResponse(limits=limits.json_bytes())
+        return safety_pb2.GetRiskLimitsResponse(limits=WIDER.json_bytes())
 
     async def ListMandates(self, request, context):
         actor = self.world.called("ListMandates", request)
