@@ -159,7 +159,7 @@ class Arena:
         replica.pool.terminate()
         await replica.stack.aclose()
         await replica.process.die()
-        await self._gone(replica)
+        await self._cut(replica)
 
     async def close(self) -> None:
         """End every replica, stalled ones too."""
@@ -248,15 +248,14 @@ class Arena:
         await eventually(rests)
 
     async def _cut(self, replica: Replica) -> None:
-        for row in await self.owner.fetch(_BACKENDS, replica.process.name):
-            await self.owner.execute("SELECT pg_terminate_backend($1)", row["pid"])
-        await self._gone(replica)
-
-    async def _gone(self, replica: Replica) -> None:
         async def none() -> bool:
-            return not await self.owner.fetch(_BACKENDS, replica.process.name)
+            # Again and again: one may just be beginning.
+            rows = await self.owner.fetch(_BACKENDS, replica.process.name)
+            for row in rows:
+                await self.owner.execute("SELECT pg_terminate_backend($1)", row["pid"])
+            return not rows
 
-        await eventually(none)
+        await eventually(none, timeout_s=20)
 
 
 async def open_arena(

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from pydantic import ValidationError
 from services.execution.tests.machine.machine import Machine
 from services.execution.tests.machine.processes import Crash
+
+from uchat_execution.settings import ExecutionSettings
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
@@ -72,3 +75,12 @@ def test_without_a_guard_an_order_is_doubled(machine, guard, scene):
 @pytest.mark.parametrize("scene", [*(scene for _, scene in SCENES), a_worker_that_wakes_up])
 def test_with_all_guards_there_is_one(machine, scene):
     _play(machine(), scene)
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [name for name in ExecutionSettings.model_fields if name.startswith("unsafe_")],
+)
+def test_production_refuses_to_be_without_a_guard(guard):
+    with pytest.raises(ValidationError, match="UNSAFE"):
+        ExecutionSettings(environment="production", **{guard: True})
