@@ -25,7 +25,7 @@ from uchat_contracts.trading import (
 Data = dict[str, Any]
 _DECIMAL: Final = re.compile(r"-?\d+\.\d+")
 _PERCENT: Final = Decimal(100)
-_AGAIN: Final = frozenset({"expired", "superseded", "denied", "failed"})
+_AGAIN: Final = frozenset({"expired", "superseded", "denied", "failed", "rejected", "cancelled"})
 _DUST: Final = Decimal("0.00000001")
 
 
