@@ -19,14 +19,16 @@ from uchat_platform.errors import UchatError, UnavailableError
 
 _HOLD: Final = timedelta(seconds=30)
 _TICK_S: Final = 0.5
-_A_TICK: Final = 10
-"""Rounds begun in a tick, for each replica: of more accounts each is compared less often."""
+_A_TICK: Final = 5
+"""Rounds begun in a tick by itself, for each replica: of more accounts each comes less often."""
+_LOOKS: Final = 5
+"""Rounds begun in a tick because somebody looks."""
 _AT_ONCE: Final = 4
 _LIFE_EVERY_S: Final = 5.0
 _AWAY_S: Final = 0.5
 _PROGRESS_EVERY_S: Final = 60.0
 _DOUBTS: Final = 100
-_SEEN_FOR_S: Final = 60.0
+_SEEN_FOR_S: Final = 10.0
 _MOST_SEEN: Final = 10_000
 _TOUCHES: Final = 50
 _log = logging.get_logger(__name__)
@@ -45,6 +47,7 @@ class Reconciler:
     _asked: set[str] = field(default_factory=set[str], init=False)
     _seen: dict[str, float] = field(default_factory=dict[str, float], init=False)
     _touched: set[str] = field(default_factory=set[str], init=False)
+    _looks: int = field(default=_LOOKS, init=False)
     _done: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -57,7 +60,10 @@ class Reconciler:
             self._urgent.put_nowait(account)
 
     def seen(self, account: Account) -> None:
-        """Note that somebody works on an account: it is looked at often from now on."""
+        """Note that somebody looks at an account: it is compared soon, and often from now on.
+
+        However many others wait, what somebody looks at is not older than a few seconds.
+        """
         now = asyncio.get_running_loop().time()
         if self._seen.get(account.account, float("-inf")) > now - _SEEN_FOR_S:
             return
@@ -65,6 +71,9 @@ class Reconciler:
             self._seen.clear()
         self._seen[account.account] = now
         self._touched.add(account.account)
+        if account.at_venue and self._looks:
+            self._looks -= 1
+            self.soon(account.account)
 
     async def run(self) -> None:
         """Compare until cancelled. What fails is tried again when the account's hold is over."""
@@ -157,6 +166,7 @@ class Reconciler:
                 await self._try(standing)
 
         while True:
+            self._looks = _LOOKS
             due: list[Standing] = []
             try:
                 async with self.books.unit() as unit:

@@ -25,7 +25,7 @@ _OFTEN: Final = timedelta(seconds=10)
 """What happens at the venue is in the books within 15 s: a round, and the time that it takes."""
 _CONFIRMS: Final = timedelta(seconds=3)
 _SELDOM: Final = timedelta(minutes=10)
-_ACTIVE: Final = timedelta(days=1)
+_ACTIVE: Final = timedelta(hours=1)
 _AT_ONCE: Final = timedelta(0)
 _SYMBOLS: Final = 20
 
@@ -75,6 +75,7 @@ class Rounds:
             own = await unit.orders.open_of(account.account)
             last = await unit.truth.last_entry(account.account)
         if not account.at_venue:
+            await self._finish(standing, _CONFIRMS, adjusted=False)
             return
         if not await self.desk.rules():
             # Without them nobody can tell what is listed, nor what is dust.
