@@ -25,7 +25,7 @@ class Control:
 
     `lag_ms`: how old the exchange's answers to questions are. `resting`: only limit orders that
     stay in the book. `wave_s`: approvals come at once, so often. `pause_s`: between faults of
-    processes, if it matters.
+    processes, if it matters. `seconds`: how long people trade.
     """
 
     settings: dict[str, str] = field(default_factory=dict[str, str])
@@ -36,6 +36,7 @@ class Control:
     resting: bool = False
     wave_s: float = 0
     pause_s: float | None = None
+    seconds: float = 45
 
 
 CONTROLS = {
@@ -53,6 +54,7 @@ CONTROLS = {
         stopped_s=9.0,
         wave_s=1.0,
         pause_s=10.5,
+        seconds=70,
     ),
     # The exchange has the order, but does not know of it yet.
     "absence": Control({"UCHAT_UNSAFE_ABSENCE_OFF": "1"}, kinds=(), mishaps=_BLIND, lag_ms=1_800),
