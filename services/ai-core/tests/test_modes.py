@@ -86,6 +86,7 @@ async def test_a_text_lowers_the_risk_and_never_raises_it():
     assert "in manual mode now" in (await answered("manual mode", account)).final
     assert "in emergency mode now" in (await answered("emergency mode", account)).final
     assert account.mode == "emergency"
+    assert "may only sell" in (await answered("why can't I buy?", account)).final
     heard = await answered("switch to manual mode", account)
     assert "I cannot change the mode" in heard.final
     for text in ("switch to assisted mode", "leave emergency mode", "raise my limits"):

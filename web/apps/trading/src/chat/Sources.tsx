@@ -18,10 +18,13 @@ const NAMES: Record<string, string> = {
   list_decisions: "Your decisions",
   list_mandates: "Your mandates",
   get_limits: "Risk limits",
+  get_trading: "How you trade",
+  set_mode: "How you trade",
   preview_trade: "Price and risk check",
   propose_trade: "Price and risk check",
   propose_allocation: "Price and risk check",
   propose_liquidation: "Price and risk check",
+  propose_rebalance: "Price and risk check",
   cancel_orders: "Cancelled orders",
 };
 const SHOWN_SYMBOLS = 3;

@@ -13,7 +13,7 @@ from uchat_ai_core.adapters.tools.account import Profile, decimal_of
 from uchat_ai_core.adapters.tools.answer import Told, actor_of, answer, now
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.data import left_of, mandate_data, preview_data, text
-from uchat_ai_core.domain.planner.context import assets_meant
+from uchat_ai_core.domain.planner.context import assets_meant, profile_of
 from uchat_ai_core.domain.planner.orders import Wish
 from uchat_ai_core.domain.planner.permits import allows, allows_orders
 from uchat_ai_core.domain.planner.requests import Kind
@@ -111,7 +111,9 @@ async def propose_rebalance(
         ctx: The run.
         profile: How much risk: cautious, balanced or bold.
     """
-    _assure(ctx.deps, allows(Kind.REBALANCE, ctx.deps.turn.message.text))
+    asked = profile_of(ctx.deps.turn)
+    other = f"the person's profile is {asked}, not {profile}" if asked != profile else ""
+    _assure(ctx.deps, allows(Kind.REBALANCE, ctx.deps.turn.message.text) or other)
     return await answer(ctx.deps, "propose_rebalance", _rebalance(ctx.deps, profile))
 
 

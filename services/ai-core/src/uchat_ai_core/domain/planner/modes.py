@@ -70,6 +70,8 @@ def _may(result: Result) -> str:
         return f"Your account may only sell now{why}"
     if result["state"] == "halted":
         return f"Your account does nothing now{why}"
+    if result["mode"] == "emergency":
+        return "That is why your account may only sell now."
     return "Your account may buy and sell."
 
 

@@ -12,7 +12,8 @@ def incomplete_reply(orders: Orders, quotes: Result | None) -> Reply:
     name = orders.symbols[0] if orders.symbols else "BTC"
     side, found = orders.side, quotes_of(quotes)
     if orders.flaw:
-        flaw = f"{orders.flaw} Say for example “{side} $200 of {name}”. Nothing was proposed."
+        example = "" if "say “" in orders.flaw else f" Say for example “{side} $200 of {name}”."
+        flaw = f"{orders.flaw}{example} Nothing was proposed."
         return Reply(flaw, price_line(found) if found else "")
     asked = {
         "asset": f"Which coin do you want to {side}? Say for example “{side} 0.01 BTC”.",
