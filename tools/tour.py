@@ -22,7 +22,7 @@ from uchat_contracts.ids import new_ulid
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "docs/tour"
-MOST_BYTES = 150_000
+MOST_BYTES = 180_000
 ANSWER_S = 30
 DASHBOARD_HEIGHT = 1150
 IDEA = "I have $5000 to invest in crypto"

@@ -29,14 +29,14 @@ __all__ = [
 MARKET_LIFE: Final = timedelta(seconds=120)
 LIMIT_LIFE: Final = timedelta(minutes=15)
 _TRIGGERED_SLACK: Final = 5
-_MAY_LEAVE_OUT: Final = frozenset({"allocation", "rebalance", "remedy"})
+_MAY_LEAVE_OUT: Final = frozenset({"allocation", "close", "rebalance", "remedy"})
 _DUST: Final = frozenset({"notional_below_min", "quantity_below_min"})
 
 
 def plan(request: PlanRequest, account: Account, terms: Terms) -> tuple[Plan, list[Reason]]:
     """Return the plan, sales before purchases, and what the person should know about it.
 
-    Of an allocation, a rebalance or a remedy, legs that are too small are left out.
+    Of an allocation, a rebalance, a closing or a remedy, legs that are too small are left out.
 
     Raises:
         UnpriceableError: an unknown symbol, no fresh price, a kind of order that there is not, a

@@ -4,10 +4,10 @@ import { useState, type FormEvent } from "react";
 import { Panel } from "./Panel";
 
 const KINDS = [
-  ["market", "Now, at the market"],
-  ["limit", "At a limit price"],
-  ["stop", "Stop: once the price is reached"],
-  ["take_profit", "Take profit: once the price is reached"],
+  ["market", "Now"],
+  ["limit", "At a limit"],
+  ["stop", "Stop at"],
+  ["take_profit", "Take profit at"],
 ] as const;
 type Kind = (typeof KINDS)[number][0];
 
