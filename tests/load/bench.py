@@ -64,19 +64,27 @@ class Bench:
             service: Repeated((await floors.import_floor_mib(module),))
             for service, module in MODULES.items()
         }
-        whole = Repeated(tuple(sum(sample.values()) for sample in samples))
+        product = [
+            sum(size for name, size in sample.items() if name not in measure.SIMULATORS)
+            for sample in samples
+        ]
         note = ", ".join(f"{name} {size:.0f}" for name, size in sorted(samples[-1].items()))
         self.add(
             Figure(
                 "idle memory, services and servers",
                 "MiB",
-                whole,
+                Repeated(tuple(product)),
                 600,
                 floor=total(list(importing.values())),
                 floor_is="PSS of processes that only import what the services import",
                 note=note,
             )
         )
+        outside = [
+            sum(size for name, size in sample.items() if name in measure.SIMULATORS)
+            for sample in samples
+        ]
+        self.add(Figure("idle memory, simulators beside it", "MiB", Repeated(tuple(outside))))
         for service, floor in importing.items():
             for name in stack.names(service):
                 value = Repeated(tuple(sample[name] for sample in samples))

@@ -20,6 +20,9 @@ from tests.support.view import Frame, LogView
 
 WARM_UP = 40
 TURNS = 20
+SIMULATORS = frozenset({"exchange", "telegram_simulator"})
+"""What stands for the world outside: no part of the product, and not there in production."""
+
 SERVICES = ("gateway", "sessions", "ai-core", "execution", "notifier", "telegram")
 
 
