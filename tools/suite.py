@@ -1,8 +1,7 @@
 """Run all steps of `make test`; say in the end how long each took and, last, which failed.
 
-`python -m tools.suite`. The checks run two at a time, and the tests only if no check failed: those
-of the parts beside those of the whole product, because each of them mostly waits. A step is a
-target of the Makefile and can be repeated by its name. Exits with 1 if a step failed.
+`python -m tools.suite`. The checks run two at a time, and the tests only if no check failed; a
+step is a target of the Makefile and can be repeated by its name. Exits with 1 if a step failed.
 """
 
 import os
@@ -14,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 CHECKS = ("types", "lint", "web-test", "contracts", "generated")
-BESIDE = "test-e2e"
+TESTS = ("test-parts", "test-e2e")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def run(step: str, *, quiet: bool) -> Outcome:
         check=False,
     )
     outcome = Outcome(step, time.monotonic() - begin, done.returncode != 0)
-    if done.stdout and (outcome.failed or step == BESIDE):
+    if done.stdout and outcome.failed:
         print(f"== {step}", done.stdout.decode(errors="replace"), sep="\n", flush=True)
     return outcome
 
@@ -58,9 +57,8 @@ def main() -> int:
     """Run everything; return the exit code."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         outcomes = list(pool.map(lambda step: run(step, quiet=True), CHECKS))
-        if not any(each.failed for each in outcomes):
-            beside = pool.submit(run, BESIDE, quiet=True)
-            outcomes += [run("test-parts", quiet=False), beside.result()]
+    if not any(each.failed for each in outcomes):
+        outcomes += [run(step, quiet=False) for step in TESTS]
     print(told(outcomes), flush=True)
     return 1 if any(each.failed for each in outcomes) else 0
 

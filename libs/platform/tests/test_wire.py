@@ -88,14 +88,13 @@ def test_nobody_may_publish_or_read_everything(service: str) -> None:
 async def test_a_client_that_stopped_reconnecting_ends_the_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connection_module, "_STUCK_S", 0.05)
+    monkeypatch.setattr(connection_module, "_STUCK_S", 0.3)
     ended = asyncio.Event()
     connection = Connection("gateway", Health("gateway"), ended.set)
     await connection.disconnected()
-    await asyncio.sleep(0.03)
     await connection.error(nats_errors.NoServersError())
     assert not ended.is_set()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         await ended.wait()
 
 
