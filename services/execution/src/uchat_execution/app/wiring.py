@@ -1,0 +1,156 @@
+"""How a replica is put together."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from uchat_execution.adapters.announcer import OutboxAnnouncer
+from uchat_execution.adapters.mandate_key import MandateKey
+from uchat_execution.adapters.postgres.books import PostgresBooks
+from uchat_execution.adapters.postgres.watching import PostgresWatched
+from uchat_execution.adapters.shares import part_of, share_of_accounts
+from uchat_execution.app.replica import App
+from uchat_execution.handlers.bus import SERVICE
+from uchat_execution.service.accounts import AccountKeeper
+from uchat_execution.service.allocating import Allocating
+from uchat_execution.service.asking import Asking
+from uchat_execution.service.cancelling import Cancelling
+from uchat_execution.service.claiming import Claiming
+from uchat_execution.service.desk import Desk
+from uchat_execution.service.drawdown import DrawdownWatch
+from uchat_execution.service.executing import Executor
+from uchat_execution.service.limits import OwnLimits
+from uchat_execution.service.mandates import Mandates
+from uchat_execution.service.merging import Merging
+from uchat_execution.service.modes import Modes
+from uchat_execution.service.modifying import Modifying
+from uchat_execution.service.planning import Planner
+from uchat_execution.service.portfolio import Portfolios
+from uchat_execution.service.proposing import Proposing
+from uchat_execution.service.quotes import MarketDataService
+from uchat_execution.service.rebalancing import Rebalancing
+from uchat_execution.service.reconciling.gate import Gate
+from uchat_execution.service.reconciling.reconciler import Reconciler
+from uchat_execution.service.reconciling.rounds import Rounds
+from uchat_execution.service.recording import Recording
+from uchat_execution.service.remedies import QuotingAgain
+from uchat_execution.service.resolving import Resolving
+from uchat_execution.service.safety import Safety
+from uchat_execution.service.settling import Settling
+from uchat_execution.service.streaming import Streaming
+from uchat_execution.service.sweeping import Sweeper
+from uchat_execution.service.triggers import Triggers
+from uchat_execution.service.waiting import Waiters
+from uchat_execution.settings import ExecutionSettings
+from uchat_platform.bus import Bus
+from uchat_platform.clock import SystemClock
+from uchat_platform.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from uchat_execution.ports import MarketData, Venue
+    from uchat_execution.ports.reconciling import Statements
+    from uchat_execution.ports.streaming import UserStream
+
+CURRENCY: Final = "USDT"
+
+
+def wire(
+    settings: ExecutionSettings,
+    pool: "asyncpg.Pool[asyncpg.Record]",
+    bus: Bus,
+    source: "MarketData",
+    venue: "Venue",
+    *,
+    stream: "UserStream | None" = None,
+    statements: "Statements | None" = None,
+) -> App:
+    """Put a replica together on a database, a bus, a market and a venue.
+
+    Without a `stream` what rests at the venue is only asked for; without `statements` accounts are
+    not compared with it, and nothing waits for that.
+    """
+    waiters = Waiters()
+
+    def committed(abouts: Sequence[str]) -> None:
+        announcer.tell(abouts)
+        waiters.tell(abouts)
+
+    def wake(decision_id: str) -> None:
+        executor.wake(decision_id)
+
+    books = PostgresBooks(pool, committed)
+    desk = Desk(source, venue, settings.limits)
+    keeper = AccountKeeper(books, venue, settings.paper_opening, CURRENCY)
+    recording = Recording(books, desk, settings.needs_human_after)
+    mandates = Mandates(mandate_key(settings))
+    planner = Planner(desk, mandates)
+    safety = Safety(books, keeper, desk, mandates)
+    proposing = Proposing(books, keeper, planner, wake)
+    resolving = Resolving(books, waiters, wake)
+    allocating = Allocating(desk, SystemClock())
+    portfolios = Portfolios(books, keeper, desk)
+    watched = PostgresWatched(pool)
+    accounts = share_of_accounts(settings.postgres_dsn.get_secret_value())
+    streaming = None
+    if stream is not None:
+        streaming = Streaming(
+            watched, stream, venue, recording, lambda account: accounts.owns(part_of(account)), wake
+        )
+    announcer = OutboxAnnouncer(pool, bus, portfolios.of_account, safety.concerned)
+    cancelling = Cancelling(books, keeper, venue, recording)
+    owner = f"{SERVICE}-{settings.replica}"
+    guards = settings.guards
+    reconciler = None
+    if statements is not None:
+        rounds = Rounds.of(books, desk, venue, recording, statements)
+        reconciler = Reconciler(books, rounds, recording, wake)
+        keeper.seen = reconciler.seen
+        if streaming is not None:
+            streaming.foreign = reconciler.soon
+    gate = reconciler.gate if reconciler else Gate(None)
+    claiming = Claiming(
+        books, keeper, planner, proposing, owner, settings.claim_window, gate, guards
+    )
+    executor = Executor(claiming, recording, venue, guards)
+    sweeper = Sweeper(books, venue, desk, keeper, executor, recording, resolving, guards)
+    if streaming is not None:
+        executor.resting = streaming.follow
+    return App(
+        books=books,
+        announcer=announcer,
+        keeper=keeper,
+        executor=executor,
+        sweeper=sweeper,
+        proposing=proposing,
+        resolving=resolving,
+        modifying=Modifying(books, planner, proposing),
+        quoting=QuotingAgain(books, keeper, planner, proposing),
+        settling=Settling(books, venue, recording, sweeper.look_at, wake),
+        portfolios=portfolios,
+        allocating=allocating,
+        rebalancing=Rebalancing(books, keeper, desk, planner, allocating, SystemClock()),
+        asking=Asking(books, keeper, planner, proposing),
+        safety=safety,
+        modes=Modes(books, keeper, cancelling.purchases_of),
+        own_limits=OwnLimits(books, keeper, desk),
+        drawdown=DrawdownWatch(books, desk),
+        merging=Merging(books),
+        cancelling=cancelling,
+        triggers=Triggers(books, watched, desk, wake),
+        streaming=streaming,
+        accounts=accounts,
+        reconciler=reconciler,
+        quotes=MarketDataService(source),
+    )
+
+
+def mandate_key(settings: ExecutionSettings) -> MandateKey:
+    """Load the key that signs mandates.
+
+    Raises:
+        InvalidInputError: there is no such file, or it holds no key.
+    """
+    if settings.mandate_key_file is None:
+        raise InvalidInputError("UCHAT_MANDATE_KEY_FILE is needed", code="setting_missing")
+    return MandateKey.load(settings.mandate_key_file)
