@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from uchat_gateway.doors import openapi, problems
 from uchat_gateway.doors.asgi import BodyGuard, Edge
 from uchat_gateway.doors.edge import Deps, Door
+from uchat_gateway.doors.methods import refusing_other_methods
 from uchat_gateway.doors.security import refuse_undeclared
 
 
@@ -43,6 +44,8 @@ def build_app(deps: Deps, doors: Sequence[Door], *, pages: ASGIApp | None = None
         lifespan=lifespan,
     )
     app.state.guards = deps.guards
+    routes = [route for door in doors for route in door.router.routes]
+    app.include_router(refusing_other_methods(routes))
     for door in doors:
         app.include_router(door.router)
     refuse_undeclared(app.routes)

@@ -158,6 +158,9 @@ PATHS = (
     ("GET", f"{PREFIX}/session/new"),
     ("DELETE", f"{PREFIX}/session/new"),
     ("GET", f"{PREFIX}/decision/approve"),
+    ("GET", f"{PREFIX}/decision/quote-again"),
+    ("GET", f"{PREFIX}/decision/settle"),
+    ("GET", f"{PREFIX}/decision/propose"),
     ("DELETE", "/api/v1/links/telegram"),
     ("GET", "/api/v1/links/continue"),
 )

@@ -26,7 +26,6 @@ from uchat_gateway.doors.decisions.models import (
     Stopping,
 )
 from uchat_gateway.doors.edge import Door
-from uchat_gateway.doors.methods import refuse_other_methods
 from uchat_gateway.doors.problems import problem_response, problems
 from uchat_gateway.doors.security import CurrentActor, requires
 from uchat_gateway.ports.conversations import Conversations
@@ -106,8 +105,6 @@ def _add_answering(router: APIRouter, answers: Answers) -> None:
             status, detail = refused
             return problem_response(status, resolved.status, detail, members={"decision": card})
         return json_answer(orjson.dumps({"status": resolved.status, "decision": card}))
-
-    refuse_other_methods(router, "/decision/approve", "POST")
 
 
 def _add_reading(router: APIRouter, decisions: Decisions) -> None:

@@ -24,7 +24,6 @@ from uchat_gateway.doors.links.models import (
     LinkList,
     NewLink,
 )
-from uchat_gateway.doors.methods import refuse_other_methods
 from uchat_gateway.doors.problems import problem_response, problems
 from uchat_gateway.doors.security import PUBLIC, ClientAddress, CurrentActor, requires
 from uchat_gateway.ports.access import Limiter
@@ -102,9 +101,6 @@ def _add_codes(router: APIRouter, linking: Linking, limiter: Limiter, bot_url: s
                 "expires_at": made.expires_at,
             }
         )
-
-    refuse_other_methods(router, "/links/continue", "POST")
-    refuse_other_methods(router, "/links/telegram", "POST")
 
 
 def _add_links(router: APIRouter, linking: Linking, links: Links) -> None:

@@ -16,7 +16,6 @@ from uchat_gateway.doors.chat.models import (
     Ticket,
 )
 from uchat_gateway.doors.chat.services import ChatServices
-from uchat_gateway.doors.methods import refuse_other_methods
 from uchat_gateway.doors.problems import problems
 from uchat_gateway.doors.security import CurrentActor, CurrentPrincipal, requires
 from uchat_gateway.ports.conversations import ConversationChange
@@ -33,7 +32,6 @@ IdempotencyKey = Annotated[
 def router(services: ChatServices) -> APIRouter:
     """Return the routes on conversations."""
     routes = APIRouter()
-    refuse_other_methods(routes, "/session/new", "POST")
     _add_reading(routes, services)
     _add_writing(routes, services)
 
