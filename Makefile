@@ -75,6 +75,10 @@ web-test: web/dist/.built ## Check types, style and behaviour of the web app
 bench: .venv/.synced web/dist/.built ## Measure the product beside its floors; JSON in bench-results/
 	$(BIN)/python -m tests.load.bench --out bench-results/bench.json
 
+.PHONY: eval
+eval: .venv/.synced ## Judge the brain's answers to what people write (MODEL=openai-chat:…); report in eval-results/
+	$(BIN)/python -m tests.eval --model $(or $(MODEL),planner)
+
 .PHONY: chaos-spine
 chaos-spine: .venv/.synced web/dist/.built ## 100,000 messages while processes are killed, then with guards off
 	$(BIN)/python -m tests.load.chaos --out bench-results/chaos-spine.json

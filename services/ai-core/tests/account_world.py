@@ -54,6 +54,7 @@ class Account:
     rebalancing: PlanRequest | None = None
     away: bool = False
     most_share: Decimal = Decimal("0.6")
+    prices: dict = field(default_factory=lambda: dict(PRICES))
     asked: list = field(default_factory=list)
     actors: set = field(default_factory=set)
 
@@ -64,7 +65,7 @@ class Account:
             raise UnavailableError("away")
 
     def _worth(self):
-        return self.cash + sum(units * PRICES[s] for s, units in self.held.items())
+        return self.cash + sum(units * self.prices[s] for s, units in self.held.items())
 
     async def portfolio(self, actor):
         self._asked(actor, "portfolio")
@@ -78,14 +79,14 @@ class Account:
         )  # fmt: skip
 
     def _holding(self, symbol, units, total):
-        value, cost = units * PRICES[symbol], self.cost.get(symbol, PRICES[symbol])
+        value, cost = units * self.prices[symbol], self.cost.get(symbol, self.prices[symbol])
         reserved = self.reserved.get(symbol, Decimal(0))
         return Holding(
             symbol=symbol, name=symbol.title(), free=units - reserved, reserved=reserved,
-            quantity=units, average_cost=cost, price=PRICES[symbol], value=value,
+            quantity=units, average_cost=cost, price=self.prices[symbol], value=value,
             share=(value / total).quantize(Decimal("0.000001")),
             unrealised=value - cost * units,
-            unrealised_pct=((PRICES[symbol] - cost) / cost * 100).quantize(Decimal("0.0001")),
+            unrealised_pct=((self.prices[symbol] - cost) / cost * 100).quantize(Decimal("0.0001")),
             realised=Decimal(0), change_24h_pct=Decimal("1.25"),
         )  # fmt: skip
 
@@ -112,8 +113,8 @@ class Account:
         lines = [
             AllocationLine(
                 symbol=symbol, name=symbol.title(), weight=weight, amount=amount * weight,
-                quantity=(amount * weight / PRICES[symbol]).quantize(Decimal("0.00001")),
-                price=PRICES[symbol], volatility_pct=Decimal("45.678"),
+                quantity=(amount * weight / self.prices[symbol]).quantize(Decimal("0.00001")),
+                price=self.prices[symbol], volatility_pct=Decimal("45.678"),
                 why=f"{symbol} swings by about 45.7 % a year",
             )
             for symbol, weight in WEIGHTS.items()
@@ -127,7 +128,7 @@ class Account:
     async def preview(self, actor, request):
         self._asked(actor, "preview")
         for leg in request.legs:
-            if leg.symbol not in PRICES:
+            if leg.symbol not in self.prices:
                 raise InvalidInputError(f"{leg.symbol} cannot be traded here.")
         legs = [self._leg(n, leg) for n, leg in enumerate(request.legs, 1)]
         plan = Plan(
@@ -141,7 +142,7 @@ class Account:
         return Preview(plan, effect, (), denied, covering[0] if covering and not denied else "")
 
     def _leg(self, n, leg):
-        price = leg.limit_price or leg.trigger_price or PRICES[leg.symbol]
+        price = leg.limit_price or leg.trigger_price or self.prices[leg.symbol]
         if leg.all:
             units = self.held[leg.symbol] - self.reserved.get(leg.symbol, Decimal(0))
         else:
@@ -159,9 +160,11 @@ class Account:
             sign = 1 if leg.side == "buy" else -1
             cash -= sign * leg.notional + leg.fee
             after[leg.symbol] = after.get(leg.symbol, Decimal(0)) + sign * leg.quantity
-        total = cash + sum(units * PRICES[s] for s, units in after.items())
+        total = cash + sum(units * self.prices[s] for s, units in after.items())
         touched = [leg.symbol for leg in plan.legs]
-        shares = {s: (after[s] * PRICES[s] / total).quantize(Decimal("0.0001")) for s in touched}
+        shares = {
+            s: (after[s] * self.prices[s] / total).quantize(Decimal("0.0001")) for s in touched
+        }
         return Effect(
             cash_before=self.cash, cash_after=cash,
             holdings_before={s: self.held.get(s, Decimal(0)) for s in touched},

@@ -1,0 +1,65 @@
+"""A short evaluation, and that the judge sees what is wrong."""
+
+import asyncio
+
+import pytest
+
+from tests.eval import cases, report
+from tests.eval.cases import Expected, Line
+from tests.eval.run import PLANNER, brains, evaluate, sample
+
+
+def scored(lines, *, mode="trading"):
+    async def go():
+        async with brains(PLANNER, "", "") as brain_of:
+            return await evaluate(lines, brain_of, mode=mode)
+
+    return asyncio.run(go())
+
+
+def line(text, intent, effect="", symbols=()):
+    expected = Expected(frozenset({intent}), frozenset(symbols), effect=effect)
+    return Line("made", "made", (text,), expected)
+
+
+def test_there_are_enough_cases_and_none_is_in_both_files():
+    held_out, developed = cases.read("held_out"), cases.read("developed")
+    assert len(held_out) + len(developed) >= 400
+    assert {each.messages for each in held_out}.isdisjoint(each.messages for each in developed)
+
+
+@pytest.mark.parametrize(
+    ("case", "verdict"),
+    [
+        (line("price of BTC", "rebalancing"), "intent"),
+        (line("price of BTC", "market_analysis", symbols=["ETH"]), "slots"),
+        (line("buy $50 of BTC", "trade_execution", "buy ETH $50"), "slots"),
+        (line("buy $50 of BTC", "trade_execution"), "nothing_unasked"),
+        (line("price of BTC", "market_analysis", "buy BTC $50"), "nothing_missed"),
+    ],
+)
+def test_the_judge_sees_what_is_wrong(case, verdict):
+    score = scored([case])
+    assert score.wrong(verdict) == 1
+    assert score.bad
+
+
+def test_a_report_names_the_missed_targets_and_has_a_table_and_a_plot(tmp_path):
+    score = scored([line("price of BTC", "rebalancing", "buy BTC $50")])
+    scores = {file: {"intent and slots": score} for file in ("held_out", "developed")}
+    assert report.missed(scores) == [
+        "intent 0.0% < 97%", "slots 0.0% < 95%", "nothing_missed: 1",
+    ]  # fmt: skip
+    place = report.write(tmp_path, "planner", scores)
+    assert (
+        "| held_out | intent and slots | intent | 0 | 1 | 0.0% |"
+        in (place / "report.md").read_text()
+    )
+    assert (place / "plot.svg").read_text().startswith("<svg")
+    assert (place / "report.json").exists()
+
+
+def test_nothing_is_made_up_in_a_sample_of_all_cases():
+    score = scored(sample([*cases.read("held_out"), *cases.read("developed")], 5))
+    assert not score.wrong("grounded"), score.bad
+    assert not score.wrong("confidence_in_range")

@@ -1,0 +1,158 @@
+"""Where the cases happen: a market of twenty coins, an account that holds three, a brain."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "services/ai-core/tests"))
+from account_world import Account, fill, mandate, open_order
+
+from uchat_ai_core.domain.turn import Answered, Said, TurnIn, text_of
+from uchat_contracts.trading import PlanRequest
+
+if TYPE_CHECKING:
+    from uchat_ai_core.adapters.brain import PydanticBrain
+
+LOG = "unified_01JD0000000000000000000000"
+PERSON = "user_01JD0000000000000000000000"
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+COINS = {
+    "BTC": ("Bitcoin", "51234.50", "1.42"), "ETH": ("Ethereum", "2845.10", "-0.87"),
+    "SOL": ("Solana", "142.37", "3.15"), "BNB": ("BNB", "602.90", "0.12"),
+    "XRP": ("XRP", "0.6123", "-2.31"), "ADA": ("Cardano", "0.4519", "0.64"),
+    "DOGE": ("Dogecoin", "0.1234", "5.02"), "AVAX": ("Avalanche", "36.81", "-1.93"),
+    "DOT": ("Polkadot", "6.982", "-0.41"), "LINK": ("Chainlink", "17.245", "2.08"),
+    "LTC": ("Litecoin", "84.11", "0.33"), "UNI": ("Uniswap", "9.412", "-3.77"),
+}  # fmt: skip
+
+
+class Market:
+    """Twelve coins with fixed prices of one time."""
+
+    async def quotes(self, symbols: Sequence[str]) -> dict[str, Any]:
+        asked = list(symbols) or list(COINS)
+        found = [_quote(symbol) for symbol in asked if symbol in COINS]
+        return {"quotes": found, "unknown": [each for each in asked if each not in COINS]}
+
+    async def instruments(self) -> list[dict[str, str]]:
+        return [
+            {"symbol": symbol, "name": name, "quote_currency": "USDT"}
+            for symbol, (name, *_) in COINS.items()
+        ]
+
+
+def _quote(symbol: str) -> dict[str, Any]:
+    name, price, change = COINS[symbol]
+    value = Decimal(price)
+    return {
+        "symbol": symbol, "name": name, "quote_currency": "USDT", "price": price,
+        "bid": f"{value * Decimal('0.9995'):.6f}", "ask": f"{value * Decimal('1.0005'):.6f}",
+        "change_24h_pct": change, "as_of": "2026-11-22T12:00:00Z", "source": "synthetic",
+        "simulated": True,
+    }  # fmt: skip
+
+
+def account() -> Account:
+    """Return an account with three coins, some cash, an open order, a trade and a mandate."""
+    prices = {symbol: Decimal(price) for symbol, (_, price, _) in COINS.items()}
+    return Account(
+        cash=Decimal(9000),
+        held={"BTC": Decimal("0.1"), "ETH": Decimal(2), "SOL": Decimal(20)},
+        cost={"BTC": Decimal("48012.34"), "ETH": Decimal(3010), "SOL": Decimal("120.5")},
+        open_orders=[open_order("BTC", "45000"), open_order("ETH", "2500")],
+        fills=[fill("BTC")],
+        signed=[mandate("100", "25")],
+        most_share=Decimal(1),
+        prices=prices,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of a conversation's last message."""
+
+    answered: Answered
+    text: str
+    effect: str
+    turn: TurnIn
+
+
+async def converse(
+    brain_of: Any, messages: Sequence[str], *, mode: str = "trading", language: str = ""
+) -> Heard:
+    """Say the messages, the earlier ones on Telegram and the last one on the web; judge the last.
+
+    `brain_of(market, account)` makes the brain.
+    """
+    books, market = account(), Market()
+    brain: PydanticBrain = brain_of(market, books)
+    history: list[Said] = []
+    for place, text in enumerate(messages, 1):
+        last = place == len(messages)
+        interface = "web_chat" if last else "telegram"
+        message = _said(text, len(history) + 1, "user", interface)
+        books.asked.clear()
+        turn = TurnIn(LOG, message, mode, tuple(history))
+        answered = [event async for event in brain.turn(turn)][-1]
+        assert isinstance(answered, Answered)
+        said = text_of(answered.parts)
+        if last:
+            return Heard(answered, said, _effect(answered, books.asked), turn)
+        history += [message, _said(said, len(history) + 2, "assistant", interface)]
+    raise ValueError("expected a message")
+
+
+def _said(text: str, seq: int, role: str, interface: str) -> Said:
+    at = NOON + timedelta(minutes=seq)
+    return Said(f"msg_{seq:026d}", seq, role, text, interface, at, user_id=PERSON)
+
+
+_CALLS = {"stop_trading": "stop", "revoke": "revoke", "cancel": "cancel", "set_mode": "mode"}
+_BY_TOOL = {"trade_within_mandate": "within", "propose_liquidation": "liquidate"}
+
+
+def _effect(answered: Answered, asked: Sequence[str]) -> str:
+    """Tell what was done or proposed, as the cases write it; two things are joined by ` + `."""
+    calls = (call.partition(" ") for call in asked)
+    done = [f"{_CALLS[name]} {rest}".strip() for name, _, rest in calls if name in _CALLS]
+    tools = {source.tool for source in answered.sources}
+    if "propose_rebalance" in tools:
+        done += [each for each in asked if each.startswith("rebalance")]
+    else:
+        done += [_proposal(plan, answered, tools) for plan in answered.proposals]
+    return " + ".join(dict.fromkeys(done))
+
+
+def _proposal(plan: PlanRequest, answered: Answered, tools: set[str]) -> str:
+    if plan.purpose == "allocation":
+        amounts = [s.data["amount"] for s in answered.sources if "profile" in s.data]
+        return f"invest {amounts[0]}"
+    named = [name for tool, name in _BY_TOOL.items() if tool in tools]
+    return named[0] if named else "; ".join(map(_leg, plan.legs))
+
+
+def _leg(leg: Any) -> str:
+    held = account().held
+    if leg.all:
+        size = "100%"
+    elif leg.amount is not None:
+        size = f"${_plain(leg.amount)}"
+    else:
+        size = _plain(leg.quantity)
+        share = leg.quantity / held[leg.symbol] * 100 if leg.symbol in held else None
+        if leg.side == "sell" and share in (25, 30, 50):
+            size = f"{_plain(share)}%"
+    limit = f" @{_plain(leg.limit_price)}" if leg.limit_price is not None else ""
+    waits = ""
+    if leg.trigger_price is not None:
+        falls = (leg.side == "sell") == (leg.type == "stop")
+        waits = f" {'<' if falls else '>'}{_plain(leg.trigger_price)}"
+    return f"{leg.side} {leg.symbol} {size}{limit}{waits}"
+
+
+def _plain(value: Decimal) -> str:
+    return format(value.normalize(), "f")
