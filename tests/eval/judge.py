@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pydantic_evals.evaluators import EvaluationReason, Evaluator, EvaluatorContext
 
 from tests.eval.cases import Line
+from tests.eval.figures import unsupported
 from tests.eval.world import Heard
-from uchat_ai_core.domain.figures import unsupported
 from uchat_ai_core.domain.planner.decide import understood_in
 
 Judged = EvaluatorContext[Line, Heard, None]

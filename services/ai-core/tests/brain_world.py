@@ -9,6 +9,9 @@ from account_world import Account
 from uchat_ai_core.adapters.brain import PydanticBrain
 from uchat_ai_core.adapters.models.choose import choose_models
 from uchat_ai_core.adapters.models.openai_chat import Endpoint
+from uchat_ai_core.domain.grounding.gate import Gate
+from uchat_ai_core.domain.grounding.judge import unsupported
+from uchat_ai_core.domain.grounding.known import Known
 from uchat_ai_core.domain.turn import Answered, Said, TextAdded, TextReset, TurnIn, text_of
 from uchat_platform.errors import UnavailableError
 
@@ -96,3 +99,15 @@ async def brain_at(
         models = choose_models(names, endpoint, session)
         trading = trading or Account()
         yield PydanticBrain(models, market or Market(), trading, timeout_s=timeout_s)
+
+
+def unfounded(answer, sources, own):
+    """What of an answer neither its sources nor the person's own messages support."""
+    earlier = [said(text, place) for place, text in enumerate(own[:-1], 1)]
+    known = Known(turn_in(own[-1], history=earlier))
+    for source in sources:
+        known.learn(source.tool, {}, source.data, trusted=True)
+    gate = Gate(lambda sentence: unsupported(sentence, known, quotes=True), removing=True)
+    gate.feed(answer)
+    gate.end()
+    return gate.removed

@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from brain_world import LOG, listen, said
+from brain_world import LOG, listen, said, unfounded
 from services.execution.tests.world import buy, person, still_world, world
 
 from uchat_ai_core.adapters.brain import PydanticBrain
 from uchat_ai_core.adapters.market_data import GrpcMarketData
 from uchat_ai_core.adapters.trading import GrpcTrading
-from uchat_ai_core.domain.figures import unsupported
 from uchat_ai_core.domain.turn import TurnIn, mode_of, text_of
 from uchat_contracts import ids
 from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
@@ -46,8 +45,7 @@ class Talk:
             replace(message, role="assistant", text=spoken, seq=message.seq + 1),
         ]
         own = [each.text for each in self.history if each.role == "user"]
-        data = [source.data for source in heard.answered.sources]
-        assert unsupported(re.sub("[“].*?[”]", "", spoken), data, own) == []
+        assert unfounded(spoken, heard.answered.sources, own) == []
         return heard
 
     async def accept(self, heard, *, interface="telegram"):

@@ -16,17 +16,14 @@ from pydantic_ai.messages import (
     ModelMessage,
     ModelRequest,
     ModelResponse,
-    PartDeltaEvent,
-    PartStartEvent,
     TextPart,
-    TextPartDelta,
-    ToolCallPart,
     UserPromptPart,
 )
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
+from uchat_ai_core.adapters.grounded import Grounded, UnconfirmedError
 from uchat_ai_core.adapters.models.breaker import Breaker
 from uchat_ai_core.adapters.models.planner import NAME as PLANNER
 from uchat_ai_core.adapters.models.planner import PlannerModel
@@ -34,13 +31,11 @@ from uchat_ai_core.adapters.prompts import prompt
 from uchat_ai_core.adapters.run import Run, Toolbox
 from uchat_ai_core.adapters.tools import TOOLS
 from uchat_ai_core.adapters.turn_deps import TurnDeps
-from uchat_ai_core.domain.figures import unsupported
 from uchat_ai_core.domain.planner.decide import understood_in
 from uchat_ai_core.domain.turn import (
     Answered,
     BrainEvent,
     Said,
-    StepTaken,
     TextAdded,
     TextReset,
     TurnIn,
@@ -52,6 +47,9 @@ from uchat_platform import logging
 
 STAND_IN: Final = (
     "(The language model does not answer right now; the rule-based planner answers instead.)"
+)
+UNCONFIRMED: Final = (
+    "(What the language model said could not be confirmed; the rule-based planner answers instead.)"
 )
 _HISTORY: Final = 40
 _MAX_TOKENS: Final = {"quick": 300}
@@ -91,7 +89,7 @@ class PydanticBrain:
         """Yield text and steps as they come, and the whole answer as the last event."""
         label = ""
         for choice in self._choices:
-            label = STAND_IN
+            label = label or STAND_IN
             if not choice.breaker.allows():
                 continue
             spoke = False
@@ -100,6 +98,11 @@ class PydanticBrain:
                     async for event in events:
                         spoke = spoke or isinstance(event, TextAdded)
                         yield event
+            except UnconfirmedError:
+                choice.breaker.succeeded()
+                label = UNCONFIRMED
+                if spoke:
+                    yield TextReset()
             except _FAILURES as e:
                 choice.breaker.failed()
                 name = choice.model.model_name
@@ -117,12 +120,11 @@ class PydanticBrain:
     async def _plan(self, turn_in: TurnIn, label: str) -> AsyncGenerator[BrainEvent, None]:
         deps = TurnDeps(turn_in, self._market, self._trading, label)
         run = Run(self._planner, self._toolbox, deps, [_prompt(turn_in.message)])
-        texts: list[str] = []
-        async with aclosing(run.events()) as events:
+        grounded = Grounded(run, trusted=True)
+        async with aclosing(grounded.events()) as events:
             async for event in events:
-                for told in _told(event, texts):
-                    yield told
-        yield _answered(deps, "".join(texts), PLANNER, run.usage)
+                yield event
+        yield _answered(deps, grounded.text, PLANNER, run.usage)
 
     async def _ask(self, model: Model, turn_in: TurnIn) -> AsyncGenerator[BrainEvent, None]:
         deps = TurnDeps(turn_in, self._market, self._trading)
@@ -135,32 +137,12 @@ class PydanticBrain:
             settings=_settings(turn_in.mode),
             timeout_s=self._timeout_s,
         )
-        texts: list[str] = []
-        async with aclosing(run.events()) as events:
+        grounded = Grounded(run)
+        async with aclosing(grounded.events()) as events:
             async for event in events:
-                for told in _told(event, texts):
-                    yield told
-        remark = _remark(deps, "".join(texts))
-        if remark:
-            texts.append(remark)
-            yield TextAdded(remark)
+                yield event
         _count(model.model_name, run.usage)
-        yield _answered(deps, "".join(texts), model.model_id, run.usage)
-
-
-def _told(event: object, texts: list[str]) -> list[BrainEvent]:
-    text = ""
-    if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
-        text = event.delta.content_delta
-    elif isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
-        # Text of a second response, after a tool call, is a new paragraph.
-        text = f"\n\n{event.part.content}" if texts and event.part.content else event.part.content
-    elif isinstance(event, ToolCallPart):
-        return [StepTaken(event.tool_name)]
-    if not text:
-        return []
-    texts.append(text)
-    return [TextAdded(text)]
+        yield _answered(deps, grounded.text, model.model_id, run.usage)
 
 
 def _answered(deps: TurnDeps, text: str, model: str, usage: RunUsage) -> Answered:
@@ -174,17 +156,6 @@ def _answered(deps: TurnDeps, text: str, model: str, usage: RunUsage) -> Answere
         proposals=tuple(deps.proposals),
         details={"requests": usage.requests, "tokens": usage.total_tokens},
     )
-
-
-def _remark(deps: TurnDeps, text: str) -> str:
-    """A remark on figures that the model has from nowhere: it cannot be unsaid, but it is told."""
-    # What an earlier answer said may be out of date: only the person's own figures are known.
-    said = [each.text for each in deps.turn.history if each.role == "user"]
-    conversation = [deps.turn.message.text, *said]
-    found = unsupported(text, (source.data for source in deps.sources), conversation)
-    if not found:
-        return ""
-    return f"\n\n(Not from a tool, so unverified: {', '.join(found)}.)"
 
 
 def _history(history: Sequence[Said]) -> list[ModelMessage]:

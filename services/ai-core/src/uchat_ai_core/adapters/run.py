@@ -36,6 +36,9 @@ from pydantic_ai.usage import RunUsage
 
 D = TypeVar("D")
 ToolFunction = Callable[..., Awaitable[dict[str, Any]]]
+Returned = tuple[ToolCallPart, ToolReturnPart]
+"""A tool call and what came of it."""
+
 _MOST_REQUESTS: Final = 8
 _MOST_CALLS: Final = 16
 
@@ -75,7 +78,10 @@ def _tool(function: ToolFunction) -> Tool[Any]:
 
 @dataclass(slots=True)
 class Run(Generic[D]):
-    """One run of a model on a conversation. `messages` ends with the message to answer."""
+    """One run of a model on a conversation. `messages` ends with the message to answer.
+
+    `returned` are the tool calls that were made, with their results.
+    """
 
     model: Model
     toolbox: Toolbox[D]
@@ -85,6 +91,7 @@ class Run(Generic[D]):
     settings: ModelSettings | None = None
     timeout_s: float = 60.0
     usage: RunUsage = field(default_factory=RunUsage)
+    returned: list[Returned] = field(default_factory=list[Returned])
 
     async def events(self) -> AsyncGenerator[ModelResponseStreamEvent | ToolCallPart, None]:
         """Yield what the model streams, and each tool call before it is made.
@@ -121,6 +128,7 @@ class Run(Generic[D]):
             for call in calls:
                 yield call
             returns = await self._returns(calls, context)
+            self.returned += zip(calls, returns, strict=True)
             self.messages += [response, ModelRequest(parts=returns)]
         raise UsageLimitExceeded("The model asked for more requests or tools than a turn may have")
 

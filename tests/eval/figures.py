@@ -1,4 +1,7 @@
-"""Find amounts of money, units of assets and percentages that nothing in the turn has said."""
+"""Find amounts of money, units of assets and percentages that nothing in the turn has said.
+
+Another way to look than the guard's own, which is what is judged.
+"""
 
 import re
 from collections.abc import Iterable
