@@ -89,6 +89,10 @@ chaos-brakes: .venv/.synced web/dist/.built ## Stop trading 1,000 times from eve
 	$(BIN)/python -m tests.load.brakes --out bench-results/brakes.json
 	$(BIN)/python -m tests.load.mandates --rounds 1000 --out bench-results/mandates.json
 
+.PHONY: chaos-telegram
+chaos-telegram: .venv/.synced web/dist/.built ## What is told after Telegram was away for two minutes
+	$(BIN)/pytest -q tests/e2e/story/test_faults.py -k telegram_was_away --outage 125
+
 .PHONY: chaos-execution
 chaos-execution: .venv/.synced web/dist/.built ## 1000 approved decisions while everything breaks, then with guards off
 	$(BIN)/pytest -q services/execution/tests/machine --hypothesis-profile=long

@@ -19,6 +19,11 @@ from tests.support.stack import NO_LIMITS, Stack, free_port, wait_for
 _addresses = itertools.count()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the outages of the suite, which are short, last as long as real ones."""
+    parser.addoption("--outage", type=float, default=0, help="least seconds that Telegram is away")
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Return a product with two of each service, the planner as its brain and no limits."""
