@@ -14,7 +14,8 @@ from tests.support.api import Api
 from tests.support.canary import CANARY
 from tests.support.model import SteeredModel
 from tests.support.spans import SpanReceiver, span_receiver
-from tests.support.stack import NO_LIMITS, Stack, free_port, wait_for
+from tests.support.stack import NO_LIMITS, Stack, wait_for
+from uchat_platform.embedded.ports import free_port
 
 _addresses = itertools.count()
 

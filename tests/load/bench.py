@@ -20,7 +20,8 @@ import uvloop
 from tests.load import bench_trading, floors, measure
 from tests.load.figures import Figure, Repeated, table, total
 from tests.support.instant_model import WORDS
-from tests.support.stack import Stack, free_port
+from tests.support.stack import Stack
+from uchat_platform.embedded.ports import free_port
 
 SETTLE_S = 8.0
 MODULES = {service: f"uchat_{service.replace('-', '_')}.app" for service in measure.SERVICES}

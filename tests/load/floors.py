@@ -20,7 +20,7 @@ import orjson
 from tests.load.figures import Repeated, quantile
 from tests.support import proc
 from tests.support.instant_model import TOKENS
-from tests.support.stack import free_port
+from uchat_platform.embedded.ports import free_port
 
 PAYLOAD = b"x" * 400
 STREAM = "FLOOR"

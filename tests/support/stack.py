@@ -4,7 +4,6 @@ import ctypes
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any, Self
 from urllib.request import urlopen
 
 from tests.support import proc
+from uchat_platform.embedded.ports import free_port
 
 NO_LIMITS = {
     "UCHAT_LIMIT_MESSAGES": "10000000/minute",
@@ -34,13 +34,6 @@ class StackError(Exception):
 def _stop_with_parent() -> None:
     # A test run that is killed leaves nothing behind: prctl(PR_SET_PDEATHSIG, SIGINT).
     ctypes.CDLL(None).prctl(1, signal.SIGINT)
-
-
-def free_port() -> int:
-    """Return a port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(what: str, condition: Callable[[], Any], timeout_s: float = 30.0) -> Any:

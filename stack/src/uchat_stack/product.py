@@ -104,7 +104,7 @@ class _Run:
         settings = product.settings
         self.secrets = secrets.ensure(self.layout, services.NKEY_USERS, services.SCHEMAS)
         needed = SERVER_PORTS + 1 + 2 * len(services.SERVICES) * product.replicas
-        exchange_port, *ports = free_ports(needed)
+        exchange_port, *ports = free_ports(needed, but=(settings.port, settings.tgsim_port))
         self.servers = Servers.of(self.layout, self.secrets, ports)
         self.around = services.Surroundings(
             settings=settings,

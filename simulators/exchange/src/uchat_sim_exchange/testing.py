@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from uchat_platform.clock import Clock, SystemClock
+from uchat_platform.embedded.ports import free_port
 from uchat_sim_exchange.application import open_exchange
 from uchat_sim_exchange.rules import Rules
 from uchat_sim_exchange.serving import served
@@ -97,9 +97,7 @@ class ExchangeProcess:
 @asynccontextmanager
 async def exchange_process(directory: Path) -> AsyncGenerator[ExchangeProcess]:
     """Start an exchange of its own on a free port; it is stopped at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        running = ExchangeProcess(directory, probe.getsockname()[1])
+    running = ExchangeProcess(directory, free_port())
     await running.start()
     try:
         yield running

@@ -1,28 +1,49 @@
 """Loopback ports: free ones to give away, and whether a wished one is taken."""
 
+import random
 import socket
+from collections.abc import Collection
+from pathlib import Path
 from typing import Final
 
 LOOPBACK: Final = "127.0.0.1"
+_EPHEMERAL: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_FIRST: Final = 20_000
+_USUAL_END: Final = 32_768
+_CHANCE: Final = random.SystemRandom()
 
 
 def free_port() -> int:
     """Return a port that nobody listens on now; the caller hands it to a server at once."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    return free_ports(1)[0]
 
 
-def free_ports(count: int) -> list[int]:
-    """Return several distinct free ports, held together so that none is given twice."""
-    probes = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]
+def free_ports(count: int, but: Collection[int] = ()) -> list[int]:
+    """Return several distinct free ports, none of `but`.
+
+    They lie below the range from which the system takes ports for outgoing connections: one of
+    those could otherwise take a server's port while the server is being started again.
+
+    Raises:
+        OSError: there are not as many.
+    """
+    candidates = list(range(_FIRST, _end()))
+    _CHANCE.shuffle(candidates)
+    found: list[int] = []
+    for port in candidates:
+        if port not in but and not is_taken(port):
+            found.append(port)
+            if len(found) == count:
+                return found
+    raise OSError(f"Expected {count} free ports, found {len(found)}")
+
+
+def _end() -> int:
     try:
-        for probe in probes:
-            probe.bind((LOOPBACK, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+        lowest = int(_EPHEMERAL.read_text().split()[0])
+    except (OSError, ValueError):
+        return _USUAL_END
+    return lowest if lowest > _FIRST + 1_000 else _USUAL_END
 
 
 def is_taken(port: int, host: str = LOOPBACK) -> bool:
