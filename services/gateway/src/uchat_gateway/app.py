@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 from redis.asyncio import Redis
 
+from uchat_contracts.rpc.execution.v1.alerts_pb2_grpc import AlertsStub
 from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
 from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
 from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosStub
@@ -17,6 +18,7 @@ from uchat_contracts.rpc.notifier.v1.deliveries_pb2_grpc import DeliveriesStub
 from uchat_contracts.rpc.sessions.v1.links_pb2_grpc import LinksStub
 from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
 from uchat_gateway.adapters import valkey
+from uchat_gateway.adapters.alerts_grpc import GrpcAlerts
 from uchat_gateway.adapters.checks import Checks
 from uchat_gateway.adapters.conversations_grpc import GrpcConversations
 from uchat_gateway.adapters.limits import ValkeyLimiter
@@ -236,7 +238,9 @@ def _trading_doors(
     linking = Linking(links, portfolios, PostgresMerges(outside.database), accounts, sign_ins)
     bot_url = deps.settings.bot_url
     return [
-        build_trading(portfolios, safety, step_up),
+        build_trading(
+            portfolios, safety, step_up, GrpcAlerts(signer, AlertsStub(outside.execution))
+        ),
         build_links(linking, links, deliveries, deps.guards.limiter, bot_url),
     ]
 

@@ -41,6 +41,70 @@ export interface Ack {
   retry_after_ms?: number | null;
 }
 
+/**
+ * An alert of a person as it stands; `rev` counts its changes.
+ *
+ * `text` says what it waits for. `beyond`: the condition holds now, so that the market has to go
+ * back before it is told (again). `fired` is what was told last. As `data` of the entry `alert`
+ * it tells `fired`; as data of `alert.changed` only that the alert was set, snoozed or deleted.
+ */
+export interface Alert {
+  kind: "price" | "percent" | "portfolio" | "drawdown" | "fill";
+  symbol?: string | null;
+  way: "above" | "below" | "either";
+  level?: string | null;
+  percent?: string | null;
+  window_s?: number | null;
+  repeat: boolean;
+  alert_id: string;
+  user_id: string;
+  rev: number;
+  state: "armed" | "fired" | "snoozed" | "done" | "deleted";
+  text: string;
+  quote_currency: string;
+  beyond: boolean;
+  created_at: string;
+  created_via: string;
+  snoozed_until?: string | null;
+  fired?: AlertFiring | null;
+}
+
+/**
+ * What was told of an alert, the `n`th time: `value` is a price, a percentage or a worth.
+ *
+ * `text` is a sentence for the person, with the figure, its source and its time. `as_of` is when
+ * the market (or the fill) was so, `at` when it was noticed.
+ */
+export interface AlertFiring {
+  n: number;
+  text: string;
+  value: string;
+  unit: string;
+  source: string;
+  simulated: boolean;
+  as_of: string;
+  at: string;
+}
+
+/**
+ * What to be told of, as it is wished for.
+ *
+ * price: `symbol` gets `above` or `below` `level` (quote currency; `either`: whichever side the
+ * market is not on now). percent: it moves by `percent` up (`above`), down or `either` within
+ * `window_s` seconds. portfolio: its value gets above or below `level`. drawdown: it falls by
+ * `percent` from its highest value since the alert was set. fill: an order of the person's (of
+ * `symbol`, if one is named) is filled. Without `repeat` it is told once.
+ */
+export interface AlertRequest {
+  kind: "price" | "percent" | "portfolio" | "drawdown" | "fill";
+  symbol?: string | null;
+  way: "above" | "below" | "either";
+  level?: string | null;
+  percent?: string | null;
+  window_s?: number | null;
+  repeat: boolean;
+}
+
 /** How an amount could be spread. A suggestion with its method; nothing is ordered by it. */
 export interface Allocation {
   amount: string;
@@ -277,6 +341,39 @@ export interface DeltaFrame {
   reset: boolean;
 }
 
+/**
+ * What a day comes to, as data of the entry `digest`; money in quote currency.
+ *
+ * `change` is since `since` (yesterday's digest, or 24 hours ago), without what was deposited or
+ * withdrawn; absent while a price is missing. `text` says all of it in sentences.
+ */
+export interface Digest {
+  user_id: string;
+  day: string;
+  zone: string;
+  text: string;
+  quote_currency: string;
+  total?: string | null;
+  change?: string | null;
+  change_pct?: string | null;
+  since?: string | null;
+  movers: Mover[];
+  open_orders: number;
+  pending: number;
+  source: string;
+  simulated: boolean;
+  as_of: string;
+  at: string;
+}
+
+/** When the digest of the day is told: at `time` (24 h, `HH:MM`) in the IANA time `zone`. */
+export interface DigestSettings {
+  on: boolean;
+  time: string;
+  zone: string;
+  next_at?: string | null;
+}
+
 /** This server stops: reconnect after the given time. */
 export interface Drain {
   t: "drain";
@@ -483,9 +580,10 @@ export interface LiveRun {
  * One entry of a log: `seq` counts 1, 2, 3, … without gaps in its log.
  *
  * `kind` is an open set: message, session.created, session.updated, session.deleted, decision,
- * decision.resolved, execution, portfolio.changed, mandate, trading, kill_switch, link.changed,
- * … `data` has the shape that belongs to the kind (`MessageData`, `SessionData`, `Card`,
- * `Portfolio`, `Mandate`, `Trading`, `KillSwitch`, `Link`).
+ * decision.resolved, execution, portfolio.changed, mandate, trading, kill_switch, alert,
+ * alert.changed, digest, link.changed, … `data` has the shape that belongs to the kind
+ * (`MessageData`, `SessionData`, `Card`, `Portfolio`, `Mandate`, `Trading`, `KillSwitch`, `Alert`,
+ * `Digest`, `Link`).
  * `epoch` changes when the database was restored; a reader that sees another epoch starts from a
  * snapshot.
  */
@@ -608,6 +706,14 @@ export interface Movement {
   at: string;
 }
 
+/** An asset that moved most within 24 hours, in percent; `held`: the person owns some. */
+export interface Mover {
+  symbol: string;
+  price: string;
+  change_24h_pct: string;
+  held: boolean;
+}
+
 /**
  * An order at the venue; `waiting`: kept here until the market reaches `trigger_price`.
  *
@@ -694,9 +800,9 @@ export interface Origin {
  * Something happened to a person's trading that a log should tell.
  *
  * `kind` is that of the entry: decision, decision.resolved, execution, portfolio.changed, mandate,
- * trading, kill_switch; `data` belongs to it. `about` names what it happened to, as
- * `decision:<id>`, and `rev` counts its events: of one thing an older event never follows a newer
- * one in a log.
+ * trading, kill_switch, alert, alert.changed, digest; `data` belongs to it. `about` names what it
+ * happened to, as `decision:<id>`, and `rev` counts its events: of one thing an older event never
+ * follows a newer one in a log.
  */
 export interface OutcomeProposed {
   event_id: string;

@@ -13,9 +13,10 @@ class LogEntry(Model):
     """One entry of a log: `seq` counts 1, 2, 3, … without gaps in its log.
 
     `kind` is an open set: message, session.created, session.updated, session.deleted, decision,
-    decision.resolved, execution, portfolio.changed, mandate, trading, kill_switch, link.changed,
-    … `data` has the shape that belongs to the kind (`MessageData`, `SessionData`, `Card`,
-    `Portfolio`, `Mandate`, `Trading`, `KillSwitch`, `Link`).
+    decision.resolved, execution, portfolio.changed, mandate, trading, kill_switch, alert,
+    alert.changed, digest, link.changed, … `data` has the shape that belongs to the kind
+    (`MessageData`, `SessionData`, `Card`, `Portfolio`, `Mandate`, `Trading`, `KillSwitch`, `Alert`,
+    `Digest`, `Link`).
     `epoch` changes when the database was restored; a reader that sees another epoch starts from a
     snapshot.
     """

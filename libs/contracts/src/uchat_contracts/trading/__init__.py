@@ -1,5 +1,16 @@
 """What trading is spoken of in: plans, cards, portfolios, limits. No I/O, no rule."""
 
+from uchat_contracts.trading.alerts import (
+    Alert,
+    AlertFiring,
+    AlertKind,
+    AlertRequest,
+    AlertState,
+    AlertWay,
+    Digest,
+    DigestSettings,
+    Mover,
+)
 from uchat_contracts.trading.decision import (
     OPEN_STATES,
     Approval,
@@ -45,6 +56,12 @@ from uchat_contracts.trading.safety import (
 
 __all__ = [
     "OPEN_STATES",
+    "Alert",
+    "AlertFiring",
+    "AlertKind",
+    "AlertRequest",
+    "AlertState",
+    "AlertWay",
     "Allocation",
     "AllocationLine",
     "Approval",
@@ -52,6 +69,8 @@ __all__ = [
     "Change",
     "Choice",
     "Collar",
+    "Digest",
+    "DigestSettings",
     "Effect",
     "Holding",
     "KillSwitch",
@@ -60,6 +79,7 @@ __all__ = [
     "LegRequest",
     "Mandate",
     "Movement",
+    "Mover",
     "OperationMode",
     "Order",
     "OrderResult",

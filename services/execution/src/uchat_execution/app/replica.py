@@ -6,14 +6,18 @@ from typing import Final
 
 from uchat_execution.adapters.announcer import OutboxAnnouncer
 from uchat_execution.adapters.postgres.books import PostgresBooks
-from uchat_execution.handlers.grpc import decisions, market, portfolio, safety
+from uchat_execution.handlers.grpc import alerts, decisions, market, portfolio, safety
 from uchat_execution.service.accounts import AccountKeeper
+from uchat_execution.service.alerts.digesting import Digests
+from uchat_execution.service.alerts.setting import Alerting
+from uchat_execution.service.alerts.watching import AlertWatch
 from uchat_execution.service.allocating import Allocating
 from uchat_execution.service.asking import Asking
 from uchat_execution.service.cancelling import Cancelling
 from uchat_execution.service.drawdown import DrawdownWatch
 from uchat_execution.service.executing import Executor
 from uchat_execution.service.limits import Limits, OwnLimits
+from uchat_execution.service.looking import Looking
 from uchat_execution.service.merging import Merging
 from uchat_execution.service.modes import Modes
 from uchat_execution.service.modifying import Modifying
@@ -38,6 +42,7 @@ REQUIRES: Final = {
     **decisions.REQUIRES,
     **portfolio.REQUIRES,
     **safety.REQUIRES,
+    **alerts.REQUIRES,
 }
 
 
@@ -66,6 +71,9 @@ class App:
     merging: Merging
     cancelling: Cancelling
     triggers: Triggers
+    alert_watch: AlertWatch
+    alerting: Alerting
+    digests: Digests
     streaming: Streaming | None
     accounts: PartitionOwnership
     reconciler: Reconciler | None
@@ -98,6 +106,7 @@ class App:
             safety.registration(
                 safety.SafetyServicer(self.safety, self.modes, self.own_limits, Limits(self.books))
             ),
+            alerts.registration(alerts.AlertsServicer(self.alerting, self.digests)),
         ]
 
     async def run(self) -> None:
@@ -107,7 +116,8 @@ class App:
             group.create_task(self.keeper.run())
             group.create_task(self.executor.run())
             group.create_task(self.sweeper.run())
-            group.create_task(self.triggers.run())
+            group.create_task(Looking((self.triggers.look, self.alert_watch.look)).run())
+            group.create_task(self.digests.run())
             group.create_task(self.modes.run())
             group.create_task(self.drawdown.run())
             if self.reconciler is not None:

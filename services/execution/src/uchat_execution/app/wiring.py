@@ -5,12 +5,18 @@ from typing import TYPE_CHECKING, Final
 
 from uchat_execution.adapters.announcer import OutboxAnnouncer
 from uchat_execution.adapters.mandate_key import MandateKey
+from uchat_execution.adapters.postgres.alerted import PostgresAlerted
 from uchat_execution.adapters.postgres.books import PostgresBooks
 from uchat_execution.adapters.postgres.watching import PostgresWatched
 from uchat_execution.adapters.shares import part_of, share_of_accounts
 from uchat_execution.app.replica import App
+from uchat_execution.domain.alerts.history import PriceHistory
 from uchat_execution.handlers.bus import SERVICE
 from uchat_execution.service.accounts import AccountKeeper
+from uchat_execution.service.alerts.digesting import Digests
+from uchat_execution.service.alerts.measuring import Measuring
+from uchat_execution.service.alerts.setting import Alerting
+from uchat_execution.service.alerts.watching import AlertWatch
 from uchat_execution.service.allocating import Allocating
 from uchat_execution.service.asking import Asking
 from uchat_execution.service.cancelling import Cancelling
@@ -91,6 +97,7 @@ def wire(
     allocating = Allocating(desk, SystemClock())
     portfolios = Portfolios(books, keeper, desk)
     watched = PostgresWatched(pool)
+    measuring = Measuring(desk, PriceHistory())
     accounts = share_of_accounts(settings.postgres_dsn.get_secret_value())
     streaming = None
     if stream is not None:
@@ -138,6 +145,9 @@ def wire(
         merging=Merging(books),
         cancelling=cancelling,
         triggers=Triggers(books, watched, desk, wake),
+        alert_watch=AlertWatch(books, PostgresAlerted(pool), measuring),
+        alerting=Alerting(books, keeper, measuring),
+        digests=Digests(books, keeper, desk),
         streaming=streaming,
         accounts=accounts,
         reconciler=reconciler,

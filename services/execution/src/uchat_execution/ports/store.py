@@ -1,7 +1,7 @@
 """The books: everything that execution keeps, changed in transactions.
 
 A `Unit` is one transaction. Locks are taken in one order, so that two units never wait for each
-other: stop switch, account, decision, order, balances.
+other: stop switch, account, decision, order, balances, alerts.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,6 +17,7 @@ from uchat_execution.domain.ledger import Posting
 from uchat_execution.domain.mandates import SignedLimit
 from uchat_execution.domain.orders import Order, VenueFill
 from uchat_execution.domain.switches import Switch, Thrown
+from uchat_execution.ports.alerts import Alerts
 from uchat_execution.ports.decisions import Decisions
 from uchat_execution.ports.organisations import Organisations
 from uchat_execution.ports.reconciling import Truth
@@ -29,7 +30,10 @@ class Told:
 
     about: str
     rev: int
-    what: Literal["decision", "order", "portfolio", "kill_switch", "mandate", "trading"]
+    what: Literal[
+        "decision", "order", "portfolio", "kill_switch", "mandate", "trading",
+        "alert", "alert.changed", "digest",
+    ]  # fmt: skip
     person: str
     session_id: str | None
     body: bytes
@@ -338,6 +342,11 @@ class Unit(Protocol):
     @property
     def organisations(self) -> Organisations:
         """Organisations and their members."""
+        ...
+
+    @property
+    def alerts(self) -> Alerts:
+        """What people want to be told of."""
         ...
 
     async def now(self) -> datetime:

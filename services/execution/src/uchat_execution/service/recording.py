@@ -22,6 +22,7 @@ from uchat_execution.domain.orders import (
 )
 from uchat_execution.ports.decisions import Decision
 from uchat_execution.ports.store import Books, Unit
+from uchat_execution.service.alerts.filling import of_order, tell_filled
 from uchat_execution.service.changed import portfolio_changed
 from uchat_execution.service.desk import Desk
 from uchat_execution.service.proposing import give_mandate_back
@@ -262,6 +263,8 @@ class Recording:
         if order.state in SETTLED:
             order = await self._release(held, order)
         await unit.orders.save(order, person, source)
+        if order.state in SETTLED and order.filled:
+            await tell_filled(unit, held.account, of_order(order, held.now), held.now)
         card = held.decision.card
         if card.version == order.version:
             orders = await unit.orders.of_decision(order.decision_id, order.version)

@@ -7,7 +7,15 @@ import orjson
 
 from uchat_contracts import subjects
 from uchat_contracts.events import DecisionChanged, OrderChanged, OutcomeProposed
-from uchat_contracts.trading import Card, KillSwitch, Mandate, Portfolio, Trading
+from uchat_contracts.trading import (
+    Alert,
+    Card,
+    Digest,
+    KillSwitch,
+    Mandate,
+    Portfolio,
+    Trading,
+)
 from uchat_execution.domain.decisions import KINDS
 from uchat_execution.ports.store import Told
 
@@ -28,17 +36,22 @@ def messages(told: Told, at: datetime) -> list[Message]:
         return _decision(Card.model_validate_json(told.body))
     if told.what == "order":
         return [_order(OrderChanged.model_validate_json(told.body))]
+    kind = "portfolio.changed" if told.what == "portfolio" else told.what
+    return [_outcome(told, kind, told.person, _time(told, at))]
+
+
+def _time(told: Told, at: datetime) -> datetime:
+    """Return when it happened, of what says so; what is malformed must not leave."""
     if told.what == "portfolio":
-        portfolio = Portfolio.model_validate_json(told.body)
-        return [_outcome(told, "portfolio.changed", told.person, portfolio.as_of)]
-    if told.what == "mandate":
-        Mandate.model_validate_json(told.body)
-        return [_outcome(told, "mandate", told.person, at)]
+        return Portfolio.model_validate_json(told.body).as_of
     if told.what == "trading":
-        trading = Trading.model_validate_json(told.body)
-        return [_outcome(told, "trading", told.person, trading.changed_at or at)]
-    switch = KillSwitch.model_validate_json(told.body)
-    return [_outcome(told, "kill_switch", told.person, switch.changed_at or at)]
+        return Trading.model_validate_json(told.body).changed_at or at
+    if told.what == "kill_switch":
+        return KillSwitch.model_validate_json(told.body).changed_at or at
+    if told.what == "digest":
+        return Digest.model_validate_json(told.body).at
+    (Mandate if told.what == "mandate" else Alert).model_validate_json(told.body)
+    return at
 
 
 def _decision(card: Card) -> list[Message]:

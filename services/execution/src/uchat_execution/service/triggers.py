@@ -1,6 +1,5 @@
 """Triggers kept here: what the market reaches is made ready, once, whatever replicas run."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,18 +11,16 @@ from uchat_execution.ports.store import Books
 from uchat_execution.ports.watching import Watched
 from uchat_execution.service.desk import Desk
 from uchat_platform import logging
-from uchat_platform.errors import UchatError
 
 SEND_WITHIN: Final = timedelta(minutes=15)
 """After its trigger, an order that could not be sent by then is given up."""
-_EVERY_S: Final = 0.25
 _BATCH: Final = 200
 _log = logging.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Triggers:
-    """Compares the quotes in memory with the triggers in the books; runs on every replica.
+    """Compares the quotes in memory with the triggers in the books; `Looking` runs it.
 
     A trigger is one transaction, under the same locks as a claim: `waiting` becomes `ready` with
     its event, and whoever comes second finds it ready. `wake` is told, and if nobody hears it, the
@@ -34,15 +31,6 @@ class Triggers:
     watched: Watched
     desk: Desk
     wake: Callable[[str], None]
-
-    async def run(self) -> None:
-        """Watch until cancelled; the first look is at once, for what a crash left."""
-        while True:
-            try:
-                await self.look()
-            except (UchatError, OSError, TimeoutError) as e:
-                _log.warning("triggers_wait", error=repr(e))
-            await asyncio.sleep(_EVERY_S)
 
     async def look(self) -> int:
         """Trigger everything that the market has reached; returns how many.

@@ -28,17 +28,20 @@ _CALL_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Caller:
+class Caller:
+    """Makes calls on behalf of actors."""
+
     signer: ActorSigner
 
-    async def _call(
+    async def call(
         self, method: Any, request: Any, actor: Actor, timeout_s: float = _CALL_S
     ) -> Any:
+        """Make one call; one that takes longer than `timeout_s` has failed."""
         return await rpc.call(method, request, signer=self.signer, actor=actor, timeout_s=timeout_s)
 
 
 @dataclass(frozen=True, slots=True)
-class GrpcDecisions(_Caller):
+class GrpcDecisions(Caller):
     """Calls `Decisions` for an actor; see `ports.trading` for each method."""
 
     stub: "DecisionsAsyncStub"
@@ -53,7 +56,7 @@ class GrpcDecisions(_Caller):
             wait_ms=answer.wait_ms,
         )
         timeout_s = answer.wait_ms / 1000 + _CALL_S
-        response: decisions_pb2.ResolveDecisionResponse = await self._call(
+        response: decisions_pb2.ResolveDecisionResponse = await self.call(
             self.stub.ResolveDecision, request, actor, timeout_s
         )
         return Resolved(cast("ResolveStatus", response.status), response.card)
@@ -61,7 +64,7 @@ class GrpcDecisions(_Caller):
     async def get(self, actor: Actor, decision_id: str) -> bytes:
         """Return the card of a decision."""
         request = decisions_pb2.GetDecisionRequest(decision_id=decision_id)
-        response: decisions_pb2.DecisionCard = await self._call(
+        response: decisions_pb2.DecisionCard = await self.call(
             self.stub.GetDecision, request, actor
         )
         return response.card
@@ -71,7 +74,7 @@ class GrpcDecisions(_Caller):
     ) -> JsonPage:
         """Return a page of cards."""
         request = decisions_pb2.ListDecisionsRequest(states=states, cursor=cursor, limit=limit)
-        response: decisions_pb2.ListDecisionsResponse = await self._call(
+        response: decisions_pb2.ListDecisionsResponse = await self.call(
             self.stub.ListDecisions, request, actor
         )
         return JsonPage(list(response.cards), response.next or None)
@@ -79,7 +82,7 @@ class GrpcDecisions(_Caller):
     async def for_approval(self, actor: Actor, *, cursor: str, limit: int) -> JsonPage:
         """Return a page of others' cards."""
         request = decisions_pb2.ListForApprovalRequest(cursor=cursor, limit=limit)
-        response: decisions_pb2.ListDecisionsResponse = await self._call(
+        response: decisions_pb2.ListDecisionsResponse = await self.call(
             self.stub.ListForApproval, request, actor
         )
         return JsonPage(list(response.cards), response.next or None)
@@ -89,7 +92,7 @@ class GrpcDecisions(_Caller):
         message = decisions_pb2.ProposePlanRequest(
             request=request, session_id=session_id, op_id=op_id
         )
-        response: decisions_pb2.DecisionCard = await self._call(
+        response: decisions_pb2.DecisionCard = await self.call(
             self.stub.ProposePlan, message, actor
         )
         return response.card
@@ -99,7 +102,7 @@ class GrpcDecisions(_Caller):
     ) -> RebalancePlan:
         """Return the wish that brings the actor's portfolio to weights."""
         message = decisions_pb2.PlanRebalanceRequest(weights=weights, profile=profile)
-        response: decisions_pb2.PlanRebalanceResponse = await self._call(
+        response: decisions_pb2.PlanRebalanceResponse = await self.call(
             self.stub.PlanRebalance, message, actor
         )
         parts = {
@@ -118,7 +121,7 @@ class GrpcDecisions(_Caller):
             request=modification.request,
             op_id=modification.op_id,
         )
-        response: decisions_pb2.ResolveDecisionResponse = await self._call(
+        response: decisions_pb2.ResolveDecisionResponse = await self.call(
             self.stub.ModifyDecision, request, actor
         )
         return Resolved(cast("ResolveStatus", response.status), response.card)
@@ -130,9 +133,7 @@ class GrpcDecisions(_Caller):
         request = decisions_pb2.QuoteAgainRequest(
             decision_id=decision_id, op_id=op_id, remedy=remedy
         )
-        response: decisions_pb2.DecisionCard = await self._call(
-            self.stub.QuoteAgain, request, actor
-        )
+        response: decisions_pb2.DecisionCard = await self.call(self.stub.QuoteAgain, request, actor)
         return response.card
 
     async def settle(self, actor: Actor, settlement: Settlement) -> bytes:
@@ -143,14 +144,14 @@ class GrpcDecisions(_Caller):
             choice=settlement.choice,
             venue_order_id=settlement.venue_order_id,
         )
-        response: decisions_pb2.DecisionCard = await self._call(
+        response: decisions_pb2.DecisionCard = await self.call(
             self.stub.SettleOrder, request, actor, _CALL_S * 3
         )
         return response.card
 
 
 @dataclass(frozen=True, slots=True)
-class GrpcPortfolios(_Caller):
+class GrpcPortfolios(Caller):
     """Calls `Portfolios` for an actor; see `ports.trading` and `ports.links` for each method."""
 
     stub: "PortfoliosAsyncStub"
@@ -158,7 +159,7 @@ class GrpcPortfolios(_Caller):
     async def portfolio(self, actor: Actor) -> bytes:
         """Return the portfolio."""
         request = portfolio_pb2.GetPortfolioRequest()
-        response: portfolio_pb2.GetPortfolioResponse = await self._call(
+        response: portfolio_pb2.GetPortfolioResponse = await self.call(
             self.stub.GetPortfolio, request, actor
         )
         return response.portfolio
@@ -170,7 +171,7 @@ class GrpcPortfolios(_Caller):
         request = portfolio_pb2.ListOrdersRequest(
             open_only=open_only, symbol=symbol, cursor=cursor, limit=limit
         )
-        response: portfolio_pb2.ListOrdersResponse = await self._call(
+        response: portfolio_pb2.ListOrdersResponse = await self.call(
             self.stub.ListOrders, request, actor
         )
         return JsonPage(list(response.orders), response.next or None)
@@ -178,7 +179,7 @@ class GrpcPortfolios(_Caller):
     async def cancel(self, actor: Actor, *, order_ids: Sequence[str], symbol: str) -> JsonPage:
         """Cancel open orders."""
         request = portfolio_pb2.CancelOrdersRequest(order_ids=order_ids, symbol=symbol)
-        response: portfolio_pb2.CancelOrdersResponse = await self._call(
+        response: portfolio_pb2.CancelOrdersResponse = await self.call(
             self.stub.CancelOrders, request, actor, _CALL_S * 2
         )
         return JsonPage(list(response.orders))
@@ -186,7 +187,7 @@ class GrpcPortfolios(_Caller):
     async def trades(self, actor: Actor, *, symbol: str, cursor: str, limit: int) -> JsonPage:
         """Return a page of trades."""
         request = portfolio_pb2.ListTradesRequest(symbol=symbol, cursor=cursor, limit=limit)
-        response: portfolio_pb2.ListTradesResponse = await self._call(
+        response: portfolio_pb2.ListTradesResponse = await self.call(
             self.stub.ListTrades, request, actor
         )
         return JsonPage(list(response.trades), response.next or None)
@@ -194,7 +195,7 @@ class GrpcPortfolios(_Caller):
     async def movements(self, actor: Actor, *, cursor: str, limit: int) -> JsonPage:
         """Return a page of movements."""
         request = portfolio_pb2.ListMovementsRequest(cursor=cursor, limit=limit)
-        response: portfolio_pb2.ListMovementsResponse = await self._call(
+        response: portfolio_pb2.ListMovementsResponse = await self.call(
             self.stub.ListMovements, request, actor
         )
         return JsonPage(list(response.movements), response.next or None)
@@ -202,13 +203,13 @@ class GrpcPortfolios(_Caller):
     async def pnl(self, actor: Actor, period: str) -> bytes:
         """Return profit and loss."""
         request = portfolio_pb2.GetPnlRequest(period=period)
-        response: portfolio_pb2.GetPnlResponse = await self._call(self.stub.GetPnl, request, actor)
+        response: portfolio_pb2.GetPnlResponse = await self.call(self.stub.GetPnl, request, actor)
         return response.pnl
 
     async def allocation(self, actor: Actor, *, amount: str, profile: str) -> bytes:
         """Return an allocation."""
         request = portfolio_pb2.PlanAllocationRequest(amount=amount, profile=profile)
-        response: portfolio_pb2.PlanAllocationResponse = await self._call(
+        response: portfolio_pb2.PlanAllocationResponse = await self.call(
             self.stub.PlanAllocation, request, actor
         )
         return response.allocation
@@ -218,18 +219,18 @@ class GrpcPortfolios(_Caller):
         request = portfolio_pb2.BeginMergeRequest(
             link_id=merge.link_id, gone=merge.gone, into=merge.into
         )
-        await self._call(self.stub.BeginMerge, request, actor)
+        await self.call(self.stub.BeginMerge, request, actor)
 
     async def finish(self, actor: Actor, merge: Merge, keep: str) -> None:
         """Keep one account and archive the other one."""
         request = portfolio_pb2.FinishMergeRequest(
             link_id=merge.link_id, gone=merge.gone, into=merge.into, keep=keep
         )
-        await self._call(self.stub.FinishMerge, request, actor)
+        await self.call(self.stub.FinishMerge, request, actor)
 
 
 @dataclass(frozen=True, slots=True)
-class GrpcSafety(_Caller):
+class GrpcSafety(Caller):
     """Calls `Safety` for an actor; see `ports.trading` for each method."""
 
     stub: "SafetyAsyncStub"
@@ -237,7 +238,7 @@ class GrpcSafety(_Caller):
     async def kill_switch(self, actor: Actor) -> bytes:
         """Return the kill switch."""
         request = safety_pb2.GetKillSwitchRequest()
-        response: safety_pb2.KillSwitchState = await self._call(
+        response: safety_pb2.KillSwitchState = await self.call(
             self.stub.GetKillSwitch, request, actor
         )
         return response.kill_switch
@@ -245,21 +246,21 @@ class GrpcSafety(_Caller):
     async def set_kill_switch(self, actor: Actor, *, on: bool, scope: str) -> bytes:
         """Throw or release a kill switch."""
         request = safety_pb2.SetKillSwitchRequest(on=on, scope=scope)
-        response: safety_pb2.KillSwitchState = await self._call(
+        response: safety_pb2.KillSwitchState = await self.call(
             self.stub.SetKillSwitch, request, actor
         )
         return response.kill_switch
 
     async def trading(self, actor: Actor) -> bytes:
         """Return how the actor trades now."""
-        response: safety_pb2.TradingStatus = await self._call(
+        response: safety_pb2.TradingStatus = await self.call(
             self.stub.GetTrading, safety_pb2.GetTradingRequest(), actor
         )
         return response.trading
 
     async def set_mode(self, actor: Actor, mode: str) -> bytes:
         """Change the mode."""
-        response: safety_pb2.TradingStatus = await self._call(
+        response: safety_pb2.TradingStatus = await self.call(
             self.stub.SetMode, safety_pb2.SetModeRequest(mode=mode), actor
         )
         return response.trading
@@ -267,7 +268,7 @@ class GrpcSafety(_Caller):
     async def set_risk_limits(self, actor: Actor, *, scope: str, limits: bytes) -> bytes:
         """Set the limits of a scope."""
         request = safety_pb2.SetRiskLimitsRequest(scope=scope, limits=limits)
-        response: safety_pb2.GetRiskLimitsResponse = await self._call(
+        response: safety_pb2.GetRiskLimitsResponse = await self.call(
             self.stub.SetRiskLimits, request, actor
         )
         return response.limits
@@ -275,7 +276,7 @@ class GrpcSafety(_Caller):
     async def risk_limits(self, actor: Actor) -> bytes:
         """Return the risk limits."""
         request = safety_pb2.GetRiskLimitsRequest()
-        response: safety_pb2.GetRiskLimitsResponse = await self._call(
+        response: safety_pb2.GetRiskLimitsResponse = await self.call(
             self.stub.GetRiskLimits, request, actor
         )
         return response.limits
@@ -287,7 +288,7 @@ class GrpcSafety(_Caller):
         request = safety_pb2.ListMandatesRequest(
             active_only=active_only, cursor=cursor, limit=limit
         )
-        response: safety_pb2.ListMandatesResponse = await self._call(
+        response: safety_pb2.ListMandatesResponse = await self.call(
             self.stub.ListMandates, request, actor
         )
         return JsonPage(list(response.mandates), response.next or None)
@@ -302,13 +303,11 @@ class GrpcSafety(_Caller):
             per_order=wanted.per_order,
             drawdown_stop=wanted.drawdown_stop,
         )
-        response: safety_pb2.MandateState = await self._call(self.stub.GrantMandate, request, actor)
+        response: safety_pb2.MandateState = await self.call(self.stub.GrantMandate, request, actor)
         return response.mandate
 
     async def revoke(self, actor: Actor, mandate_id: str) -> bytes:
         """Revoke a mandate."""
         request = safety_pb2.RevokeMandateRequest(mandate_id=mandate_id)
-        response: safety_pb2.MandateState = await self._call(
-            self.stub.RevokeMandate, request, actor
-        )
+        response: safety_pb2.MandateState = await self.call(self.stub.RevokeMandate, request, actor)
         return response.mandate

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 
 import pytest
+from services.gateway.tests.edge.trading.around.alerts import AlertsService
 from services.gateway.tests.edge.trading.around.decisions import DecisionsService
 from services.gateway.tests.edge.trading.around.execution import Execution
 from services.gateway.tests.edge.trading.around.people import (
@@ -16,6 +17,8 @@ from services.gateway.tests.edge.trading.around.portfolios import PortfoliosServ
 from services.gateway.tests.edge.trading.around.safety import SafetyService
 
 from uchat_contracts.rpc.execution.v1 import (
+    alerts_pb2,
+    alerts_pb2_grpc,
     decisions_pb2,
     decisions_pb2_grpc,
     portfolio_pb2,
@@ -39,6 +42,7 @@ SERVICES = (
     (decisions_pb2.DESCRIPTOR, "Decisions", decisions_pb2_grpc.add_DecisionsServicer_to_server),
     (portfolio_pb2.DESCRIPTOR, "Portfolios", portfolio_pb2_grpc.add_PortfoliosServicer_to_server),
     (safety_pb2.DESCRIPTOR, "Safety", safety_pb2_grpc.add_SafetyServicer_to_server),
+    (alerts_pb2.DESCRIPTOR, "Alerts", alerts_pb2_grpc.add_AlertsServicer_to_server),
     (sessions_pb2.DESCRIPTOR, "Sessions", sessions_pb2_grpc.add_SessionsServicer_to_server),
     (links_pb2.DESCRIPTOR, "Links", links_pb2_grpc.add_LinksServicer_to_server),
     (deliveries_pb2.DESCRIPTOR, "Deliveries", deliveries_pb2_grpc.add_DeliveriesServicer_to_server),
@@ -64,6 +68,7 @@ async def people_addr(
         DecisionsService(execution),
         PortfoliosService(execution),
         SafetyService(execution),
+        AlertsService(execution),
         People(outside),
         LinksService(outside),
         DeliveriesService(outside),
@@ -93,3 +98,12 @@ def settings(settings: GatewaySettings, people_addr: str) -> GatewaySettings:
             "telegram_bot": "uchat_bot",
         }
     )
+
+
+@pytest.fixture
+async def client(gateway):
+    """A client of a guest."""
+    tokens = await gateway.guest()
+    gateway.http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+    gateway.http.person = tokens["user_id"]
+    return gateway.http

@@ -9,14 +9,6 @@ pytestmark = pytest.mark.integration
 V1 = "/api/v1"
 
 
-@pytest.fixture
-async def client(gateway):
-    tokens = await gateway.guest()
-    gateway.http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
-    gateway.http.person = tokens["user_id"]
-    return gateway.http
-
-
 async def test_a_portfolio_is_passed_on_as_it_is(client, execution):
     answer = await client.get(f"{V1}/portfolio")
     assert answer.status_code == 200

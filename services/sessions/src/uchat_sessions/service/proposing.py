@@ -10,7 +10,15 @@ from uchat_contracts.ids import derived_decision_id
 from uchat_contracts.model import Model
 from uchat_contracts.parts import Origin, Part
 from uchat_contracts.state import DECISION_KINDS
-from uchat_contracts.trading import Card, KillSwitch, Mandate, Portfolio, Trading
+from uchat_contracts.trading import (
+    Alert,
+    Card,
+    Digest,
+    KillSwitch,
+    Mandate,
+    Portfolio,
+    Trading,
+)
 from uchat_platform.errors import InvalidInputError
 from uchat_sessions.domain.proposals import (
     MESSAGE,
@@ -31,6 +39,9 @@ _SHAPES: Final[dict[str, type[Model]]] = {
     "kill_switch": KillSwitch,
     "mandate": Mandate,
     "trading": Trading,
+    "alert": Alert,
+    "alert.changed": Alert,
+    "digest": Digest,
 }
 _MOVED: Final = (
     "This conversation was linked with another account meanwhile, so nothing was proposed."

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from uchat_execution.adapters.postgres.accounts import PostgresAccounts
+from uchat_execution.adapters.postgres.alerts import PostgresAlerts
 from uchat_execution.adapters.postgres.decisions import PostgresDecisions
 from uchat_execution.adapters.postgres.errors import translated
 from uchat_execution.adapters.postgres.orders import PostgresOrders
@@ -46,6 +47,7 @@ class PostgresUnit:
     states: PostgresStates = field(init=False)
     organisations: PostgresOrganisations = field(init=False)
     truth: PostgresTruth = field(init=False)
+    alerts: PostgresAlerts = field(init=False)
 
     def __post_init__(self) -> None:
         self.accounts = PostgresAccounts(self.connection)
@@ -55,6 +57,7 @@ class PostgresUnit:
         self.states = PostgresStates(self.connection)
         self.organisations = PostgresOrganisations(self.connection)
         self.truth = PostgresTruth(self.connection)
+        self.alerts = PostgresAlerts(self.connection)
 
     async def now(self) -> datetime:
         """Return the database's time."""

@@ -27,6 +27,8 @@ _LATEST: Final = 2999
 READS: Final = Requires(BRAIN, READ)
 BRAKES: Final = Requires(BRAIN, TRADE)
 """What can only lower a risk, the brain may do for the person too."""
+TELLS: Final = Requires(BRAIN, TRADE)
+"""What only changes what the person is told, the brain may do for them too."""
 DECIDES: Final = Requires(PEOPLE, TRADE)
 APPROVES: Final = Requires(PEOPLE, frozenset({"approver", "admin"}))
 OPERATES: Final = Requires(PEOPLE, frozenset({"admin"}))

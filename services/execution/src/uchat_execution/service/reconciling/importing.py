@@ -13,6 +13,7 @@ from uchat_execution.domain.money import exact, money, quantity
 from uchat_execution.domain.statements import Movement, ToldTrade, ToldTransfer
 from uchat_execution.ports.reconciling import Statements
 from uchat_execution.ports.store import Books, Unit
+from uchat_execution.service.alerts.filling import Filled, tell_filled
 from uchat_execution.service.changed import portfolio_changed
 from uchat_execution.service.desk import Desk
 from uchat_execution.service.reconciling import metrics
@@ -111,6 +112,7 @@ class Importing:
         async with self.books.unit() as unit:
             held = await unit.accounts.get(account.account, lock=True)
             balances = await unit.accounts.balances(account.account)
+            booked: list[ToldTrade] = []
             for trade in trades:
                 fill = held.numbered(trade.fill)
                 posting = ledger.external(held, trade, fill, balances)
@@ -119,7 +121,11 @@ class Importing:
                 await unit.accounts.post(posting)
                 balances = after(balances, posting)
                 await unit.truth.note(account.account, _by_hand(held, trade, posting.source_key))
-            await portfolio_changed(unit, self.desk, held, await unit.now(), symbol)
+                booked.append(trade)
+            now = await unit.now()
+            await portfolio_changed(unit, self.desk, held, now, symbol)
+            for trade in booked:
+                await tell_filled(unit, held, _filled(held, trade), now)
         metrics.IMPORTED.labels("trade").inc(len(trades))
         _log.info("trades_booked", account=account.account, symbol=symbol, trades=len(trades))
 
@@ -157,6 +163,13 @@ class Importing:
     async def _move(self, account: Account, symbol: str, told: Sequence[ToldTrade]) -> None:
         async with self.books.unit() as unit:
             await unit.truth.move_cursor(account.account, symbol, told[-1].fill.trade_id)
+
+
+def _filled(account: Account, trade: ToldTrade) -> Filled:
+    fill = trade.fill
+    key = f"trade:{account.account}:{trade.symbol}:{account.numbered(fill).trade_id}"
+    units = fill.quantity
+    return Filled(key, trade.symbol, trade.side, units, units, fill.price, fill.at, by_hand=True)
 
 
 def _by_hand(account: Account, trade: ToldTrade, source_key: str) -> Movement:

@@ -1,0 +1,112 @@
+"""Alerts to look at, and prices by the minute, read from Postgres without locks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import TypeAdapter
+
+from uchat_contracts.trading import Alert
+from uchat_execution.adapters.postgres.alerts import kept_of
+from uchat_execution.adapters.postgres.errors import translated
+from uchat_execution.adapters.postgres.rows import plain
+from uchat_execution.domain.accounts import Balance
+from uchat_execution.domain.alerts.crossing import BACK
+from uchat_execution.domain.alerts.history import Bar
+from uchat_execution.domain.money import exact
+from uchat_execution.ports.alerts import OnWorth
+
+if TYPE_CHECKING:
+    import asyncpg
+
+# The same rule as `domain.alerts.crossing.look`: those that it leaves as they are stay away.
+_CROSSED: Final = f"""
+SELECT a.alert_id FROM unnest($1::text[], $2::numeric[]) AS q (symbol, price)
+JOIN alert a USING (symbol)
+WHERE a.kind = 'price' AND a.state IN ('armed', 'fired') AND CASE
+    WHEN a.beyond AND a.way = 'above' THEN q.price <= a.level * (1 - {BACK})
+    WHEN a.beyond THEN q.price >= a.level * (1 + {BACK})
+    WHEN a.way = 'above' THEN q.price >= a.level
+    ELSE q.price <= a.level END
+ORDER BY a.created_at LIMIT $3
+"""  # noqa: S608 - our own constant
+_ON_MOVES: Final = """
+SELECT body FROM alert WHERE kind = 'percent' AND state IN ('armed', 'fired')
+ORDER BY alert_id LIMIT $1
+"""
+_ON_WORTH: Final = """
+SELECT a.body, a.mark, c.deposited, c.simulated,
+    (SELECT jsonb_object_agg(asset, (free + reserved)::text) FROM balance b
+        WHERE b.account = c.account) AS units
+FROM alert a JOIN account c ON c.person = a.person AND c.state = 'active'
+WHERE a.kind IN ('portfolio', 'drawdown') AND a.state IN ('armed', 'fired') AND a.alert_id > $1
+ORDER BY a.alert_id LIMIT $2
+"""
+_RESTED: Final = """
+SELECT alert_id FROM alert WHERE state = 'snoozed' AND snoozed_until <= clock_timestamp()
+ORDER BY snoozed_until LIMIT $1
+"""
+_KEEP: Final = """
+INSERT INTO price_bar AS p (minute, symbol, low, high)
+SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::numeric[], $4::numeric[]) ORDER BY 1, 2
+ON CONFLICT (minute, symbol) DO UPDATE
+SET low = least(p.low, excluded.low), high = greatest(p.high, excluded.high)
+"""
+_Units: Final = TypeAdapter(dict[str, Decimal])
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresAlerted:
+    """`Alerted` on a pool of connections."""
+
+    pool: "asyncpg.Pool[asyncpg.Record]"
+
+    async def crossed(self, prices: Mapping[str, Decimal], limit: int) -> Sequence[str]:
+        """Return ids of alerts on prices that look otherwise at these prices."""
+        rows = await self._fetch(_CROSSED, list(prices), list(prices.values()), limit)
+        return [row["alert_id"] for row in rows]
+
+    async def on_moves(self, limit: int) -> Sequence[Alert]:
+        """Return the alerts on moves within a window."""
+        rows = await self._fetch(_ON_MOVES, limit)
+        return [Alert.model_validate_json(row["body"]) for row in rows]
+
+    async def on_worth(self, after: str, limit: int) -> Sequence[OnWorth]:
+        """Return alerts on what accounts are worth."""
+        found: list[OnWorth] = []
+        for row in await self._fetch(_ON_WORTH, after, limit):
+            units = _Units.validate_json(row["units"] or "{}")
+            held = {asset: Balance(asset, exact(amount)) for asset, amount in units.items()}
+            found.append(OnWorth(kept_of(row), held, exact(row["deposited"]), row["simulated"]))
+        return found
+
+    async def rested(self, limit: int) -> Sequence[str]:
+        """Return ids of snoozed alerts whose time is over."""
+        return [row["alert_id"] for row in await self._fetch(_RESTED, limit)]
+
+    async def bars(self, since: datetime) -> Sequence[Bar]:
+        """Return the bars that were kept, by time."""
+        rows = await self._fetch(
+            "SELECT symbol, minute, low, high FROM price_bar WHERE minute >= $1 ORDER BY minute",
+            since,
+        )
+        return [Bar(**plain(row)) for row in rows]
+
+    async def keep_bars(self, bars: Iterable[Bar], before: datetime) -> None:
+        """Keep bars, and drop those from before a time."""
+        kept = list(bars)
+        columns = (
+            [bar.minute for bar in kept],
+            [bar.symbol for bar in kept],
+            [bar.low for bar in kept],
+            [bar.high for bar in kept],
+        )
+        with translated():
+            await self.pool.execute(_KEEP, *columns)
+            await self.pool.execute("DELETE FROM price_bar WHERE minute < $1", before)
+
+    async def _fetch(self, query: str, *values: object) -> Sequence[Any]:
+        with translated():
+            return await self.pool.fetch(query, *values)

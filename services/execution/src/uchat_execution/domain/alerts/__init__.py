@@ -1,0 +1,1 @@
+"""Alerts: when one is told, what history it needs, and in which words. No I/O."""

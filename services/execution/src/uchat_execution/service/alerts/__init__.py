@@ -1,0 +1,1 @@
+"""Alerts: setting them, watching the market for them, telling each crossing once."""

@@ -1,0 +1,223 @@
+"""Alerts on real Postgres and NATS: told once for each crossing, over replicas and crashes."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import orjson
+import pytest
+from services.execution.tests.test_books import outcomes
+from services.execution.tests.world import buy
+
+from uchat_contracts.trading import AlertRequest
+from uchat_execution.service.alerts import setting
+from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
+from uchat_platform.testing import eventually
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+D = Decimal
+
+
+def price(level="90000", way="below", symbol="BTC", **more):
+    return AlertRequest(kind="price", symbol=symbol, level=D(level), way=way, **more)
+
+
+@pytest.fixture
+async def still(still_world):
+    """One replica that looks only when it is told to; BTC is at 96,000 USDT."""
+    body = {"symbol": "BTC", "price": "96000.00"}
+    assert (await still_world.simulator.post("/sim/prices", json=body)).is_success
+    await still_world.replica(running=False)
+    return still_world
+
+
+async def outbox(world, what="alert"):
+    rows = await world.pool.fetch(
+        "SELECT body FROM outbox WHERE what = $1 ORDER BY about, rev", what
+    )
+    return [orjson.loads(row["body"]) for row in rows]
+
+
+async def firings(world):
+    return await world.pool.fetchval("SELECT count(*) FROM alert_event")
+
+
+async def test_a_price_that_is_crossed_is_told_once_with_its_figure_and_source(still, person):
+    world = still
+    alert = await world.app.alerting.set(person, price(), via="web_ui")
+    assert (alert.state, alert.beyond) == ("armed", False)
+    assert alert.text == "BTC falls to 90,000 USDT or below"
+    assert await world.app.alert_watch.look() == 0
+    await world.pin("BTC", "89950.00")
+    assert await world.app.alert_watch.look() == 1
+    await world.pin("BTC", "89900.00")
+    assert await world.app.alert_watch.look() == 0
+    [told] = await outbox(world)
+    fired = told["fired"]
+    assert (told["state"], fired["n"], fired["value"], fired["source"]) == (
+        "done", 1, "89950", "paper",
+    )  # fmt: skip
+    assert fired["simulated"] is True
+    assert fired["text"].startswith(
+        "BTC is at 89,950.00 USDT, at or below 90,000 USDT. Simulated, source: paper, "
+    )
+
+
+async def test_replicas_that_look_at_once_tell_a_crossing_once(still, person):
+    world = still
+    others = [await world.replica(running=False) for _ in range(2)]
+    for level in ("90000", "90100", "90200", "90300"):
+        await world.app.alerting.set(person, price(level, repeat=True), via="api")
+    await world.pin("BTC", "89900.00")
+    looks = [app.alert_watch.look() for app in (world.app, *others) for _ in range(3)]
+    assert sum(await asyncio.gather(*looks)) == 4
+    assert len(await outbox(world)) == await firings(world) == 4
+
+
+async def test_a_crash_between_noticing_and_telling_leaves_one_entry(still, person, bus_for):
+    world = still
+    await world.app.alerting.set(person, price(), via="api")
+    await world.pin("BTC", "89900.00")
+    # Nothing of this replica runs: what it noticed stays in the outbox, as after a kill.
+    assert await world.app.alert_watch.look() == 1
+    assert len(await outbox(world)) == 1
+    later = await world.replica()
+
+    async def empty():
+        return not await outbox(world) and not await outbox(world, "alert.changed")
+
+    await eventually(empty)
+    assert await later.alert_watch.look() == 0
+    told = await outcomes(await bus_for("sessions"), person, 2)
+    assert [(each.kind, each.rev) for each in told] == [("alert.changed", 1), ("alert", 2)]
+    assert await firings(world) == 1
+
+
+async def test_what_was_crossed_while_nobody_ran_is_told_at_the_start(still, person):
+    world = still
+    await world.app.alerting.set(person, price(), via="api")
+    await world.simulator.post("/sim/prices", json={"symbol": "BTC", "price": "89500.00"})
+    later = await world.replica(running=False)
+    assert await later.alert_watch.look() == 1
+
+
+async def test_one_that_repeats_waits_until_the_market_has_clearly_gone_back(still, person):
+    world = still
+    watch = world.app.alert_watch
+    alert = await world.app.alerting.set(person, price(repeat=True), via="api")
+    told = []
+    for pinned in ("89999.00", "90001.00", "89990.00", "90450.00", "89000.00"):
+        await world.pin("BTC", pinned)
+        told.append(await watch.look())
+    assert told == [1, 0, 0, 0, 1]
+    assert (await world.app.alerting.get(person, alert.alert_id)).fired.n == 2
+
+
+async def test_one_that_holds_already_is_told_at_the_next_crossing(still, person):
+    world = still
+    alert = await world.app.alerting.set(person, price("97000"), via="api")
+    assert alert.beyond
+    assert await world.app.alert_watch.look() == 0
+    for pinned, told in (("97600.00", 0), ("96900.00", 1)):
+        await world.pin("BTC", pinned)
+        assert await world.app.alert_watch.look() == told
+
+
+async def test_a_level_without_a_side_is_crossed_from_where_the_market_is(still, person):
+    alerting = still.app.alerting
+    assert (await alerting.set(person, price("97000", "either"), via="api")).way == "above"
+    assert (await alerting.set(person, price("95000", "either"), via="api")).way == "below"
+
+
+async def test_a_snoozed_one_is_silent_and_told_afterwards_if_it_still_holds(still, person):
+    world = still
+    alert = await world.app.alerting.set(person, price(), via="api")
+    until = datetime.now(UTC) + timedelta(hours=1)
+    assert (await world.app.alerting.snooze(person, alert.alert_id, until)).state == "snoozed"
+    await world.pin("BTC", "89000.00")
+    assert await world.app.alert_watch.look() == 0
+    await world.pool.execute(
+        "UPDATE alert SET snoozed_until = now(),"
+        " body = jsonb_set(body, '{snoozed_until}', to_jsonb(now()))"
+    )
+    await world.pin("BTC", "88900.00")
+    assert await world.app.alert_watch.look() == 1
+
+
+async def test_a_move_within_a_window_is_measured_over_a_restart(still, person):
+    world = still
+    await world.app.alert_watch.look()
+    wish = AlertRequest(kind="percent", symbol="BTC", percent=D(5), window_s=3600)
+    await world.app.alerting.set(person, wish, via="api")
+    history = world.app.alert_watch.measuring.history
+    minute = datetime.now(UTC).replace(second=0, microsecond=0)
+    await world.app.alert_watch.alerted.keep_bars(
+        history.of_minute(minute) or history.of_minute(minute - timedelta(minutes=1)),
+        minute - timedelta(days=1),
+    )
+    await world.pin("BTC", "93000.00")
+    assert await world.app.alert_watch.look() == 0
+    await world.simulator.post("/sim/prices", json={"symbol": "BTC", "price": "91000.00"})
+    later = await world.replica(running=False)
+    assert await later.alert_watch.look() == 1
+    [told] = await outbox(world)
+    assert told["fired"]["text"].startswith("BTC has fallen 5.21 % within 1 hour, to 91,000")
+
+
+async def test_what_an_account_is_worth_and_how_far_it_fell_are_watched(world, person):
+    await world.bought(person, buy("0.02"))
+    app = world.app
+    worth = AlertRequest(kind="portfolio", level=D(9_900), way="below")
+    fall = AlertRequest(kind="drawdown", percent=D(2))
+    await app.alerting.set(person, worth, via="api")
+    await app.alerting.set(person, fall, via="api")
+    await world.pin("BTC", "85000.00")
+
+    async def told():
+        return await firings(world) == 2
+
+    await eventually(told)
+    texts = [row["text"] for row in await world.pool.fetch(
+        "SELECT body->>'text' AS text FROM alert_event ORDER BY 1"
+    )]  # fmt: skip
+    assert texts[0].startswith("Your portfolio is 2.2")
+    assert texts[1].startswith("Your portfolio is worth 9,77")
+
+
+async def test_a_fill_is_told_once_for_each_order(world, person):
+    wish = AlertRequest(kind="fill", symbol="BTC", repeat=True)
+    alert = await world.app.alerting.set(person, wish, via="api")
+    await world.bought(person, buy("0.01"))
+    await world.bought(person, buy("0.1", "ETH"))
+    await world.bought(person, buy("0.002"))
+    kept = await world.app.alerting.get(person, alert.alert_id)
+    assert (kept.state, kept.fired.n) == ("armed", 2)
+    assert kept.fired.text.startswith("An order is filled: bought 0.002 BTC at 96,")
+    assert "Simulated, source: paper" in kept.fired.text
+
+
+async def test_the_same_operation_sets_one_alert_and_a_hundred_are_the_most(
+    still, person, monkeypatch
+):
+    alerting = still.app.alerting
+    first = await alerting.set(person, price(), via="api", op_id="one")
+    assert await alerting.set(person, price("1"), via="api", op_id="one") == first
+    monkeypatch.setattr(setting, "MOST", 3)
+    made = await asyncio.gather(
+        *(alerting.set(person, price(str(n)), via="api") for n in range(1, 6)),
+        return_exceptions=True,
+    )
+    refused = [each for each in made if isinstance(each, ConflictError)]
+    assert [each.code for each in refused] == ["too_many_alerts"] * 3
+
+
+async def test_another_person_finds_none_of_them(still, person):
+    alerting = still.app.alerting
+    alert = await alerting.set(person, price(), via="api")
+    with pytest.raises(NotFoundError):
+        await alerting.delete("user_01J9ZK3V7Q8W4X5Y6Z7A8B9C0D", alert.alert_id)
+    with pytest.raises(InvalidInputError):
+        await alerting.set(person, price(symbol="NOPE"), via="api")
+    assert (await alerting.delete(person, alert.alert_id)).state == "deleted"
+    page = await alerting.page(person, active_only=False, before=None, limit=5)
+    assert page == []
