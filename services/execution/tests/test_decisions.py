@@ -177,7 +177,7 @@ async def test_profit_and_positions_follow_the_fills(world, person):
     assert bought.side == "buy"
     assert portfolio.realised == proceeds - paid / 2
     assert held.unrealised == held.value - paid / 2
-    pnl = await world.app.portfolios.pnl(person, "day")
+    pnl = await world.app.performance.pnl(person, "day")
     assert pnl.realised == portfolio.realised
     assert pnl.total_then == Decimal(10_000)
     assert pnl.total_now == portfolio.total

@@ -27,7 +27,7 @@ async def test_a_hand_trade_is_in_portfolio_trades_and_profit_within_15_seconds(
     [trade] = await world.app.portfolios.trades(person, None, None, 10)
     assert (trade.source, trade.decision_id, trade.side) == ("external", None, "buy")
     assert holding.average_cost * holding.quantity == trade.price * trade.quantity + trade.fee
-    assert (await world.app.portfolios.pnl(person, "day")).fees == trade.fee
+    assert (await world.app.performance.pnl(person, "day")).fees == trade.fee
     # It goes on as if nothing had happened.
     assert (await world.bought(person, sell("0.02"))).state == "executed"
     assert (await world.app.portfolios.of(person)).holdings == []
@@ -91,7 +91,7 @@ async def test_deposits_and_withdrawals_are_no_profit(world, person):
     assert (bitcoin.quantity, bitcoin.average_cost) == (Decimal("0.1"), Decimal(96_000))
     assert portfolio.deposited == Decimal("10748.5") + 9600
     assert portfolio.unrealised == portfolio.change_today == portfolio.realised == 0
-    pnl = await world.app.portfolios.pnl(person, "day")
+    pnl = await world.app.performance.pnl(person, "day")
     assert (pnl.change_pct, pnl.total_then) == (0, portfolio.total)
     await by_hand(world, account, "withdrawals", asset="BTC", amount="0.04")
     await compared(world, account)

@@ -22,10 +22,10 @@ async def test_few_notes_are_all_shown_and_many_are_thinned_out(world, person):
     async with world.app.books.unit() as unit:
         now = await unit.now()
         since = now.replace(year=now.year - 1)
-        assert len(await unit.accounts.worths(account.account, since, 200)) == 151
+        assert len(await unit.results.curve(account.account, since, 200)) == 151
     await noted(world, account, "4 hours", "1 minute", 2000)
     async with world.app.books.unit() as unit:
-        points = await unit.accounts.worths(account.account, since, 200)
+        points = await unit.results.curve(account.account, since, 200)
     assert 100 < len(points) <= 200
     assert [point.at for point in points] == sorted(point.at for point in points)
     assert now - points[0].at > (now - points[-1].at)

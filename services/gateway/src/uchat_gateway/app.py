@@ -10,6 +10,7 @@ import asyncpg
 from redis.asyncio import Redis
 
 from uchat_contracts.rpc.execution.v1.alerts_pb2_grpc import AlertsStub
+from uchat_contracts.rpc.execution.v1.books_pb2_grpc import BooksStub
 from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
 from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
 from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosStub
@@ -19,6 +20,7 @@ from uchat_contracts.rpc.sessions.v1.links_pb2_grpc import LinksStub
 from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
 from uchat_gateway.adapters import valkey
 from uchat_gateway.adapters.alerts_grpc import GrpcAlerts
+from uchat_gateway.adapters.books_grpc import GrpcBooks
 from uchat_gateway.adapters.checks import Checks
 from uchat_gateway.adapters.conversations_grpc import GrpcConversations
 from uchat_gateway.adapters.limits import ValkeyLimiter
@@ -232,6 +234,7 @@ def _trading_doors(
 ) -> list[Door]:
     signer = outside.signer
     portfolios = GrpcPortfolios(signer, PortfoliosStub(outside.execution))
+    books = GrpcBooks(signer, BooksStub(outside.execution))
     safety = GrpcSafety(signer, SafetyStub(outside.execution))
     links = GrpcLinks(LinksStub(outside.sessions), signer)
     deliveries = GrpcDeliveries(DeliveriesStub(outside.notifier), signer)
@@ -239,7 +242,7 @@ def _trading_doors(
     bot_url = deps.settings.bot_url
     return [
         build_trading(
-            portfolios, safety, step_up, GrpcAlerts(signer, AlertsStub(outside.execution))
+            portfolios, books, safety, step_up, GrpcAlerts(signer, AlertsStub(outside.execution))
         ),
         build_links(linking, links, deliveries, deps.guards.limiter, bot_url),
     ]

@@ -141,6 +141,23 @@ export interface Approval {
   mandate_id?: string | null;
 }
 
+/**
+ * What trading one asset brought in a period. `slippage`: see `Order`; below zero: a gain.
+ *
+ * `unrealised` is of what is held now, whenever it was bought; absent: a price is missing.
+ */
+export interface AssetResult {
+  symbol: string;
+  trades: number;
+  bought: string;
+  sold: string;
+  fees: string;
+  realised: string;
+  unrealised?: string | null;
+  slippage: string;
+  slippage_approved: string;
+}
+
 /** Renew the token of this connection in place. */
 export interface Auth {
   t: "auth";
@@ -217,6 +234,19 @@ export interface Change {
 /** How far the price may move until execution: at most `max_deviation_bps` from the legs'. */
 export interface Collar {
   max_deviation_bps: number;
+  as_of: string;
+}
+
+/**
+ * One unit of the account's quote currency in another one, as a market quotes it.
+ *
+ * All figures are converted by this one rate, those of the past too.
+ */
+export interface Conversion {
+  currency: string;
+  rate: string;
+  source: string;
+  simulated: boolean;
   as_of: string;
 }
 
@@ -393,6 +423,39 @@ export interface Effect {
   shares_after: Record<string, string>;
 }
 
+/**
+ * The value of an account over a span that ends now, thinned out, oldest first.
+ *
+ * `return_pct` is time-weighted: what was paid in or out is neither gain nor loss. `drawdown_pct`
+ * is that of now, `max_drawdown_pct` the deepest, at `max_drawdown_at`. `change` is in money.
+ */
+export interface Equity {
+  since: string;
+  points: EquityPoint[];
+  change?: string | null;
+  return_pct?: string | null;
+  drawdown_pct?: string | null;
+  max_drawdown_pct?: string | null;
+  max_drawdown_at?: string | null;
+  currency: string;
+  conversion?: Conversion | null;
+  currency_note?: string | null;
+  time_zone: string;
+  simulated: boolean;
+}
+
+/**
+ * What an account was worth, what had been paid in by then, and how far below its best it was.
+ *
+ * `drawdown_pct` is by time-weighted growth, so that a withdrawal is no loss.
+ */
+export interface EquityPoint {
+  at: string;
+  total: string;
+  deposited: string;
+  drawdown_pct: string;
+}
+
 /** A frame could not be served; the connection stays. */
 export interface ErrorFrame {
   t: "error";
@@ -468,6 +531,23 @@ export interface KillSwitch {
   changed_via?: string | null;
   effective_at?: string | null;
   in_flight: LegInFlight[];
+}
+
+/**
+ * Units that a book gained (below zero: lost) by a transaction; each sums up to zero by asset.
+ *
+ * Books: free, reserved (the person's own), and the other sides: venue:<venue>, fees:<venue>,
+ * equity:<what>. `reference` is unique for each transaction.
+ */
+export interface LedgerEntry {
+  transaction: string;
+  n: number;
+  kind: string;
+  reference: string;
+  book: string;
+  asset: string;
+  amount: string;
+  at: string;
 }
 
 /**
@@ -718,6 +798,10 @@ export interface Mover {
  * An order at the venue; `waiting`: kept here until the market reaches `trigger_price`.
  *
  * `cancelling`: the person cancelled it and the venue has not confirmed that yet.
+ * `arrival_price` is the middle of the market when it was claimed for sending, `approved_price`
+ * the plan's. `slippage` is what it cost more than at the former, in quote currency, and the
+ * two `_bps` compare with each, in basis points; below zero: less. Absent: nothing was filled, or
+ * the price is not known.
  */
 export interface Order {
   order_id: string;
@@ -739,6 +823,11 @@ export interface Order {
   average_price?: string | null;
   fee: string;
   fee_asset: string;
+  approved_price?: string | null;
+  arrival_price?: string | null;
+  slippage?: string | null;
+  slippage_bps?: string | null;
+  slippage_approved_bps?: string | null;
   created_at: string;
   updated_at: string;
 }
@@ -830,6 +919,26 @@ export interface Part {
   [key: string]: unknown;
 }
 
+/**
+ * One day, week or month; the last one still runs.
+ *
+ * `change` is what was gained, realised or not, without what was paid in or out (`deposited`).
+ * Totals are those of the latest note until then: hourly ones, and one at each fill.
+ */
+export interface PeriodResult {
+  start: string;
+  end: string;
+  trades: number;
+  fees: string;
+  realised: string;
+  slippage: string;
+  deposited?: string | null;
+  total_start?: string | null;
+  total_end?: string | null;
+  change?: string | null;
+  change_pct?: string | null;
+}
+
 /** Are you there? Any frame counts as life. */
 export interface Ping {
   t: "ping";
@@ -866,7 +975,12 @@ export interface PlanRequestInput {
   purpose?: "trade" | "allocation" | "rebalance" | "close" | "remedy";
 }
 
-/** Profit and loss from `since` on, net of fees; `points` is the portfolio's value over time. */
+/**
+ * Profit and loss from `since` on, net of fees; `points` is the portfolio's value over time.
+ *
+ * `realised` and `unrealised` are by the `method`. `assets`: by what was traded or is held;
+ * `results`: the last days, weeks or months, latest first.
+ */
 export interface Pnl {
   since: string;
   realised: string;
@@ -876,6 +990,17 @@ export interface Pnl {
   total_then?: string | null;
   change_pct?: string | null;
   points: Worth[];
+  method: "average" | "fifo";
+  trades: number;
+  slippage?: string | null;
+  slippage_approved?: string | null;
+  time_zone: string;
+  currency?: string | null;
+  conversion?: Conversion | null;
+  currency_note?: string | null;
+  simulated?: boolean | null;
+  assets: AssetResult[];
+  results: PeriodResult[];
 }
 
 /** Answer to a ping. */
@@ -903,6 +1028,18 @@ export interface Portfolio {
   holdings: Holding[];
   as_of: string;
   stale: boolean;
+}
+
+/**
+ * What a person wants figures to be told in. `currency_note`: why it cannot be that currency.
+ *
+ * Without a `conversion` figures are in the account's quote currency.
+ */
+export interface Preferences {
+  time_zone: string;
+  currency: string;
+  conversion?: Conversion | null;
+  currency_note?: string | null;
 }
 
 /** Why something is as it is: a stable code and a sentence that a person understands. */

@@ -61,6 +61,10 @@ class Order(Model):
     """An order at the venue; `waiting`: kept here until the market reaches `trigger_price`.
 
     `cancelling`: the person cancelled it and the venue has not confirmed that yet.
+    `arrival_price` is the middle of the market when it was claimed for sending, `approved_price`
+    the plan's. `slippage` is what it cost more than at the former, in quote currency, and the
+    two `_bps` compare with each, in basis points; below zero: less. Absent: nothing was filled, or
+    the price is not known.
     """
 
     order_id: str
@@ -85,6 +89,11 @@ class Order(Model):
     average_price: Amount | None = None
     fee: Amount
     fee_asset: Symbol
+    approved_price: Amount | None = None
+    arrival_price: Amount | None = None
+    slippage: Amount | None = None
+    slippage_bps: Amount | None = None
+    slippage_approved_bps: Amount | None = None
     created_at: AwareDatetime
     updated_at: AwareDatetime
 
@@ -127,19 +136,6 @@ class Worth(Model):
 
     at: AwareDatetime
     total: Amount
-
-
-class Pnl(Model):
-    """Profit and loss from `since` on, net of fees; `points` is the portfolio's value over time."""
-
-    since: AwareDatetime
-    realised: Amount
-    unrealised: Amount | None = None
-    fees: Amount
-    total_now: Amount | None = None
-    total_then: Amount | None = None
-    change_pct: Amount | None = None
-    points: list[Worth] = []
 
 
 class AllocationLine(Model):

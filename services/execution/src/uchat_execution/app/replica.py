@@ -6,7 +6,7 @@ from typing import Final
 
 from uchat_execution.adapters.announcer import OutboxAnnouncer
 from uchat_execution.adapters.postgres.books import PostgresBooks
-from uchat_execution.handlers.grpc import alerts, decisions, market, portfolio, safety
+from uchat_execution.handlers.grpc import alerts, books, decisions, market, portfolio, safety
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.alerts.digesting import Digests
 from uchat_execution.service.alerts.setting import Alerting
@@ -21,7 +21,9 @@ from uchat_execution.service.looking import Looking
 from uchat_execution.service.merging import Merging
 from uchat_execution.service.modes import Modes
 from uchat_execution.service.modifying import Modifying
+from uchat_execution.service.performance import Performance
 from uchat_execution.service.portfolio import Portfolios
+from uchat_execution.service.preferences import Choices
 from uchat_execution.service.proposing import Proposing
 from uchat_execution.service.quotes import MarketDataService
 from uchat_execution.service.rebalancing import Rebalancing
@@ -41,6 +43,7 @@ REQUIRES: Final = {
     **market.REQUIRES,
     **decisions.REQUIRES,
     **portfolio.REQUIRES,
+    **books.REQUIRES,
     **safety.REQUIRES,
     **alerts.REQUIRES,
 }
@@ -63,6 +66,8 @@ class App:
     rebalancing: Rebalancing
     asking: Asking
     portfolios: Portfolios
+    performance: Performance
+    choices: Choices
     allocating: Allocating
     safety: Safety
     modes: Modes
@@ -97,12 +102,14 @@ class App:
             portfolio.registration(
                 portfolio.PortfoliosServicer(
                     self.portfolios,
+                    self.performance,
                     self.allocating,
                     self.merging,
                     self.cancelling,
                     Movements(self.books, self.keeper),
                 )
             ),
+            books.registration(books.BooksServicer(self.performance, self.choices)),
             safety.registration(
                 safety.SafetyServicer(self.safety, self.modes, self.own_limits, Limits(self.books))
             ),

@@ -29,8 +29,11 @@ from uchat_execution.service.mandates import Mandates
 from uchat_execution.service.merging import Merging
 from uchat_execution.service.modes import Modes
 from uchat_execution.service.modifying import Modifying
+from uchat_execution.service.performance import Performance
 from uchat_execution.service.planning import Planner
 from uchat_execution.service.portfolio import Portfolios
+from uchat_execution.service.preferences import Choices
+from uchat_execution.service.projecting import Projecting
 from uchat_execution.service.proposing import Proposing
 from uchat_execution.service.quotes import MarketDataService
 from uchat_execution.service.rebalancing import Rebalancing
@@ -96,6 +99,7 @@ def wire(
     resolving = Resolving(books, waiters, wake)
     allocating = Allocating(desk, SystemClock())
     portfolios = Portfolios(books, keeper, desk)
+    choices = Choices(books, keeper, desk)
     watched = PostgresWatched(pool)
     measuring = Measuring(desk, PriceHistory())
     accounts = share_of_accounts(settings.postgres_dsn.get_secret_value())
@@ -135,6 +139,8 @@ def wire(
         quoting=QuotingAgain(books, keeper, planner, proposing),
         settling=Settling(books, venue, recording, sweeper.look_at, wake),
         portfolios=portfolios,
+        performance=Performance(books, portfolios, choices, Projecting(books)),
+        choices=choices,
         allocating=allocating,
         rebalancing=Rebalancing(books, keeper, desk, planner, allocating, SystemClock()),
         asking=Asking(books, keeper, planner, proposing),

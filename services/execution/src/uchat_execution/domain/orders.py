@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal
 
 from uchat_contracts.trading import OrderType, Reason, TimeInForce
-from uchat_execution.domain.money import ratio
+from uchat_execution.domain.money import BPS, exact, ratio
 
 Side = Literal["buy", "sell"]
 Feature = Literal[
@@ -180,7 +180,7 @@ class Order:
     counts the claims: whoever holds an older one may not write. `price` is the plan's. Nothing of
     it is sent after `send_until`; it may rest at the venue, or wait here, for longer. Since
     `cancel_at` somebody wants it gone: the venue is asked until it confirms. `plan_hash` is of the
-    plan that was approved.
+    plan that was approved, `arrival_price` the middle of the market when it was claimed first.
     """
 
     order_id: str
@@ -225,6 +225,7 @@ class Order:
     send_until: datetime | None = None
     cancel_at: datetime | None = None
     plan_hash: str | None = None
+    arrival_price: Decimal | None = None
 
     @property
     def placed_as(self) -> OrderType:
@@ -242,6 +243,17 @@ class Order:
     def average_price(self) -> Decimal | None:
         """Return the mean price of what was filled, in quote currency."""
         return ratio(self.quote_filled, self.filled) if self.filled else None
+
+    def worse_by(self, price: Decimal | None) -> tuple[Decimal, Decimal] | None:
+        """Return what was filled at a worse price than another one: in quote currency, and bps.
+
+        Below zero: at a better one. None: nothing was filled, or the price is not known.
+        """
+        if not self.filled or not price:
+            return None
+        there = exact(price * self.filled)
+        worse = self.quote_filled - there if self.side == "buy" else there - self.quote_filled
+        return worse, (worse / there * BPS).quantize(Decimal("0.01"))
 
     @property
     def ref(self) -> OrderRef:

@@ -21,6 +21,7 @@ from uchat_execution.ports.alerts import Alerts
 from uchat_execution.ports.decisions import Decisions
 from uchat_execution.ports.organisations import Organisations
 from uchat_execution.ports.reconciling import Truth
+from uchat_execution.ports.results import Results
 from uchat_execution.ports.states import States
 
 
@@ -136,10 +137,6 @@ class Accounts(Protocol):
         """
         ...
 
-    async def worths(self, account: str, since: datetime, most: int) -> list[Point]:
-        """Return notes since a time, oldest first, thinned out to `most` or fewer."""
-        ...
-
     async def holding(self, limit: int, after: str) -> list[str]:
         """Return active accounts that hold more than cash, by id, after one."""
         ...
@@ -213,10 +210,6 @@ class Orders(Protocol):
         self, account: str, symbol: str | None, before: tuple[datetime, str] | None, limit: int
     ) -> list[Trade]:
         """Return fills, latest first, before a (time, trade id)."""
-        ...
-
-    async def sums_since(self, account: str, since: datetime) -> tuple[Decimal, Decimal]:
-        """Return realised profit and fees, in quote currency, of fills since a time."""
         ...
 
 
@@ -337,6 +330,11 @@ class Unit(Protocol):
     @property
     def truth(self) -> Truth:
         """What the venue told, and how far accounts were compared with it."""
+        ...
+
+    @property
+    def results(self) -> Results:
+        """Results, the value over time, and what figures are told in."""
         ...
 
     @property

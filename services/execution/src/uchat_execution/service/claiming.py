@@ -227,6 +227,7 @@ class Claiming:
             unknown_since=None,
             absent=0,
             next_at=deadline + GRACE,
+            arrival_price=order.arrival_price or await self._middle(order.symbol),
         )
         amount = _to_reserve(claimed, held.plan, leg, balances)
         claimed = claimed.but(reserved=amount)
@@ -236,6 +237,10 @@ class Claiming:
         if card.state == "approved":
             await unit.decisions.save(entering(card, "executing", now))
         return claimed
+
+    async def _middle(self, symbol: str) -> Decimal | None:
+        quote = (await self.planner.desk.quotes([symbol])).get(symbol)
+        return None if quote is None else exact((quote.bid + quote.ask) / 2)
 
     async def _requote(self, unit: Unit, held: _Held, why: Reason) -> bool:
         """Make the next version of the plan at today's prices; it needs an approval of its own."""

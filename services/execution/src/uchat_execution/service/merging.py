@@ -128,6 +128,7 @@ class Merging:
         await unit.decisions.hand_over(gone, into)
         await organising.hand_over(unit, gone, into)
         await unit.alerts.hand_over(gone, into)
+        await unit.results.hand_over(gone, into)
         mandate = await unit.safety.active_mandate(gone, lock=True)
         if mandate is not None:
             await mandates.end(unit, mandate, "revoked", None, now)

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
-from uchat_contracts.trading import Holding, Order, Pnl, Portfolio, Trade, Worth
+from uchat_contracts.trading import Holding, Order, Portfolio, Trade
 from uchat_execution.domain import orders as domain
 from uchat_execution.domain.accounts import Account, Balance, worth
 from uchat_execution.domain.instruments import Instrument
@@ -16,15 +16,7 @@ from uchat_execution.domain.pricing import is_fresh
 from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.desk import Desk
-from uchat_platform.errors import InvalidInputError
 
-Period = Literal["day", "week", "month", "all"]
-_LENGTH: Final[dict[str, timedelta]] = {
-    "day": timedelta(days=1),
-    "week": timedelta(days=7),
-    "month": timedelta(days=30),
-}
-_POINTS: Final = 200
 _PERCENT: Final = Decimal("0.01")
 
 
@@ -45,7 +37,7 @@ class Portfolios:
         """
         account = await self.keeper.of(person)
         async with self.books.unit() as unit:
-            return await self._shown(unit, await unit.accounts.get(account.account))
+            return await self.shown(unit, await unit.accounts.get(account.account))
 
     async def of_account(self, account_id: str) -> tuple[str, Portfolio]:
         """Return the owner of an account and what it holds.
@@ -56,7 +48,7 @@ class Portfolios:
         """
         async with self.books.unit() as unit:
             account = await unit.accounts.get(account_id)
-            return account.person, await self._shown(unit, account)
+            return account.person, await self.shown(unit, account)
 
     async def orders(
         self,
@@ -83,41 +75,8 @@ class Portfolios:
         async with self.books.unit() as unit:
             return await unit.orders.trades(account.account, symbol, before, limit)
 
-    async def pnl(self, person: str, period: str) -> Pnl:
-        """Return profit and loss of a period that ends now.
-
-        Raises:
-            InvalidInputError: a period other than day, week, month and all.
-        """
-        if period not in ("day", "week", "month", "all"):
-            raise InvalidInputError(f"Expected day, week, month or all, found {period!r}")
-        account = await self.keeper.of(person)
-        async with self.books.unit() as unit:
-            now = await unit.now()
-            since = now - _LENGTH[period] if period in _LENGTH else account.opened_at
-            since = max(since, account.opened_at)
-            shown = await self._shown(unit, account)
-            realised, fees = await unit.orders.sums_since(account.account, since)
-            then = await unit.accounts.worth_at(account.account, since)
-            points = await unit.accounts.worths(account.account, since, _POINTS)
-        change = None
-        if shown.total is not None and then:
-            change = (ratio(shown.total - then, then) * 100).quantize(_PERCENT)
-        drawn = [Worth(at=point.at, total=point.total) for point in points]
-        if shown.total is not None:
-            drawn.append(Worth(at=now, total=shown.total))
-        return Pnl(
-            since=since,
-            realised=realised,
-            unrealised=shown.unrealised,
-            fees=fees,
-            total_now=shown.total,
-            total_then=then,
-            change_pct=change,
-            points=drawn,
-        )
-
-    async def _shown(self, unit: Unit, account: Account) -> Portfolio:
+    async def shown(self, unit: Unit, account: Account) -> Portfolio:
+        """Return what an account holds, within a unit."""
         now = await unit.now()
         balances = await unit.accounts.balances(account.account)
         quote = account.quote_currency
@@ -182,6 +141,8 @@ def _holding(
 
 def shown_order(order: domain.Order) -> Order:
     """Return an order as every interface shows it."""
+    worse, worse_bps = order.worse_by(order.arrival_price) or (None, None)
+    _, than_approved_bps = order.worse_by(order.price) or (None, None)
     return Order(
         order_id=order.order_id,
         decision_id=order.decision_id,
@@ -201,6 +162,11 @@ def shown_order(order: domain.Order) -> Order:
         average_price=order.average_price,
         fee=order.fee,
         fee_asset=order.fee_asset,
+        approved_price=order.price,
+        arrival_price=order.arrival_price,
+        slippage=worse,
+        slippage_bps=worse_bps,
+        slippage_approved_bps=than_approved_bps,
         created_at=order.created_at,
         updated_at=order.updated_at,
     )

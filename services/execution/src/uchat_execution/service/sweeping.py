@@ -23,7 +23,7 @@ from uchat_platform import logging
 from uchat_platform.errors import UchatError
 
 _EVERY_S: Final = 1.0
-_WORTH_EVERY_S: Final = 3600.0
+_HOUR_S: Final = 3600.0
 _THIN_EVERY_S: Final = 6 * 3600.0
 _BATCH: Final = 100
 _AT_ONCE: Final = 16
@@ -52,7 +52,7 @@ class Sweeper:
         async with asyncio.TaskGroup() as group:
             group.create_task(_every(_EVERY_S, self.sweep))
             group.create_task(_every(_EVERY_S, self.deadlines))
-            group.create_task(_every(_WORTH_EVERY_S, self.note_worths))
+            group.create_task(_every(_EVERY_S, self._note_at_the_hour))
             group.create_task(_every(_THIN_EVERY_S, self.thin_worths))
 
     async def sweep(self) -> None:
@@ -122,6 +122,13 @@ class Sweeper:
             if len(accounts) < _BATCH:
                 return
             after = accounts[-1]
+
+    async def _note_at_the_hour(self) -> None:
+        # Days and months begin with a full hour nearly everywhere.
+        async with self.books.unit() as unit:
+            now = await unit.now()
+        await asyncio.sleep(_HOUR_S - now.timestamp() % _HOUR_S)
+        await self.note_worths()
 
     async def thin_worths(self) -> None:
         """Thin out what accounts were worth long ago, so that it does not grow without end."""

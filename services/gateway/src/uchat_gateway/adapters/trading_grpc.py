@@ -200,9 +200,9 @@ class GrpcPortfolios(Caller):
         )
         return JsonPage(list(response.movements), response.next or None)
 
-    async def pnl(self, actor: Actor, period: str) -> bytes:
+    async def pnl(self, actor: Actor, period: str, method: str) -> bytes:
         """Return profit and loss."""
-        request = portfolio_pb2.GetPnlRequest(period=period)
+        request = portfolio_pb2.GetPnlRequest(period=period, method=method, own_currency=True)
         response: portfolio_pb2.GetPnlResponse = await self.call(self.stub.GetPnl, request, actor)
         return response.pnl
 

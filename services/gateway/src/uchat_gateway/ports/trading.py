@@ -188,8 +188,11 @@ class Portfolios(Protocol):
         """Return `Movement`s, latest first."""
         ...
 
-    async def pnl(self, actor: Actor, period: str) -> bytes:
-        """Return the `Pnl` of a day, week, month or all."""
+    async def pnl(self, actor: Actor, period: str, method: str) -> bytes:
+        """Return the `Pnl` of a day, week, month or all, in the person's own currency.
+
+        `method`: average or fifo.
+        """
         ...
 
     async def allocation(self, actor: Actor, *, amount: str, profile: str) -> bytes:

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from services.gateway.tests.edge.trading.around.alerts import AlertsService
+from services.gateway.tests.edge.trading.around.books import BooksService
 from services.gateway.tests.edge.trading.around.decisions import DecisionsService
 from services.gateway.tests.edge.trading.around.execution import Execution
 from services.gateway.tests.edge.trading.around.people import (
@@ -19,6 +20,8 @@ from services.gateway.tests.edge.trading.around.safety import SafetyService
 from uchat_contracts.rpc.execution.v1 import (
     alerts_pb2,
     alerts_pb2_grpc,
+    books_pb2,
+    books_pb2_grpc,
     decisions_pb2,
     decisions_pb2_grpc,
     portfolio_pb2,
@@ -41,6 +44,7 @@ from uchat_platform.testing import Servers
 SERVICES = (
     (decisions_pb2.DESCRIPTOR, "Decisions", decisions_pb2_grpc.add_DecisionsServicer_to_server),
     (portfolio_pb2.DESCRIPTOR, "Portfolios", portfolio_pb2_grpc.add_PortfoliosServicer_to_server),
+    (books_pb2.DESCRIPTOR, "Books", books_pb2_grpc.add_BooksServicer_to_server),
     (safety_pb2.DESCRIPTOR, "Safety", safety_pb2_grpc.add_SafetyServicer_to_server),
     (alerts_pb2.DESCRIPTOR, "Alerts", alerts_pb2_grpc.add_AlertsServicer_to_server),
     (sessions_pb2.DESCRIPTOR, "Sessions", sessions_pb2_grpc.add_SessionsServicer_to_server),
@@ -67,6 +71,7 @@ async def people_addr(
     servicers = (
         DecisionsService(execution),
         PortfoliosService(execution),
+        BooksService(execution),
         SafetyService(execution),
         AlertsService(execution),
         People(outside),

@@ -74,21 +74,6 @@ SELECT clock_timestamp() AS now,
             WHERE scope IN ('everybody', $2, (SELECT 'org:' || organisation
                 FROM organisation_member WHERE person = $2)))) AS four_eyes_above
 """
-# Of many notes one is looked up for each part of the time: reading them all would take too long.
-_WORTHS: Final = """
-WITH few AS (
-    SELECT at, total FROM equity WHERE account = $1 AND at >= $2 ORDER BY at LIMIT $3 + 1
-), since AS (
-    SELECT min(at) AS at, count(*) > $3 AS too_many FROM few
-)
-SELECT few.at, few.total FROM few, since WHERE NOT too_many
-UNION
-SELECT e.at, e.total FROM since, generate_series(0, $3 - 1) AS n, LATERAL (
-    SELECT at, total FROM equity
-    WHERE account = $1 AND at >= since.at + n * ((now() - since.at) / $3) ORDER BY at LIMIT 1
-) AS e WHERE too_many
-ORDER BY at
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +201,6 @@ class PostgresAccounts:
         """Return what it was worth at a time, with what came from outside since."""
         total = await self.connection.fetchval(_WORTH_AT, account, at)
         return None if total is None else exact(total)
-
-    async def worths(self, account: str, since: datetime, most: int) -> list[Point]:
-        """Return notes since a time, thinned out."""
-        rows = await self.connection.fetch(_WORTHS, account, since, most)
-        return [Point(row["at"], exact(row["total"])) for row in rows]
 
     async def holding(self, limit: int, after: str) -> list[str]:
         """Return active accounts that hold more than cash."""

@@ -13,6 +13,7 @@ from uchat_execution.adapters.postgres.errors import translated
 from uchat_execution.adapters.postgres.orders import PostgresOrders
 from uchat_execution.adapters.postgres.organisations import PostgresOrganisations
 from uchat_execution.adapters.postgres.reconciling import PostgresTruth
+from uchat_execution.adapters.postgres.results import PostgresResults
 from uchat_execution.adapters.postgres.rows import traceparent
 from uchat_execution.adapters.postgres.safety import PostgresSafety
 from uchat_execution.adapters.postgres.states import PostgresStates
@@ -48,6 +49,7 @@ class PostgresUnit:
     organisations: PostgresOrganisations = field(init=False)
     truth: PostgresTruth = field(init=False)
     alerts: PostgresAlerts = field(init=False)
+    results: PostgresResults = field(init=False)
 
     def __post_init__(self) -> None:
         self.accounts = PostgresAccounts(self.connection)
@@ -58,6 +60,7 @@ class PostgresUnit:
         self.organisations = PostgresOrganisations(self.connection)
         self.truth = PostgresTruth(self.connection)
         self.alerts = PostgresAlerts(self.connection)
+        self.results = PostgresResults(self.connection)
 
     async def now(self) -> datetime:
         """Return the database's time."""

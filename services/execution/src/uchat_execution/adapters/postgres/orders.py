@@ -81,12 +81,6 @@ FROM fill WHERE account = $1 AND ($2::text IS NULL OR symbol = $2)
     AND ($3::timestamptz IS NULL OR (at, trade_id) < ($3, $4))
 ORDER BY at DESC, trade_id DESC LIMIT $5
 """
-_SUMS: Final = """
-SELECT coalesce(sum(f.realised), 0) AS realised,
-    coalesce(sum(CASE f.fee_asset WHEN a.quote_currency THEN f.fee
-                                  WHEN f.symbol THEN f.fee * f.price ELSE 0 END), 0) AS fees
-FROM fill f JOIN account a USING (account) WHERE f.account = $1 AND f.at >= $2
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +199,6 @@ class PostgresOrders:
         at, trade_id = before or (None, None)
         rows = await self.connection.fetch(_TRADES, account, symbol, at, trade_id, limit)
         return [Trade(**plain(row)) for row in rows]
-
-    async def sums_since(self, account: str, since: datetime) -> tuple[Decimal, Decimal]:
-        """Return realised profit and fees since a time."""
-        row = await self.connection.fetchrow(_SUMS, account, since)
-        sums = plain(row)
-        return sums["realised"], sums["fees"]
 
 
 def _event(

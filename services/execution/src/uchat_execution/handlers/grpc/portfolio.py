@@ -9,6 +9,7 @@ from uchat_execution.handlers.grpc import words
 from uchat_execution.service.allocating import Allocating
 from uchat_execution.service.cancelling import Cancelling
 from uchat_execution.service.merging import Merging
+from uchat_execution.service.performance import Performance
 from uchat_execution.service.portfolio import Portfolios
 from uchat_execution.service.reconciling.movements import Movements
 from uchat_platform.errors import InvalidInputError, NotPermittedError
@@ -35,6 +36,7 @@ class PortfoliosServicer(pb_grpc.PortfoliosServicer):
     """Serves `Portfolios`; everything may be asked again without harm."""
 
     portfolios: Portfolios
+    performance: Performance
     allocating: Allocating
     merging: Merging
     cancelling: Cancelling
@@ -98,7 +100,12 @@ class PortfoliosServicer(pb_grpc.PortfoliosServicer):
 
     async def GetPnl(self, request: pb.GetPnlRequest, context: Any) -> pb.GetPnlResponse:
         """Return profit and loss of a period."""
-        pnl = await self.portfolios.pnl(words.actor().person_id, request.period or "day")
+        pnl = await self.performance.pnl(
+            words.actor().person_id,
+            request.period or "day",
+            request.method or "average",
+            own_currency=request.own_currency,
+        )
         return pb.GetPnlResponse(pnl=pnl.json_bytes())
 
     async def PlanAllocation(

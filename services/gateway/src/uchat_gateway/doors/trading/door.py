@@ -4,16 +4,20 @@ from fastapi import APIRouter
 
 from uchat_gateway.doors.edge import Door
 from uchat_gateway.doors.trading import alerts as alerting
-from uchat_gateway.doors.trading import brakes, holdings
+from uchat_gateway.doors.trading import books, brakes, holdings
 from uchat_gateway.ports.alerts import Alerts
+from uchat_gateway.ports.books import Books
 from uchat_gateway.ports.trading import Portfolios, Safety
 from uchat_gateway.service.step_up import StepUp
 
 
-def build(portfolios: Portfolios, safety: Safety, step_up: StepUp, alerts: Alerts) -> Door:
+def build(
+    portfolios: Portfolios, own: Books, safety: Safety, step_up: StepUp, alerts: Alerts
+) -> Door:
     """Make the door on the adapters of the execution service."""
     router = APIRouter(prefix="/api/v1", tags=["trading"])
     router.include_router(holdings.router(portfolios))
+    router.include_router(books.router(own, portfolios))
     router.include_router(brakes.router(safety, step_up))
     router.include_router(alerting.router(alerts))
     return Door("trading", router)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import APIRouter, Query, Response
 
-from uchat_contracts.trading import Allocation, Pnl, Portfolio
+from uchat_contracts.trading import Allocation, CostMethod, Pnl, Portfolio
 from uchat_contracts.trading.plan import Positive, Symbol
 from uchat_gateway.domain.permissions import Permission
 from uchat_gateway.doors.answers import Cursor, Limit, json_answer, page_answer
@@ -108,10 +108,17 @@ def _add_orders(routes: APIRouter, portfolios: Portfolios) -> None:
 def _add_figures(routes: APIRouter, portfolios: Portfolios) -> None:
     @routes.get("/pnl", dependencies=_READ, response_model=Pnl)
     async def get_pnl(
-        actor: CurrentActor, period: Literal["day", "week", "month", "all"] = "day"
+        actor: CurrentActor,
+        period: Annotated[
+            Literal["day", "week", "month", "all"],
+            Query(description="The one that runs now, in the caller's time zone"),
+        ] = "day",
+        method: Annotated[CostMethod, Query(description="What a sale takes as its cost")] = (
+            "average"
+        ),
     ) -> Response:
-        """Return profit and loss of a period, net of fees."""
-        return json_answer(await portfolios.pnl(actor, period))
+        """Return profit and loss of a period, net of fees, and of those before it."""
+        return json_answer(await portfolios.pnl(actor, period, method))
 
     @routes.get("/allocation", dependencies=_READ, response_model=Allocation)
     async def plan_allocation(

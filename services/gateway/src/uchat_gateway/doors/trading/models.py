@@ -9,6 +9,7 @@ from uchat_contracts.ids import ClientInterface, ClientMessageId
 from uchat_contracts.money import Amount
 from uchat_contracts.trading import (
     Holding,
+    LedgerEntry,
     Mandate,
     Movement,
     OperationMode,
@@ -80,6 +81,20 @@ class MovementList(BaseModel):
 
     movements: list[Movement]
     next: str | None = None
+
+
+class LedgerPage(BaseModel):
+    """A page of entries, latest first; `next` is the cursor of the following page."""
+
+    entries: list[LedgerEntry]
+    next: str | None = None
+
+
+class Prefer(Body):
+    """What figures are to be told in; what is absent stays. `time_zone`: an IANA name."""
+
+    time_zone: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")] | None = None
+    currency: Symbol | None = None
 
 
 class MandateList(BaseModel):

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0uchat_contracts/rpc/execution/v1/portfolio.proto\x12\x12uchat.execution.v1\"\x15\n\x13GetPortfolioRequest\")\n\x14GetPortfolioResponse\x12\x11\n\tportfolio\x18\x01 \x01(\x0c\"U\n\x11ListOrdersRequest\x12\x11\n\topen_only\x18\x01 \x01(\x08\x12\x0e\n\x06symbol\x18\x02 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\x05\"2\n\x12ListOrdersResponse\x12\x0e\n\x06orders\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"B\n\x11ListTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"2\n\x12ListTradesResponse\x12\x0e\n\x06trades\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"5\n\x14ListMovementsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"8\n\x15ListMovementsResponse\x12\x11\n\tmovements\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"\x1f\n\rGetPnlRequest\x12\x0e\n\x06period\x18\x01 \x01(\t\"\x1d\n\x0eGetPnlResponse\x12\x0b\n\x03pnl\x18\x01 \x01(\x0c\"8\n\x15PlanAllocationRequest\x12\x0e\n\x06\x61mount\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\",\n\x16PlanAllocationResponse\x12\x12\n\nallocation\x18\x01 \x01(\x0c\"8\n\x13\x43\x61ncelOrdersRequest\x12\x11\n\torder_ids\x18\x01 \x03(\t\x12\x0e\n\x06symbol\x18\x02 \x01(\t\"&\n\x14\x43\x61ncelOrdersResponse\x12\x0e\n\x06orders\x18\x01 \x03(\x0c\"@\n\x11\x42\x65ginMergeRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x0c\n\x04gone\x18\x02 \x01(\t\x12\x0c\n\x04into\x18\x03 \x01(\t\"(\n\x12\x42\x65ginMergeResponse\x12\x12\n\nsuperseded\x18\x01 \x03(\t\"O\n\x12\x46inishMergeRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x0c\n\x04gone\x18\x02 \x01(\t\x12\x0c\n\x04into\x18\x03 \x01(\t\x12\x0c\n\x04keep\x18\x04 \x01(\t\"\x15\n\x13\x46inishMergeResponse2\xe9\x06\n\nPortfolios\x12\x61\n\x0cGetPortfolio\x12\'.uchat.execution.v1.GetPortfolioRequest\x1a(.uchat.execution.v1.GetPortfolioResponse\x12[\n\nListOrders\x12%.uchat.execution.v1.ListOrdersRequest\x1a&.uchat.execution.v1.ListOrdersResponse\x12[\n\nListTrades\x12%.uchat.execution.v1.ListTradesRequest\x1a&.uchat.execution.v1.ListTradesResponse\x12\x64\n\rListMovements\x12(.uchat.execution.v1.ListMovementsRequest\x1a).uchat.execution.v1.ListMovementsResponse\x12O\n\x06GetPnl\x12!.uchat.execution.v1.GetPnlRequest\x1a\".uchat.execution.v1.GetPnlResponse\x12g\n\x0ePlanAllocation\x12).uchat.execution.v1.PlanAllocationRequest\x1a*.uchat.execution.v1.PlanAllocationResponse\x12\x61\n\x0c\x43\x61ncelOrders\x12\'.uchat.execution.v1.CancelOrdersRequest\x1a(.uchat.execution.v1.CancelOrdersResponse\x12[\n\nBeginMerge\x12%.uchat.execution.v1.BeginMergeRequest\x1a&.uchat.execution.v1.BeginMergeResponse\x12^\n\x0b\x46inishMerge\x12&.uchat.execution.v1.FinishMergeRequest\x1a\'.uchat.execution.v1.FinishMergeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0uchat_contracts/rpc/execution/v1/portfolio.proto\x12\x12uchat.execution.v1\"\x15\n\x13GetPortfolioRequest\")\n\x14GetPortfolioResponse\x12\x11\n\tportfolio\x18\x01 \x01(\x0c\"U\n\x11ListOrdersRequest\x12\x11\n\topen_only\x18\x01 \x01(\x08\x12\x0e\n\x06symbol\x18\x02 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\x05\"2\n\x12ListOrdersResponse\x12\x0e\n\x06orders\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"B\n\x11ListTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"2\n\x12ListTradesResponse\x12\x0e\n\x06trades\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"5\n\x14ListMovementsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"8\n\x15ListMovementsResponse\x12\x11\n\tmovements\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"E\n\rGetPnlRequest\x12\x0e\n\x06period\x18\x01 \x01(\t\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x14\n\x0cown_currency\x18\x03 \x01(\x08\"\x1d\n\x0eGetPnlResponse\x12\x0b\n\x03pnl\x18\x01 \x01(\x0c\"8\n\x15PlanAllocationRequest\x12\x0e\n\x06\x61mount\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\",\n\x16PlanAllocationResponse\x12\x12\n\nallocation\x18\x01 \x01(\x0c\"8\n\x13\x43\x61ncelOrdersRequest\x12\x11\n\torder_ids\x18\x01 \x03(\t\x12\x0e\n\x06symbol\x18\x02 \x01(\t\"&\n\x14\x43\x61ncelOrdersResponse\x12\x0e\n\x06orders\x18\x01 \x03(\x0c\"@\n\x11\x42\x65ginMergeRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x0c\n\x04gone\x18\x02 \x01(\t\x12\x0c\n\x04into\x18\x03 \x01(\t\"(\n\x12\x42\x65ginMergeResponse\x12\x12\n\nsuperseded\x18\x01 \x03(\t\"O\n\x12\x46inishMergeRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x0c\n\x04gone\x18\x02 \x01(\t\x12\x0c\n\x04into\x18\x03 \x01(\t\x12\x0c\n\x04keep\x18\x04 \x01(\t\"\x15\n\x13\x46inishMergeResponse2\xe9\x06\n\nPortfolios\x12\x61\n\x0cGetPortfolio\x12\'.uchat.execution.v1.GetPortfolioRequest\x1a(.uchat.execution.v1.GetPortfolioResponse\x12[\n\nListOrders\x12%.uchat.execution.v1.ListOrdersRequest\x1a&.uchat.execution.v1.ListOrdersResponse\x12[\n\nListTrades\x12%.uchat.execution.v1.ListTradesRequest\x1a&.uchat.execution.v1.ListTradesResponse\x12\x64\n\rListMovements\x12(.uchat.execution.v1.ListMovementsRequest\x1a).uchat.execution.v1.ListMovementsResponse\x12O\n\x06GetPnl\x12!.uchat.execution.v1.GetPnlRequest\x1a\".uchat.execution.v1.GetPnlResponse\x12g\n\x0ePlanAllocation\x12).uchat.execution.v1.PlanAllocationRequest\x1a*.uchat.execution.v1.PlanAllocationResponse\x12\x61\n\x0c\x43\x61ncelOrders\x12\'.uchat.execution.v1.CancelOrdersRequest\x1a(.uchat.execution.v1.CancelOrdersResponse\x12[\n\nBeginMerge\x12%.uchat.execution.v1.BeginMergeRequest\x1a&.uchat.execution.v1.BeginMergeResponse\x12^\n\x0b\x46inishMerge\x12&.uchat.execution.v1.FinishMergeRequest\x1a\'.uchat.execution.v1.FinishMergeResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,25 +48,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTMOVEMENTSRESPONSE']._serialized_start=452
   _globals['_LISTMOVEMENTSRESPONSE']._serialized_end=508
   _globals['_GETPNLREQUEST']._serialized_start=510
-  _globals['_GETPNLREQUEST']._serialized_end=541
-  _globals['_GETPNLRESPONSE']._serialized_start=543
-  _globals['_GETPNLRESPONSE']._serialized_end=572
-  _globals['_PLANALLOCATIONREQUEST']._serialized_start=574
-  _globals['_PLANALLOCATIONREQUEST']._serialized_end=630
-  _globals['_PLANALLOCATIONRESPONSE']._serialized_start=632
-  _globals['_PLANALLOCATIONRESPONSE']._serialized_end=676
-  _globals['_CANCELORDERSREQUEST']._serialized_start=678
-  _globals['_CANCELORDERSREQUEST']._serialized_end=734
-  _globals['_CANCELORDERSRESPONSE']._serialized_start=736
-  _globals['_CANCELORDERSRESPONSE']._serialized_end=774
-  _globals['_BEGINMERGEREQUEST']._serialized_start=776
-  _globals['_BEGINMERGEREQUEST']._serialized_end=840
-  _globals['_BEGINMERGERESPONSE']._serialized_start=842
-  _globals['_BEGINMERGERESPONSE']._serialized_end=882
-  _globals['_FINISHMERGEREQUEST']._serialized_start=884
-  _globals['_FINISHMERGEREQUEST']._serialized_end=963
-  _globals['_FINISHMERGERESPONSE']._serialized_start=965
-  _globals['_FINISHMERGERESPONSE']._serialized_end=986
-  _globals['_PORTFOLIOS']._serialized_start=989
-  _globals['_PORTFOLIOS']._serialized_end=1862
+  _globals['_GETPNLREQUEST']._serialized_end=579
+  _globals['_GETPNLRESPONSE']._serialized_start=581
+  _globals['_GETPNLRESPONSE']._serialized_end=610
+  _globals['_PLANALLOCATIONREQUEST']._serialized_start=612
+  _globals['_PLANALLOCATIONREQUEST']._serialized_end=668
+  _globals['_PLANALLOCATIONRESPONSE']._serialized_start=670
+  _globals['_PLANALLOCATIONRESPONSE']._serialized_end=714
+  _globals['_CANCELORDERSREQUEST']._serialized_start=716
+  _globals['_CANCELORDERSREQUEST']._serialized_end=772
+  _globals['_CANCELORDERSRESPONSE']._serialized_start=774
+  _globals['_CANCELORDERSRESPONSE']._serialized_end=812
+  _globals['_BEGINMERGEREQUEST']._serialized_start=814
+  _globals['_BEGINMERGEREQUEST']._serialized_end=878
+  _globals['_BEGINMERGERESPONSE']._serialized_start=880
+  _globals['_BEGINMERGERESPONSE']._serialized_end=920
+  _globals['_FINISHMERGEREQUEST']._serialized_start=922
+  _globals['_FINISHMERGEREQUEST']._serialized_end=1001
+  _globals['_FINISHMERGERESPONSE']._serialized_start=1003
+  _globals['_FINISHMERGERESPONSE']._serialized_end=1024
+  _globals['_PORTFOLIOS']._serialized_start=1027
+  _globals['_PORTFOLIOS']._serialized_end=1900
 # @@protoc_insertion_point(module_scope)

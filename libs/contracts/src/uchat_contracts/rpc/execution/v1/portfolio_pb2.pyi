@@ -204,16 +204,24 @@ class GetPnlRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PERIOD_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    OWN_CURRENCY_FIELD_NUMBER: _builtins.int
     period: _builtins.str
-    """day, week, month, all"""
+    """day, week, month (those that run now, where the person lives), all"""
+    method: _builtins.str
+    """average, fifo; empty: average"""
+    own_currency: _builtins.bool
+    """in the person's own currency, if a market quotes it"""
     def __init__(
         self,
         *,
         period: _builtins.str = ...,
+        method: _builtins.str = ...,
+        own_currency: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["period", b"period"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["method", b"method", "own_currency", b"own_currency", "period", b"period"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
