@@ -95,12 +95,9 @@ describe("charts", () => {
 
   test("time goes from left to right and value upwards", () => {
     const points = pointsOf({
-      since: "",
-      realised: "0",
-      fees: "0",
       points: [
-        { at: "2026-11-23T00:00:00Z", total: "100" },
-        { at: "2026-11-23T01:00:00Z", total: "200" },
+        { at: "2026-11-23T00:00:00Z", total: "100", deposited: "100", drawdown_pct: "0" },
+        { at: "2026-11-23T01:00:00Z", total: "200", deposited: "100", drawdown_pct: "0" },
       ],
     });
     const numbers = pathOf(points, 600, 120).match(/[\d.-]+/g)?.map(Number) ?? [];

@@ -109,10 +109,12 @@ export class TradingDesk {
   }
 
   async loadPnl(): Promise<void> {
-    const { period } = this.#screen.get();
+    const { period, method } = this.#screen.get();
+    const { trading } = this.#services;
     await this.#fetch(
-      () => this.#services.trading.pnl(period),
-      (pnl, data) => (data.period === period ? { pnl } : {}),
+      () => Promise.all([trading.pnl(period, method), trading.equity(period)]),
+      ([pnl, equity], data) =>
+        data.period === period && data.method === method ? { pnl, equity } : {},
     );
   }
 

@@ -4,6 +4,7 @@ import { answerTo, isAwaiting, type Choice, type OwnAnswer } from "./cards";
 import type { ChatController } from "./controller";
 import { withKillSwitch, withMandate, withTrading } from "./outcomes";
 import { sentenceOf } from "./problems";
+import { resultActions } from "./results";
 import type { Screen } from "./screen";
 import type { SettleHelp, TradingActions } from "./trading-state";
 
@@ -41,10 +42,7 @@ export function tradingActions(
       screen.set({ portfolioState: "loading", activityState: "loading" });
       desk.load();
     },
-    setPeriod(period) {
-      screen.set({ period, pnl: null });
-      void desk.loadPnl();
-    },
+    ...resultActions(controller, screen, attempt),
     async setKillSwitch(on) {
       await attempt(async () => {
         const answer = await trading.setKillSwitch(on);

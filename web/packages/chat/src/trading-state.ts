@@ -1,5 +1,6 @@
 import type {
   Card,
+  Equity,
   KillSwitch,
   Link,
   Mandate,
@@ -9,11 +10,13 @@ import type {
   PlanRequestInput,
   Pnl,
   Portfolio,
+  Prefer,
+  Preferences,
   RiskLimits,
   Trade,
   Trading,
 } from "@uchat/contracts";
-import type { NewMandate, OperationMode, Period } from "@uchat/client";
+import type { CostMethod, ExportName, NewMandate, OperationMode, Period } from "@uchat/client";
 import type { CardBook, Choice, OwnAnswer } from "./cards";
 
 /** Whether something has come from the server: an empty list may be one or not be there yet. */
@@ -35,7 +38,10 @@ export interface TradingData {
   portfolio: Portfolio | null;
   portfolioState: Loading;
   period: Period;
+  method: CostMethod;
   pnl: Pnl | null;
+  equity: Equity | null;
+  preferences: Preferences | null;
   orders: readonly Order[];
   trades: readonly Trade[];
   movements: readonly Movement[];
@@ -70,6 +76,12 @@ export interface TradingActions {
   watchPortfolio(): () => void;
   reloadTrading(): void;
   setPeriod(period: Period): void;
+  setMethod(method: CostMethod): void;
+  loadPreferences(): Promise<void>;
+  /** Change the time zone or the currency that figures are told in. */
+  prefer(change: Prefer): Promise<boolean>;
+  /** Everything of one kind as CSV; null: it could not be fetched, and the page says why. */
+  fetchFile(name: ExportName): Promise<Blob | null>;
   setKillSwitch(on: boolean): Promise<void>;
   setOperationMode(mode: OperationMode): Promise<void>;
   /** Give the password again and grant what waited for it; null: leave it. */
@@ -94,7 +106,10 @@ export const noTrading: TradingData = {
   portfolio: null,
   portfolioState: "loading",
   period: "day",
+  method: "average",
   pnl: null,
+  equity: null,
+  preferences: null,
   orders: [],
   trades: [],
   movements: [],

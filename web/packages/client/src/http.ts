@@ -13,6 +13,22 @@ const TIMEOUT_MS = 15_000;
 
 /** Make one JSON call; every failure is an ApiError. */
 export async function callJson<T>(fetcher: Fetch, url: string, call: Call): Promise<T> {
+  const response = await answerTo(fetcher, url, call);
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+/** Fetch a file; every failure is an ApiError. */
+export async function callFile(fetcher: Fetch, url: string, call: Call): Promise<Blob> {
+  const response = await answerTo(fetcher, url, call);
+  try {
+    return await response.blob();
+  } catch {
+    throw new ApiError(0, "network", "The file did not arrive whole");
+  }
+}
+
+async function answerTo(fetcher: Fetch, url: string, call: Call): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (call.token !== undefined) headers["Authorization"] = `Bearer ${call.token}`;
   if (call.body !== undefined) headers["Content-Type"] = "application/json";
@@ -29,8 +45,7 @@ export async function callJson<T>(fetcher: Fetch, url: string, call: Call): Prom
     throw new ApiError(0, "network", "The server cannot be reached");
   }
   if (!response.ok) throw await problemOf(response);
-  if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  return response;
 }
 
 async function problemOf(response: Response): Promise<ApiError> {

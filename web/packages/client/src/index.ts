@@ -14,5 +14,12 @@ export { Outbox, type OutboxItem } from "./outbox";
 export type { Run, Runs } from "./runs";
 export { openBrowserSocket, type OpenSocket, type Socket, type SocketEvents } from "./socket";
 export { browserStorage, memoryStorage, type KeyValue } from "./storage";
-export { TradingApi, type NewMandate, type OperationMode, type Period } from "./trading-api";
+export {
+  TradingApi,
+  type CostMethod,
+  type ExportName,
+  type NewMandate,
+  type OperationMode,
+  type Period,
+} from "./trading-api";
 export { browserExclusive, Tokens, type Exclusive, type StoredAccount } from "./tokens";

@@ -3,6 +3,7 @@ import type {
   Approve,
   Card,
   DecisionList,
+  Equity,
   Grant,
   KillSwitch,
   Link,
@@ -14,6 +15,8 @@ import type {
   OrderList,
   Pnl,
   Portfolio,
+  Prefer,
+  Preferences,
   Propose,
   QuoteAgain,
   RiskLimits,
@@ -34,6 +37,11 @@ export type OperationMode = Trading["mode"];
 
 export type Period = "day" | "week" | "month" | "all";
 
+/** What a sale takes as its cost. */
+export type CostMethod = Pnl["method"];
+
+export type ExportName = "trades" | "orders" | "ledger";
+
 /** What a person signs beforehand; the page tells where. */
 export type NewMandate = Omit<Grant, "interface">;
 
@@ -52,8 +60,26 @@ export class TradingApi {
     return this.#get("/portfolio");
   }
 
-  pnl(period: Period): Promise<Pnl> {
-    return this.#get(`/pnl?period=${period}`);
+  pnl(period: Period, method: CostMethod): Promise<Pnl> {
+    return this.#get(`/pnl?period=${period}&method=${method}`);
+  }
+
+  /** What the account was worth over so long until now. */
+  equity(period: Period): Promise<Equity> {
+    return this.#get(`/equity?period=${period}`);
+  }
+
+  preferences(): Promise<Preferences> {
+    return this.#get("/preferences");
+  }
+
+  prefer(change: Prefer): Promise<Preferences> {
+    return this.#call(`${API}/preferences`, { method: "PATCH", body: change });
+  }
+
+  /** All trades, orders or ledger entries as CSV. */
+  file(name: ExportName): Promise<Blob> {
+    return this.#calls.file(`${API}/export/${name}.csv`);
   }
 
   /** The orders that were placed last, latest first. */

@@ -10,6 +10,7 @@ import { Holdings } from "./Holdings";
 import { OrderTicket } from "./OrderTicket";
 import { PendingCards } from "./PendingCards";
 import { PortfolioValue } from "./PortfolioValue";
+import { Results } from "./Results";
 import { Safety } from "./Safety";
 
 /** What one owns, what waits for an answer, and what may trade by itself. */
@@ -29,6 +30,7 @@ export function DashboardPage() {
             <PortfolioValue />
             <Allocation />
             <Holdings />
+            <Results />
           </section>
           <div className="dashboard-side">
             <Safety />

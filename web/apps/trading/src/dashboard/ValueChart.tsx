@@ -1,6 +1,7 @@
 import { useChatStore } from "@uchat/chat";
-import type { Pnl } from "@uchat/contracts";
+import type { Equity } from "@uchat/contracts";
 import { money, signed, signedPercent } from "../ui/money";
+import { Trend } from "../ui/Trend";
 import { areaOf, pathOf, pointsOf, type Point } from "./chart";
 
 const WIDTH = 600;
@@ -14,21 +15,23 @@ const PERIODS = [
 
 /** The portfolio's value over time. */
 export function ValueChart() {
-  const pnl = useChatStore((state) => state.pnl);
-  const currency = useChatStore((state) => state.portfolio?.quote_currency ?? "");
-  const points = pointsOf(pnl);
+  const equity = useChatStore((state) => state.equity);
+  const points = pointsOf(equity);
   return (
     <figure className="value-chart">
       <div className="value-chart-plot">
         {points.length > 1 ? (
-          <Plot points={points} label={summaryOf(pnl, points, currency)} />
+          <Plot points={points} label={summaryOf(equity, points)} />
         ) : (
           <p className="value-chart-empty">
-            {pnl === null ? "" : "The line begins as soon as there is something to compare."}
+            {equity === null ? "" : "The line begins as soon as there is something to compare."}
           </p>
         )}
       </div>
-      <Periods />
+      <div className="value-chart-foot">
+        <Periods />
+        {equity !== null && points.length > 1 && <Measures equity={equity} />}
+      </div>
     </figure>
   );
 }
@@ -69,11 +72,23 @@ function Periods() {
   );
 }
 
-function summaryOf(pnl: Pnl | null, points: readonly Point[], currency: string): string {
+function Measures({ equity }: { equity: Equity }) {
+  const deepest = Number(equity.max_drawdown_pct ?? 0);
+  return (
+    <figcaption className="measures">
+      <span title="Time-weighted: what was paid in or out is neither gain nor loss">
+        Return <Trend of={equity.return_pct}>{signedPercent(equity.return_pct)}</Trend>
+      </span>
+      <span>Deepest fall {deepest > 0 ? signedPercent(String(-deepest)) : "none"}</span>
+    </figcaption>
+  );
+}
+
+function summaryOf(equity: Equity | null, points: readonly Point[]): string {
   const first = points[0]?.value ?? 0;
   const last = points.at(-1)?.value ?? 0;
-  const change = signed(String(last - first));
-  const percent = pnl?.change_pct ? `, ${signedPercent(pnl.change_pct)}` : "";
+  const change = signed(equity?.change ?? String(last - first));
+  const percent = equity?.return_pct ? `, ${signedPercent(equity.return_pct)}` : "";
   const [from, to] = [money(String(first)), money(String(last))];
-  return `Value from ${from} to ${to} ${currency}: ${change}${percent}`;
+  return `Value from ${from} to ${to} ${equity?.currency ?? ""}: ${change}${percent}`;
 }

@@ -1,5 +1,5 @@
 /** Figures as shapes. Pure. */
-import type { Holding, Pnl, Portfolio } from "@uchat/contracts";
+import type { Equity, Holding, Portfolio } from "@uchat/contracts";
 
 export interface Point {
   /** Milliseconds since the Unix epoch. */
@@ -7,9 +7,9 @@ export interface Point {
   readonly value: number;
 }
 
-export function pointsOf(pnl: Pnl | null): readonly Point[] {
+export function pointsOf(equity: Pick<Equity, "points"> | null): readonly Point[] {
   const points: Point[] = [];
-  for (const { at, total } of pnl?.points ?? []) {
+  for (const { at, total } of equity?.points ?? []) {
     const point = { at: Date.parse(at), value: Number(total) };
     if (Number.isFinite(point.at) && Number.isFinite(point.value)) points.push(point);
   }

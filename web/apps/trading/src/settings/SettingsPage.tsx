@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { ConnectionBanner } from "../chat/ConnectionBanner";
 import { ProblemBar } from "../chat/ProblemBar";
 import { Account } from "./Account";
+import { Figures } from "./Figures";
 import { Limits } from "./Limits";
 import { Links } from "./Links";
 import { Mandates } from "./Mandates";
@@ -26,6 +27,7 @@ export function SettingsPage() {
         <OperationMode />
         <Mandates />
         <Limits />
+        <Figures />
         <Account />
       </main>
       <ProveDialog />
