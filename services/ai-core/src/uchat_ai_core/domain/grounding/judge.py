@@ -32,6 +32,12 @@ _DID: Final = re.compile(
     r"|\b(?:your |the )(?:[\w-]+ ){0,2}?(?:order|trade|transaction|purchase|sale|buy|sell|withdrawal|transfer)s? (?:was|were|is|are|has been|have been|went)(?: now| just| already| successfully)*\s(?:executed|completed|filled|approved|placed|confirmed|done|through|sent)\b",
     re.IGNORECASE,
 )
+_THEM: Final = frozenset(
+    ["you", "your", "you've", "you're", "du", "sie", "ihr", "dein", "deine", "deinen", "deiner", "tienes", "posees", "usted", "tu"]
+)
+_DEEDS: Final = frozenset(
+    ["bought", "sold", "executed", "approved", "confirmed", "placed", "transferred", "withdrawn", "withdrew", "sent", "moved", "granted", "signed", "raised", "increased", "released", "completed", "filled", "done", "through"]
+)
 _TITLED: Final = re.compile(
     r"(?<=[\w,;:(] )[\"“'*_]*([A-Z][a-z]+(?:[A-Z][a-z]+)*)\b|\b([A-Z][a-z]+[A-Z]\w*|[A-Z][a-z]*(?:coin|swap|chain|inu|verse|fi))\b"
 )
@@ -87,7 +93,9 @@ def unsupported(
 def _unsupported(sentence: Sentence, known: Known, secret: Secret) -> Iterator[str]:
     owners = [claim.unit for claim in sentence.claims if claim.kind == "symbol"]
     asks = sentence.text.rstrip(" \n\"'*_)").endswith("?")
-    holds = not asks and _HOLDS.search(sentence.text) is not None
+    words = frozenset(sentence.words)
+    speaks_of_them = not asks and not words.isdisjoint(_THEM)
+    holds = speaks_of_them and _HOLDS.search(sentence.text) is not None
     denies = holds and known.read_account and _NEGATED.search(sentence.text) is not None
     loose: list[Claim] = []
     for claim in sentence.claims:
@@ -99,9 +107,10 @@ def _unsupported(sentence: Sentence, known: Known, secret: Secret) -> Iterator[s
     yield from (claim.text for claim in loose if not _derived(claim, sentence, known, owners))
     if holds:
         yield from _not_held(sentence, owners, known)
-    if _DID.search(sentence.text) and not known.states & {"filled", "approved", "executed"}:
+    done = not words.isdisjoint(_DEEDS) and _DID.search(sentence.text) is not None
+    if done and not known.states & {"filled", "approved", "executed"}:
         yield "that something was done"
-    yield from _unknown_names(sentence, known)
+    yield from _unknown_names(sentence, words, known)
     if secret.is_told_in(sentence.text):
         yield "instructions"
 
@@ -152,10 +161,9 @@ def _not_held(sentence: Sentence, owners: Sequence[str], known: Known) -> Iterat
     yield from (owner for owner in owners if owner not in known.held)
 
 
-def _unknown_names(sentence: Sentence, known: Known) -> Iterator[str]:
+def _unknown_names(sentence: Sentence, words: frozenset[str], known: Known) -> Iterator[str]:
     """Names within an English sentence on coins that nobody named: a made-up coin."""
-    words = frozenset(sentence.words)
-    if not words & COINISH or len(words & ENGLISH) < 2:  # noqa: PLR2004 - English enough
+    if words.isdisjoint(COINISH) or len(words & ENGLISH) < 2:  # noqa: PLR2004 - English enough
         return
     for match in _TITLED.finditer(sentence.text):
         name = match.group(1) or match.group(2)

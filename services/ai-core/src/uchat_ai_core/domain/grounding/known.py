@@ -1,6 +1,7 @@
 """What a turn knows: its tools' results, the person's own words, the clock."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,7 +10,6 @@ from functools import lru_cache
 from typing import Any, Final, Literal, cast
 
 from uchat_ai_core.domain.grounding.lexicon import ASSETS
-from uchat_ai_core.domain.grounding.numbers import Reading
 from uchat_ai_core.domain.grounding.tokens import Claim, Sentence, day_of, read
 from uchat_ai_core.domain.turn import TurnIn
 
@@ -56,7 +56,10 @@ _ALWAYS: Final = (Decimal(24),)
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A figure that is known: what it measures, and of which asset, if of one."""
+    """A figure that is known, without its sign: what it measures, and of which asset if of one.
+
+    `about` is the same, quick to compare.
+    """
 
     value: Decimal
     about: float
@@ -79,12 +82,13 @@ class Known:
     states: set[str] = field(default_factory=set[str])
     links: str = ""
     read_account: bool = False
-    _spoken: "list[Spoken] | None" = None
+    _searched: bool = False
+    _sorted: list[Fact] = field(default_factory=list[Fact])
 
     def __post_init__(self) -> None:
         """Know the time at which the message was written, and what it says."""
         self._moment(self.turn.message.at)
-        self.facts += [Fact(value, float(value), "count", "", account=False) for value in _ALWAYS]
+        self.facts += [_fact(value, "count", "", account=False) for value in _ALWAYS]
         self._hear(spoken(self.turn.message.text))
 
     def learn(self, tool: str, arguments: Mapping[str, Any], result: Any, *, trusted: bool) -> None:
@@ -99,26 +103,32 @@ class Known:
 
     def supports(self, claim: Claim, owners: Sequence[str], *, held: bool = False) -> bool:
         """Tell whether a figure is known. `owners`: the assets that its sentence names."""
-        sort = claim.kind
-        for fact in self.facts:
-            if fact.sort in _OTHERS.get(sort, ()):
-                continue
-            if held and not fact.account and (sort == "units" or not self.read_account):
-                continue
-            if sort == "units":
-                if fact.owner not in ("", claim.unit):
-                    continue
-            elif fact.owner and owners and fact.owner not in owners:
-                continue
-            if any(_near(reading, fact) for reading in claim.readings):
-                return True
+        if len(self._sorted) != len(self.facts):
+            self._sorted = sorted(self.facts, key=_size)
+        for reading in claim.readings:
+            value, step = float(reading.value), float(reading.step) * 1.001
+            at = bisect_left(self._sorted, value - step, key=_size)
+            for fact in self._sorted[at:]:
+                if fact.about > value + step:
+                    break
+                if self._suits(fact, claim, owners, held=held) and reading.rounds(fact.value):
+                    return True
         return False
+
+    def _suits(self, fact: Fact, claim: Claim, owners: Sequence[str], *, held: bool) -> bool:
+        if fact.sort in _OTHERS.get(claim.kind, ()):
+            return False
+        if held and not fact.account and (claim.kind == "units" or not self.read_account):
+            return False
+        if claim.kind == "units":
+            return fact.owner in ("", claim.unit)
+        return not (fact.owner and owners and fact.owner not in owners)
 
     def search_history(self) -> bool:
         """Take in what the person said before; false if that was done already."""
-        if self._spoken is not None:
+        if self._searched:
             return False
-        self._spoken = []
+        self._searched = True
         for said in self.turn.history:
             self._moment(said.at)
             if said.role == "user":
@@ -173,17 +183,10 @@ def _facts_of(sentence: Sentence) -> Iterable[Fact]:
         # Money, and not units of an asset, may be meant by a bare number, and the reverse.
         sort: Sort = claim.kind if claim.kind in ("money", "percent", "units") else "any"
         for reading in claim.readings:
-            yield Fact(reading.value, float(reading.value), sort, claim.unit, account=True)
+            yield _fact(reading.value, sort, claim.unit, account=True)
     if re.search(r"\b(?:half|halve|hälfte|mitad)\b", sentence.text, re.IGNORECASE):
-        yield Fact(Decimal(50), 50.0, "percent", "", account=False)
-        yield Fact(Decimal("0.5"), 0.5, "units", "", account=True)
-
-
-def _near(reading: Reading, fact: Fact) -> bool:
-    value = float(reading.value)
-    if abs(abs(fact.about) - value) > float(reading.step) * 1.001:
-        return False
-    return reading.rounds(abs(fact.value))
+        yield _fact(Decimal(50), "percent", "", account=False)
+        yield _fact(Decimal("0.5"), "units", "", account=True)
 
 
 def _gather(value: Any, into: set[str]) -> None:
@@ -238,8 +241,8 @@ class _Walk:
             if self.account and depth and key not in ("unknown", "lines", "passed_over"):
                 self.known.held.add(owner)
         for name, each in value.items():
-            for number in _IN_KEY.findall(name):
-                self._figure(Decimal(number), _COUNT, "")
+            for number in _measured(name).numbers:
+                self._figure(number, _COUNT, "")
             # `shares_after_pct: {BTC: …}`: the name is the asset, what is measured is outside.
             by_asset = name in ASSETS or name in self.known.symbols
             of, measured = (name, key) if by_asset else (owner, name)
@@ -248,7 +251,7 @@ class _Walk:
     def _text(self, value: str, key: str, owner: str, depth: int) -> None:
         known = self.known
         if _NUMERIC.fullmatch(value):
-            if _normal(value) not in self.echo:
+            if not self.echo or _normal(value) not in self.echo:
                 self._figure(Decimal(value), key, owner)
         elif _MOMENT.fullmatch(value):
             self._moment(value)
@@ -270,13 +273,13 @@ class _Walk:
             known.symbols.add(value.upper())
 
     def _figure(self, value: Decimal, key: str, owner: str) -> None:
-        sort = _sort(key)
+        measured = _measured(key)
+        if measured.basis_points:
+            value /= _HUNDRED
         facts = self.known.facts
-        if _BPS.search(key):
-            value, sort = value / _HUNDRED, "percent"
-        facts.append(Fact(value, float(value), sort, owner, self.account))
-        if _SHARE.search(key) and abs(value) <= 10 and not _PERCENT.search(key):  # noqa: PLR2004 - shares
-            facts.append(Fact(value * _HUNDRED, float(value) * 100, "percent", owner, self.account))
+        facts.append(_fact(value, measured.sort, owner, account=self.account))
+        if measured.may_be_share and abs(value) <= 10:  # noqa: PLR2004 - shares
+            facts.append(_fact(value * _HUNDRED, "percent", owner, account=self.account))
 
     def _moment(self, value: str) -> None:
         try:
@@ -291,14 +294,36 @@ class _Walk:
             known.times.add(at.strftime("%H:%M"))
 
 
-@lru_cache(maxsize=512)
-def _sort(key: str) -> Sort:
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What the values under a name of a result measure, and the numbers within the name."""
+
+    sort: Sort
+    basis_points: bool
+    may_be_share: bool
+    numbers: tuple[Decimal, ...]
+
+
+@lru_cache(maxsize=1024)
+def _measured(key: str) -> _Measured:
+    points, percent = _BPS.search(key) is not None, _PERCENT.search(key) is not None
+    sort: Sort = "any"
     if key == _COUNT:
-        return "count"
-    if _PERCENT.search(key):
-        return "percent"
-    if _UNITS.search(key):
-        return "units"
-    if _MONEY.search(key):
-        return "money"
-    return "any"
+        sort = "count"
+    elif percent or points:
+        sort = "percent"
+    elif _UNITS.search(key):
+        sort = "units"
+    elif _MONEY.search(key):
+        sort = "money"
+    numbers = tuple(Decimal(each) for each in _IN_KEY.findall(key))
+    return _Measured(sort, points, not percent and _SHARE.search(key) is not None, numbers)
+
+
+def _size(fact: Fact) -> float:
+    return fact.about
+
+
+def _fact(value: Decimal, sort: Sort, owner: str, *, account: bool) -> Fact:
+    value = abs(value)
+    return Fact(value, float(value), sort, owner, account)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Final
 
 _ROUNDINGS: Final = (ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_DOWN)
@@ -45,6 +46,7 @@ class Reading:
         return any(scaled.quantize(_ONE, rounding) == wanted for rounding in _ROUNDINGS)
 
 
+@lru_cache(maxsize=4096)
 def readings(digits: str, scale: str = "", *, roughly: bool = False) -> tuple[Reading, ...]:
     """Return the ways to read digits with their separators: `1.234` is one number or another.
 

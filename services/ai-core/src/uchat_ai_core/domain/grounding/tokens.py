@@ -57,7 +57,9 @@ _TOKEN: Final = re.compile(
 )  # fmt: skip
 _LIST_MARK: Final = re.compile(r"\s*(?:[-*>|#]+\s*)?[12]?\d[.)](?:\s|$)")
 _CAPITALS: Final = re.compile(r"[A-Z][A-Z0-9]{1,10}")
-_ROUGHLY: Final = re.compile(r"(?:about|around|roughly|nearly|almost|approximately|approx\.|some|over|under|circa|ca\.|etwa|rund|unos|casi|~|≈)\s*\**[$€£]?$", re.IGNORECASE)  # fmt: skip
+_ROUGH: Final = frozenset(
+    ["about", "around", "roughly", "nearly", "almost", "approximately", "approx", "some", "over", "under", "circa", "ca", "etwa", "rund", "unos", "casi"]
+)
 _DATE_PARTS: Final = re.compile(r"\d+|[^\W\d_]+")
 _NEXT_WORD: Final = re.compile(r"\s+([^\W\d_]+)")
 _BETWEEN: Final = frozenset(
@@ -156,7 +158,12 @@ def _number(match: "re.Match[str]", text: str, words: list[str]) -> Iterator[Cla
     if small in _BETWEEN:
         after = _NEXT_WORD.match(text, match.end())
         small = after.group(1).lower() if after is not None else small
-    roughly = _ROUGHLY.search(text, max(0, match.start() - 16), match.start("digits")) is not None
+    at = match.start("digits")
+    roughly = (
+        (bool(words)
+        and words[-1] in _ROUGH)
+        or text[max(0, at - 3) : at].strip(" *$€£") in ("~", "≈")
+    )
     read_as = readings(digits, scale, roughly=roughly)
     shown = match.group().strip()
     before = words[-1] if words else ""
