@@ -7,6 +7,7 @@ import aiohttp
 from account_world import Account
 
 from uchat_ai_core.adapters.brain import PydanticBrain
+from uchat_ai_core.adapters.chain import Patience
 from uchat_ai_core.adapters.models.choose import choose_models
 from uchat_ai_core.adapters.models.openai_chat import Endpoint
 from uchat_ai_core.domain.grounding.gate import Gate
@@ -92,13 +93,22 @@ async def listen(brain, turn):
 
 @asynccontextmanager
 async def brain_at(
-    url, names="openai-chat:one", *, market=None, trading=None, read_timeout_s=2.0, timeout_s=5.0
+    url,
+    names="openai-chat:one",
+    *,
+    market=None,
+    trading=None,
+    read_timeout_s=2.0,
+    timeout_s=5.0,
+    hedge_s=0.0,
+    budget=None,
 ):
     endpoint = Endpoint(url, "key-1", connect_timeout_s=1, read_timeout_s=read_timeout_s)
     async with aiohttp.ClientSession() as session:
         models = choose_models(names, endpoint, session)
         trading = trading or Account()
-        yield PydanticBrain(models, market or Market(), trading, timeout_s=timeout_s)
+        patience = Patience(whole=timeout_s, silence=read_timeout_s, hedge=hedge_s)
+        yield PydanticBrain(models, market or Market(), trading, patience=patience, budget=budget)
 
 
 def unfounded(answer, sources, own):

@@ -14,7 +14,11 @@ from openai_server import (
     tool_call,
     words,
 )
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from uchat_ai_core.adapters import spans
 from uchat_ai_core.adapters.brain import STAND_IN
 from uchat_ai_core.domain.turn import StepTaken
 from uchat_platform.errors import InvalidInputError
@@ -247,3 +251,22 @@ async def test_the_same_order_twice_is_one_proposal(server):
     async with brain_at(server.url) as brain:
         heard = await listen(brain, turn_in("buy 0.01 BTC"))
     assert len(heard.answered.proposals) == 1
+
+
+async def test_a_request_is_a_span_by_the_conventions_without_what_was_said(server, monkeypatch):
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(spans, "_TRACER", provider.get_tracer("test"))
+    server.script = [SIXTY, 500]
+    async with brain_at(server.url) as brain:
+        await listen(brain, turn_in("my secret plan"))
+        await listen(brain, turn_in("my secret plan"))
+    chats = [each for each in exporter.get_finished_spans() if each.name == "chat one"]
+    good, bad = chats
+    assert good.attributes["gen_ai.operation.name"] == "chat"
+    assert good.attributes["gen_ai.request.model"] == "one"
+    assert good.attributes["gen_ai.usage.output_tokens"] == 60
+    assert bad.attributes["error.type"] == "ModelServerError"
+    assert "secret" not in "".join(each.to_json() for each in chats)
+    assert "word1" not in "".join(each.to_json() for each in chats)

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -10,13 +10,15 @@ import aiohttp
 import grpc.aio
 
 from uchat_ai_core.adapters.brain import PydanticBrain
+from uchat_ai_core.adapters.chain import Patience
 from uchat_ai_core.adapters.leases import PostgresLeases
 from uchat_ai_core.adapters.market_data import GrpcMarketData
-from uchat_ai_core.adapters.models.choose import choose_models
 from uchat_ai_core.adapters.models.openai_chat import Endpoint
+from uchat_ai_core.adapters.models.profiles import load_profiles
 from uchat_ai_core.adapters.outlet import BusOutlet
 from uchat_ai_core.adapters.sessions import GrpcConversations
 from uchat_ai_core.adapters.trading import GrpcTrading
+from uchat_ai_core.adapters.usage import Allowance, PostgresBudget
 from uchat_ai_core.handlers.log import LogHandlers
 from uchat_ai_core.handlers.running import RunningHandler
 from uchat_ai_core.handlers.stop import StopHandler
@@ -56,7 +58,9 @@ async def serve(settings: AiCoreSettings, context: ProcessContext) -> None:
     signer = ActorSigner.load(SERVICE, settings.nkey_seed_file)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(_http())
-        models = choose_models(settings.ai_models, _endpoint(settings), http)
+        profiles = load_profiles(
+            settings.ai_profiles, settings.ai_models, _endpoint(settings), http
+        )
         bus = await stack.enter_async_context(await Bus.connect(settings, SERVICE, context.health))
         sessions = await stack.enter_async_context(_channel(settings.sessions_addr))
         execution = await stack.enter_async_context(_channel(settings.execution_addr))
@@ -64,11 +68,18 @@ async def serve(settings: AiCoreSettings, context: ProcessContext) -> None:
         trading = GrpcTrading(
             DecisionsStub(execution), PortfoliosStub(execution), SafetyStub(execution), signer
         )
+        dsn = settings.postgres_dsn.get_secret_value()
+        budget = PostgresBudget(dsn, _allowance(settings), SystemClock())
         brain = PydanticBrain(
-            models, market, trading, timeout_s=settings.ai_turn_timeout.total_seconds()
+            profiles,
+            market,
+            trading,
+            patience=_patience(settings),
+            budget=budget,
+            turn_tokens=settings.ai_turn_tokens,
         )
         conversations = GrpcConversations(SessionsStub(sessions), signer)
-        leases = PostgresLeases(settings.postgres_dsn.get_secret_value(), new_ulid())
+        leases = PostgresLeases(dsn, new_ulid())
         outlet = BusOutlet(bus)
         loop = TurnLoop(
             Turns(brain, outlet, SystemClock(), {}),
@@ -79,15 +90,14 @@ async def serve(settings: AiCoreSettings, context: ProcessContext) -> None:
             most_bytes=settings.ai_window_mib * _MIB,
             guard_off=settings.unsafe_guard_off,
         )
-        _log.info("serving", models=[model.model_id for model in models] or ["planner"])
+        _log.info("serving", models=profiles.names or ["planner"])
         await _work(
             settings,
             context,
             bus=bus,
             loop=loop,
             sweeper=Sweeper(conversations, loop),
-            leases=leases,
-            outlet=outlet,
+            helpers=[leases, outlet, *([budget] if profiles.names else [])],
         )
 
 
@@ -98,8 +108,7 @@ async def _work(
     bus: Bus,
     loop: TurnLoop,
     sweeper: Sweeper,
-    leases: PostgresLeases,
-    outlet: BusOutlet,
+    helpers: Sequence[PostgresLeases | BusOutlet | PostgresBudget],
 ) -> None:
     handlers = LogHandlers(bus, loop, sweeper)
     ownership = PartitionOwnership(
@@ -115,7 +124,7 @@ async def _work(
     gc.collect()
     gc.freeze()
     async with asyncio.TaskGroup() as group:
-        helpers = [group.create_task(each.run()) for each in (leases, outlet)]
+        helping = [group.create_task(each.run()) for each in helpers]
         readers = [group.create_task(each.run()) for each in (handlers, ownership, sweeper)]
         turns = group.create_task(loop.run(context.stop))
         context.health.ready("turns", True)
@@ -129,7 +138,7 @@ async def _work(
             turns.cancel()
             await asyncio.wait([turns])
         await asyncio.sleep(0)
-        for task in helpers:
+        for task in helping:
             task.cancel()
 
 
@@ -155,6 +164,20 @@ def _endpoint(settings: AiCoreSettings) -> Endpoint:
         api_key=settings.openai_api_key.get_secret_value(),
         connect_timeout_s=settings.ai_connect_timeout.total_seconds(),
         read_timeout_s=settings.ai_read_timeout.total_seconds(),
+    )
+
+
+def _patience(settings: AiCoreSettings) -> Patience:
+    return Patience(
+        whole=settings.ai_turn_timeout.total_seconds(),
+        silence=settings.ai_read_timeout.total_seconds(),
+        hedge=settings.ai_hedge_after.total_seconds(),
+    )
+
+
+def _allowance(settings: AiCoreSettings) -> Allowance:
+    return Allowance(
+        settings.ai_person_day_tokens, settings.ai_person_day_cost, settings.ai_day_cost
     )
 
 

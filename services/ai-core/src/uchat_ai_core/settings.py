@@ -1,6 +1,8 @@
 """Settings of ai-core."""
 
 from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
 
 from pydantic import AliasChoices, Field, SecretStr
 
@@ -33,8 +35,30 @@ class AiCoreSettings(BaseServiceSettings):
     ai_read_timeout: timedelta = Field(
         default=timedelta(seconds=20), description="Longest silence of a model's server"
     )
+    ai_profiles: Path | None = Field(
+        default=None,
+        description="TOML file with models, their endpoints and prices, and a chain for each mode; "
+        "instead of UCHAT_AI_MODELS",
+    )
     ai_turn_timeout: timedelta = Field(
-        default=timedelta(seconds=60), description="Longest run of one model"
+        default=timedelta(seconds=45),
+        description="How long all models together have for an answer, then the planner gives it",
+    )
+    ai_hedge_after: timedelta = Field(
+        default=timedelta(seconds=4),
+        description="When the next model is asked too because one has given no sign; 0: never",
+    )
+    ai_turn_tokens: int = Field(
+        default=100_000, ge=0, description="Most tokens of one answer; 0: any number"
+    )
+    ai_person_day_tokens: int = Field(
+        default=2_000_000, ge=0, description="Most tokens of a person in a day (UTC); 0: any number"
+    )
+    ai_person_day_cost: Decimal = Field(
+        default=Decimal(0), ge=0, description="Most US dollars of a person in a day; 0: any number"
+    )
+    ai_day_cost: Decimal = Field(
+        default=Decimal(0), ge=0, description="Most US dollars of all in a day; 0: any number"
     )
     ai_concurrency: int = Field(default=64, ge=1, description="Conversations answered at once")
     ai_window_logs: int = Field(default=5000, ge=1, description="Conversations kept in memory")

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "trading": ("limits", "Show and set what an account may do."),
     "org": ("organisations", "Manage organisations, and what needs two people there."),
     "reconcile": ("reconcile", "Compare accounts with their exchange, settle what differs."),
+    "usage": ("usage", "Show what language models took, and what it cost."),
     "audit": ("audit", "Check that the log was not tampered with."),
     "kek": ("kek", "Look after the key that all text is encrypted under."),
 }

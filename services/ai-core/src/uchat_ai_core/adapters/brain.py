@@ -1,17 +1,10 @@
 """The brain on pydantic-ai: models in order of preference, and the planner when all fail."""
 
-import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from prometheus_client import Counter
-from pydantic_ai.exceptions import (
-    ModelAPIError,
-    UnexpectedModelBehavior,
-    UsageLimitExceeded,
-)
 from pydantic_ai.messages import (
     ModelMessage,
     ModelRequest,
@@ -23,10 +16,11 @@ from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
-from uchat_ai_core.adapters.grounded import Grounded, UnconfirmedError
-from uchat_ai_core.adapters.models.breaker import Breaker
+from uchat_ai_core.adapters.chain import Chain, NoModelAnsweredError, Patience
+from uchat_ai_core.adapters.grounded import Grounded
 from uchat_ai_core.adapters.models.planner import NAME as PLANNER
 from uchat_ai_core.adapters.models.planner import PlannerModel
+from uchat_ai_core.adapters.models.profiles import Choice, Profiles, profiles_of
 from uchat_ai_core.adapters.prompts import prompt
 from uchat_ai_core.adapters.run import Run, Toolbox
 from uchat_ai_core.adapters.tools import TOOLS
@@ -36,14 +30,11 @@ from uchat_ai_core.domain.turn import (
     Answered,
     BrainEvent,
     Said,
-    TextAdded,
-    TextReset,
     TurnIn,
     parts_of,
 )
-from uchat_ai_core.ports import MarketData
+from uchat_ai_core.ports import Budget, MarketData, Spent
 from uchat_ai_core.ports.trading import Trading
-from uchat_platform import logging
 
 STAND_IN: Final = (
     "(The language model does not answer right now; the rule-based planner answers instead.)"
@@ -52,19 +43,12 @@ UNCONFIRMED: Final = (
     "(What the language model said could not be confirmed; the rule-based planner answers instead.)"
 )
 _HISTORY: Final = 40
+OVER_BUDGET: Final = (
+    "(The allowance for language models is used up for today; the rule-based planner answers.)"
+)
+_COST: Final = Counter("uchat_ai_cost_dollars", "What models cost, by the prices set", ["model"])
 _MAX_TOKENS: Final = {"quick": 300}
-_FAILURES: Final = (ModelAPIError, UnexpectedModelBehavior, UsageLimitExceeded)
-_FALLBACKS: Final = Counter("uchat_ai_fallbacks", "Turns that a model failed", ["model", "reason"])
 _TOKENS: Final = Counter("uchat_ai_tokens", "Tokens as the models report them", ["model", "kind"])
-_log = logging.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A model and whether it is worth asking."""
-
-    model: Model
-    breaker: Breaker = field(default_factory=lambda: Breaker(time.monotonic))
 
 
 class PydanticBrain:
@@ -72,46 +56,38 @@ class PydanticBrain:
 
     def __init__(
         self,
-        models: Sequence[Model],
+        models: Profiles | Sequence[Model],
         market: MarketData,
         trading: Trading,
         *,
-        timeout_s: float = 60.0,
+        patience: Patience | None = None,
+        budget: Budget | None = None,
+        turn_tokens: int = 0,
     ) -> None:
-        self._choices = [Choice(model) for model in models]
+        self._profiles = models if isinstance(models, Profiles) else profiles_of(models)
         self._planner = PlannerModel()
         self._market = market
         self._trading = trading
-        self._timeout_s = timeout_s
+        self._patience = patience or Patience()
+        self._budget = budget
+        self._turn_tokens = turn_tokens
         self._toolbox: Toolbox[TurnDeps] = Toolbox(TOOLS)
 
     async def turn(self, turn_in: TurnIn) -> AsyncGenerator[BrainEvent, None]:
         """Yield text and steps as they come, and the whole answer as the last event."""
-        label = ""
-        for choice in self._choices:
-            label = label or STAND_IN
-            if not choice.breaker.allows():
-                continue
-            spoke = False
+        choices, label = self._profiles.of(turn_in.mode), ""
+        person = turn_in.message.user_id or ""
+        if choices and self._budget is not None and not await self._budget.allows(person):
+            choices, label = (), OVER_BUDGET
+        if choices:
+            chain = Chain(choices, lambda choice: self._ask(choice, turn_in), self._patience)
             try:
-                async with aclosing(self._ask(choice.model, turn_in)) as events:
+                async with aclosing(chain.events()) as events:
                     async for event in events:
-                        spoke = spoke or isinstance(event, TextAdded)
                         yield event
-            except UnconfirmedError:
-                choice.breaker.succeeded()
-                label = UNCONFIRMED
-                if spoke:
-                    yield TextReset()
-            except _FAILURES as e:
-                choice.breaker.failed()
-                name = choice.model.model_name
-                _FALLBACKS.labels(name, type(e).__name__).inc()
-                _log.warning("model_failed", model=name, reason=type(e).__name__)
-                if spoke:
-                    yield TextReset()
+            except NoModelAnsweredError as e:
+                label = UNCONFIRMED if e.unconfirmed else STAND_IN
             else:
-                choice.breaker.succeeded()
                 return
         async with aclosing(self._plan(turn_in, label)) as events:
             async for event in events:
@@ -126,7 +102,8 @@ class PydanticBrain:
                 yield event
         yield _answered(deps, grounded.text, PLANNER, run.usage)
 
-    async def _ask(self, model: Model, turn_in: TurnIn) -> AsyncGenerator[BrainEvent, None]:
+    async def _ask(self, choice: Choice, turn_in: TurnIn) -> AsyncGenerator[BrainEvent, None]:
+        model = choice.model
         deps = TurnDeps(turn_in, self._market, self._trading)
         run = Run(
             model,
@@ -135,14 +112,33 @@ class PydanticBrain:
             [*_history(turn_in.history), _prompt(turn_in.message)],
             instructions=f"{prompt('assistant')}\n\n{prompt(turn_in.mode)}".strip(),
             settings=_settings(turn_in.mode),
-            timeout_s=self._timeout_s,
+            most_tokens=self._turn_tokens,
         )
         grounded = Grounded(run)
-        async with aclosing(grounded.events()) as events:
-            async for event in events:
-                yield event
-        _count(model.model_name, run.usage)
+        try:
+            async with aclosing(grounded.events()) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._count(choice, turn_in, run.usage)
         yield _answered(deps, grounded.text, model.model_id, run.usage)
+
+    def _count(self, choice: Choice, turn_in: TurnIn, usage: RunUsage) -> None:
+        name, cost = choice.model.model_name, choice.cost(usage.input_tokens, usage.output_tokens)
+        _TOKENS.labels(name, "input").inc(usage.input_tokens)
+        _TOKENS.labels(name, "output").inc(usage.output_tokens)
+        _COST.labels(name).inc(float(cost))
+        if self._budget is not None and usage.requests:
+            self._budget.note(
+                Spent(
+                    person=turn_in.message.user_id or "",
+                    model=choice.model.model_id,
+                    requests=usage.requests,
+                    input_tokens=usage.input_tokens,
+                    output_tokens=usage.output_tokens,
+                    cost=cost,
+                )
+            )
 
 
 def _answered(deps: TurnDeps, text: str, model: str, usage: RunUsage) -> Answered:
@@ -175,8 +171,3 @@ def _prompt(said: Said) -> ModelRequest:
 def _settings(mode: str) -> ModelSettings:
     settings: dict[str, Any] = {"max_tokens": _MAX_TOKENS.get(mode, 1500), "temperature": 0.2}
     return ModelSettings(**settings)
-
-
-def _count(model: str, usage: RunUsage) -> None:
-    _TOKENS.labels(model, "input").inc(usage.input_tokens)
-    _TOKENS.labels(model, "output").inc(usage.output_tokens)

@@ -1,6 +1,5 @@
 """Run a model behind the guard: what nothing supports is asked for once more, then left out."""
 
-import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -72,7 +71,6 @@ class Grounded:
             UnconfirmedError: nothing worth telling was left.
             ModelAPIError, UnexpectedModelBehavior, UsageLimitExceeded: as of `Run.events`.
         """
-        ends_at = time.monotonic() + self.run.timeout_s
         gate = self._gate(removing=self.trusted)
         try:
             async with aclosing(self._told(gate)) as events:
@@ -83,7 +81,6 @@ class Grounded:
             if self.text:
                 yield TextReset()
             self._ask_again(e)
-            self.run.timeout_s = ends_at - time.monotonic()
             gate = self._gate(removing=True)
             async with aclosing(self._told(gate)) as events:
                 async for event in events:

@@ -7,7 +7,6 @@ Limits are those that the graph would keep: requests, tool calls, time, and no e
 
 import asyncio
 import functools
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
@@ -16,7 +15,6 @@ from pydantic import ValidationError
 from pydantic_ai import RunContext, Tool
 from pydantic_ai.exceptions import (
     ModelRetry,
-    ModelTimeoutError,
     UnexpectedModelBehavior,
     UsageLimitExceeded,
 )
@@ -26,13 +24,19 @@ from pydantic_ai.messages import (
     ModelRequest,
     ModelResponse,
     ModelResponseStreamEvent,
+    PartDeltaEvent,
+    PartStartEvent,
     TextPart,
+    TextPartDelta,
     ToolCallPart,
+    ToolCallPartDelta,
     ToolReturnPart,
 )
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
+
+from uchat_ai_core.adapters.spans import chat_span
 
 D = TypeVar("D")
 ToolFunction = Callable[..., Awaitable[dict[str, Any]]]
@@ -41,6 +45,8 @@ Returned = tuple[ToolCallPart, ToolReturnPart]
 
 _MOST_REQUESTS: Final = 8
 _MOST_CALLS: Final = 16
+_LONGEST: Final = 40_000
+_CHARACTERS_A_TOKEN: Final = 4
 
 
 class Toolbox(Generic[D]):
@@ -80,7 +86,8 @@ def _tool(function: ToolFunction) -> Tool[Any]:
 class Run(Generic[D]):
     """One run of a model on a conversation. `messages` ends with the message to answer.
 
-    `returned` are the tool calls that were made, with their results.
+    `returned` are the tool calls that were made, with their results. `most_tokens`: of all its
+    requests together; 0: as many as it takes.
     """
 
     model: Model
@@ -89,7 +96,7 @@ class Run(Generic[D]):
     messages: list[ModelMessage]
     instructions: str = ""
     settings: ModelSettings | None = None
-    timeout_s: float = 60.0
+    most_tokens: int = 0
     usage: RunUsage = field(default_factory=RunUsage)
     returned: list[Returned] = field(default_factory=list[Returned])
 
@@ -97,7 +104,7 @@ class Run(Generic[D]):
         """Yield what the model streams, and each tool call before it is made.
 
         Raises:
-            ModelAPIError: the model failed, or was slower than `timeout_s` (`ModelTimeoutError`).
+            ModelAPIError: the model failed.
             UnexpectedModelBehavior: it answered nothing.
             UsageLimitExceeded: it asked for too much.
         """
@@ -106,19 +113,22 @@ class Run(Generic[D]):
             function_tools=self.toolbox.definitions,
             instruction_parts=[InstructionPart(self.instructions)] if self.instructions else None,
         )
-        deadline = time.monotonic() + self.timeout_s
         for _ in range(_MOST_REQUESTS):
-            async with self.model.request_stream(
-                self.messages, self.settings, parameters, context
-            ) as stream:
-                async for event in stream:
-                    yield event
-                    if time.monotonic() > deadline:
-                        raise ModelTimeoutError(self.model.model_name, "the run took too long")
-                response = stream.get()
-            self.usage.requests += 1
-            self.usage.input_tokens += response.usage.input_tokens
-            self.usage.output_tokens += response.usage.output_tokens
+            written, response = 0, None
+            with chat_span(self.model) as told:
+                try:
+                    async with self.model.request_stream(
+                        self.messages, self.settings, parameters, context
+                    ) as stream:
+                        async for event in stream:
+                            yield event
+                            written += _length(event)
+                            if written > _LONGEST:
+                                raise UsageLimitExceeded("The answer is longer than any may be")
+                        response = stream.get()
+                finally:
+                    self._count(response, written)
+                told(response)
             calls = _calls(response)
             if not calls:
                 return
@@ -132,12 +142,34 @@ class Run(Generic[D]):
             self.messages += [response, ModelRequest(parts=returns)]
         raise UsageLimitExceeded("The model asked for more requests or tools than a turn may have")
 
+    def _count(self, response: ModelResponse | None, written: int) -> None:
+        """Count a request; of one that was broken off only what it wrote is known, about."""
+        self.usage.requests += 1
+        if response is None:
+            self.usage.output_tokens += written // _CHARACTERS_A_TOKEN
+            return
+        self.usage.input_tokens += response.usage.input_tokens
+        self.usage.output_tokens += response.usage.output_tokens
+        if self.most_tokens and self.usage.total_tokens > self.most_tokens:
+            raise UsageLimitExceeded("The answer took more tokens than a turn may")
+
     async def _returns(
         self, calls: Sequence[ToolCallPart], context: RunContext[D]
     ) -> list[ToolReturnPart]:
         if len(calls) == 1:
             return [await self.toolbox.call(calls[0], context)]
         return list(await asyncio.gather(*(self.toolbox.call(call, context) for call in calls)))
+
+
+def _length(event: ModelResponseStreamEvent) -> int:
+    if isinstance(event, PartDeltaEvent):
+        delta = event.delta
+        if isinstance(delta, TextPartDelta):
+            return len(delta.content_delta)
+        return len(delta.args_delta or "") if isinstance(delta, ToolCallPartDelta) else 0
+    if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+        return len(event.part.content)
+    return 0
 
 
 def _calls(response: ModelResponse) -> list[ToolCallPart]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
 from uchat_ai_core.domain.turn import BrainEvent, TurnIn
@@ -120,6 +121,30 @@ class Outlet(Protocol):
         Raises:
             UchatError: it can never be stored (too large, not permitted).
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one run of a model took of a person's allowance; `cost` in US dollars."""
+
+    person: str
+    model: str
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    cost: Decimal
+
+
+class Budget(Protocol):
+    """What models may take in a day (UTC), of each person and in all."""
+
+    async def allows(self, person: str) -> bool:
+        """Tell whether a person's next message may be put to a model."""
+        ...
+
+    def note(self, spent: Spent) -> None:
+        """Note what was taken, without waiting."""
         ...
 
 

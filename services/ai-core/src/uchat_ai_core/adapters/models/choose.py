@@ -25,15 +25,19 @@ def choose_models(names: str, endpoint: Endpoint, session: aiohttp.ClientSession
     Raises:
         InvalidInputError: a name that this installation cannot serve, with what it can.
     """
-    found: list[Model] = []
-    for name in (each.strip() for each in names.split(",")):
-        if not name or name == PLANNER:
-            continue
-        if name.startswith(_OURS) and len(name) > len(_OURS):
-            found.append(_ours(name.removeprefix(_OURS), endpoint, session))
-        else:
-            found.append(_theirs(name))
-    return found
+    named = (each.strip() for each in names.split(","))
+    return [choose_model(name, endpoint, session) for name in named if name and name != PLANNER]
+
+
+def choose_model(name: str, endpoint: Endpoint, session: aiohttp.ClientSession) -> Model:
+    """Return a model by its name.
+
+    Raises:
+        InvalidInputError: this installation cannot serve it, with what it can.
+    """
+    if name.startswith(_OURS) and len(name) > len(_OURS):
+        return _ours(name.removeprefix(_OURS), endpoint, session)
+    return _theirs(name)
 
 
 def _ours(name: str, endpoint: Endpoint, session: aiohttp.ClientSession) -> Model:

@@ -33,10 +33,47 @@ _DID: Final = re.compile(
     re.IGNORECASE,
 )
 _THEM: Final = frozenset(
-    ["you", "your", "you've", "you're", "du", "sie", "ihr", "dein", "deine", "deinen", "deiner", "tienes", "posees", "usted", "tu"]
+    [
+        "you",
+        "your",
+        "you've",
+        "you're",
+        "du",
+        "sie",
+        "ihr",
+        "dein",
+        "deine",
+        "deinen",
+        "deiner",
+        "tienes",
+        "posees",
+        "usted",
+        "tu",
+    ]
 )
 _DEEDS: Final = frozenset(
-    ["bought", "sold", "executed", "approved", "confirmed", "placed", "transferred", "withdrawn", "withdrew", "sent", "moved", "granted", "signed", "raised", "increased", "released", "completed", "filled", "done", "through"]
+    [
+        "bought",
+        "sold",
+        "executed",
+        "approved",
+        "confirmed",
+        "placed",
+        "transferred",
+        "withdrawn",
+        "withdrew",
+        "sent",
+        "moved",
+        "granted",
+        "signed",
+        "raised",
+        "increased",
+        "released",
+        "completed",
+        "filled",
+        "done",
+        "through",
+    ]
 )
 _TITLED: Final = re.compile(
     r"(?<=[\w,;:(] )[\"“'*_]*([A-Z][a-z]+(?:[A-Z][a-z]+)*)\b|\b([A-Z][a-z]+[A-Z]\w*|[A-Z][a-z]*(?:coin|swap|chain|inu|verse|fi))\b"

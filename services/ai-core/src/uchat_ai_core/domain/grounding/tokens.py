@@ -58,7 +58,24 @@ _TOKEN: Final = re.compile(
 _LIST_MARK: Final = re.compile(r"\s*(?:[-*>|#]+\s*)?[12]?\d[.)](?:\s|$)")
 _CAPITALS: Final = re.compile(r"[A-Z][A-Z0-9]{1,10}")
 _ROUGH: Final = frozenset(
-    ["about", "around", "roughly", "nearly", "almost", "approximately", "approx", "some", "over", "under", "circa", "ca", "etwa", "rund", "unos", "casi"]
+    [
+        "about",
+        "around",
+        "roughly",
+        "nearly",
+        "almost",
+        "approximately",
+        "approx",
+        "some",
+        "over",
+        "under",
+        "circa",
+        "ca",
+        "etwa",
+        "rund",
+        "unos",
+        "casi",
+    ]
 )
 _DATE_PARTS: Final = re.compile(r"\d+|[^\W\d_]+")
 _NEXT_WORD: Final = re.compile(r"\s+([^\W\d_]+)")
@@ -159,10 +176,9 @@ def _number(match: "re.Match[str]", text: str, words: list[str]) -> Iterator[Cla
         after = _NEXT_WORD.match(text, match.end())
         small = after.group(1).lower() if after is not None else small
     at = match.start("digits")
-    roughly = (
-        (bool(words)
-        and words[-1] in _ROUGH)
-        or text[max(0, at - 3) : at].strip(" *$€£") in ("~", "≈")
+    roughly = (bool(words) and words[-1] in _ROUGH) or text[max(0, at - 3) : at].strip(" *$€£") in (
+        "~",
+        "≈",
     )
     read_as = readings(digits, scale, roughly=roughly)
     shown = match.group().strip()
