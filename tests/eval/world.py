@@ -1,5 +1,6 @@
 """Where the cases happen: a market of twenty coins, an account that holds three, a brain."""
 
+import random
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "services/ai-core/tests"))
 from account_world import Account, fill, mandate, open_order
 
 from uchat_ai_core.domain.turn import Answered, Said, TurnIn, text_of
-from uchat_contracts.trading import PlanRequest
+from uchat_contracts.trading import Order, PlanRequest
 
 if TYPE_CHECKING:
     from uchat_ai_core.adapters.brain import PydanticBrain
@@ -44,6 +45,20 @@ class Market:
             for symbol, (name, *_) in COINS.items()
         ]
 
+    async def closes(self, symbols: Sequence[str], days: int) -> dict[str, list[float]]:
+        return {each: _closes(each, days) for each in symbols if each in COINS}
+
+
+def _closes(symbol: str, days: int) -> list[float]:
+    """A path that is the same in every run and ends at the price of now."""
+    chance = random.Random(symbol)
+    steps = [chance.gauss(0.002 * (1 - 2 * (len(symbol) % 2)), 0.03) for _ in range(days - 1)]
+    price = float(COINS[symbol][1])
+    path = [price]
+    for step in steps:
+        path.append(path[-1] / (1 + step))
+    return path[::-1]
+
 
 def _quote(symbol: str) -> dict[str, Any]:
     name, price, change = COINS[symbol]
@@ -63,11 +78,23 @@ def account() -> Account:
         cash=Decimal(9000),
         held={"BTC": Decimal("0.1"), "ETH": Decimal(2), "SOL": Decimal(20)},
         cost={"BTC": Decimal("48012.34"), "ETH": Decimal(3010), "SOL": Decimal("120.5")},
-        open_orders=[open_order("BTC", "45000"), open_order("ETH", "2500")],
+        open_orders=[
+            open_order("BTC", "45000"),
+            open_order("ETH", "2500"),
+            *(_stop(symbol) for symbol in ("BTC", "SOL")),
+        ],
         fills=[fill("BTC")],
         signed=[mandate("100", "25")],
         most_share=Decimal(1),
         prices=prices,
+    )
+
+
+def _stop(symbol: str) -> Order:
+    price = Decimal(COINS[symbol][1]) * Decimal("0.8")
+    changed = {"order_id": f"stop_{symbol}", "type": "stop", "side": "sell", "status": "waiting"}
+    return open_order(symbol).model_copy(
+        update=changed | {"limit_price": None, "trigger_price": price.quantize(Decimal("0.01"))}
     )
 
 

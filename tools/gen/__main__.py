@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.gen import events, openapi, typescript
+from tools.gen import events, manual, openapi, typescript
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +41,7 @@ def main() -> int:
     wanted = {
         typescript.TARGET: typescript.render(),
         typescript.API_TARGET: typescript.render_api(api[openapi.TARGET]),
+        manual.TARGET: manual.render(),
         **events.documents(),
         **stubs(),
         **api,

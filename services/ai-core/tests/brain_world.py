@@ -1,5 +1,6 @@
 """What the tests of the brain share: a conversation, a market, and a brain that is listened to."""
 
+import math
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -40,6 +41,10 @@ class Market:
         self._check()
         return [{"symbol": s, "name": n, "quote_currency": "USDT"} for s, n in NAMES.items()]
 
+    async def closes(self, symbols, days):
+        self._check()
+        return {each: _closes(each, days) for each in symbols if each in NAMES}
+
     def _check(self):
         if self.away:
             raise UnavailableError("away")
@@ -52,6 +57,14 @@ class Market:
             "change_24h_pct": f"{place}.25", "as_of": self.as_of,
             "source": "synthetic", "simulated": True,
         }  # fmt: skip
+
+
+def _closes(symbol, days):
+    """Swings of a few percent, others for each coin, that end at the price of now."""
+    place = list(NAMES).index(symbol) + 1
+    last = place * 10_000.5
+    waves = [1 + 0.05 * math.sin(n / (2 + place)) + 0.01 * math.sin(n * 1.7) for n in range(days)]
+    return [last * wave / waves[-1] for wave in waves]
 
 
 PERSON = "user_01JD0000000000000000000000"

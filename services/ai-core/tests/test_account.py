@@ -114,8 +114,8 @@ async def test_without_the_account_no_figure_of_it_is_told_and_nothing_is_propos
     heard = await ask(text, account)
     assert heard.answered.proposals == ()
     tools = {source.tool for source in heard.answered.sources}
-    assert tools <= {"get_quotes", "convert", "remembered"}
-    if not tools & {"get_quotes", "convert"} and account.asked:
+    assert tools <= {"get_quotes", "convert", "remembered", "find_opportunities"}
+    if not tools & {"get_quotes", "convert", "find_opportunities"} and account.asked:
         assert "cannot reach your account" in heard.final
         # Figures of the person's own words, and of examples in quotation marks, are left.
         told = _NUMBER.findall(

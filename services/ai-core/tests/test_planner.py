@@ -111,14 +111,15 @@ async def test_a_conversion_is_reckoned_by_the_tool():
     ("text", "intent", "says"),
     [
         ("STOP EVERYTHING", "emergency_command", "Everything stopped"),
-        ("should I rebalance?", "rebalancing", "only when it is plainly asked for"),
+        ("should I rebalance?", "rebalancing", "Nothing was changed"),
         ("turn on autopilot", "autonomous_control", "no active mandate"),
-        ("should I buy ETH?", "opportunity_discovery", "do not recommend"),
+        ("should I buy ETH?", "opportunity_discovery", "The decision is yours"),
         ("alert me when BTC hits 100k", "market_analysis", "Alerts are not possible"),
         ("withdraw my money to my bank", "trade_execution", "nothing was moved"),
-        ("is ETH risky?", "risk_assessment", "not possible here yet"),
-        ("what about a DCA strategy?", "strategy_discussion", "strategy"),
-        ("write me a poem", "general_query", "write me a poem"),
+        ("is ETH risky?", "risk_assessment", "ETH swings by about"),
+        ("what about a DCA strategy?", "strategy_discussion", "Dollar cost averaging buys"),
+        ("write me a poem", "general_query", "bad at verses"),
+        ("fold the laundry", "general_query", "fold the laundry"),
     ],
 )
 async def test_what_cannot_be_done_is_said_with_what_was_understood(text, intent, says):

@@ -108,7 +108,6 @@ I set a stop loss for BTC at 60000 yesterday
 he said set a stop loss at 60000 for BTC
 "set a stop loss for my BTC at 60000"
 what stop losses do I have?
-cancel my stop loss
 buy 0.01 BTC with a stop loss at 60000
 set a stop loss at 60000 and a take profit at 120000 for my BTC
 sell 0.01 BTC if it falls to 60000 or rises to 70000
@@ -199,7 +198,7 @@ async def test_talk_of_stops_and_other_conditions_order_nothing(text):
         ("what is a stop-loss?", Ask.EXPLAIN),
         ("if it falls to 60000 tell me", Ask.ALERT),
         ("what stop losses do I have?", Ask.ORDERS),
-        ("cancel my stop loss", Ask.ORDERS),
+        ("cancel my stop loss", Ask.CANCEL),
         ("set a trailing stop on my BTC at 5%", Ask.TRADE),
         ("set a stop loss for my BTC at 60000?", Ask.TRADE),
     ],

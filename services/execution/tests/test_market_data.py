@@ -142,6 +142,27 @@ async def test_pages_cover_everything_once(tmp_path):
             )
 
 
+async def test_closes_end_at_the_price_of_now_and_what_has_none_is_named(tmp_path):
+    async with serving(tmp_path) as (stub, signers):
+        request = pb.GetClosesRequest(symbols=["BTC", "eth", "NOPE"], days=45)
+        found = await rpc.call(
+            stub.GetCloses, request, signer=signers["ai-core"], actor=SERVICE_ACTOR
+        )
+        now = await quotes(stub, signers["ai-core"], ["BTC"])
+        assert [each.symbol for each in found.series] == ["BTC", "ETH"]
+        assert list(found.unknown) == ["NOPE"]
+        assert all(len(each.closes) == 45 for each in found.series)
+        assert Decimal(found.series[0].closes[-1]) == Decimal(now.quotes[0].price)
+        for days in (1, 366):
+            with pytest.raises(InvalidInputError):
+                await rpc.call(
+                    stub.GetCloses,
+                    pb.GetClosesRequest(symbols=["BTC"], days=days),
+                    signer=signers["ai-core"],
+                    actor=SERVICE_ACTOR,
+                )
+
+
 async def test_decimals_of_an_instrument_are_those_of_its_prices(tmp_path):
     async with serving(tmp_path) as (stub, signers):
         page = await rpc.call(

@@ -62,6 +62,16 @@ class GrpcMarketData:
         self._instruments, self._read_at = found, time.monotonic()
         return found
 
+    async def closes(self, symbols: Sequence[str], days: int) -> dict[str, list[float]]:
+        """Return daily closes by base asset, oldest first."""
+        answer = await rpc.call(
+            self._stub.GetCloses,
+            pb.GetClosesRequest(symbols=symbols[:_MOST_SYMBOLS], days=days),
+            signer=self._signer,
+            actor=SERVICE_ACTOR,
+        )
+        return {each.symbol: [float(close) for close in each.closes] for each in answer.series}
+
 
 def _quote(quote: pb.Quote, name: str) -> dict[str, Any]:
     return {

@@ -1,6 +1,6 @@
 """A person's account by gRPC from execution, always as the person of the turn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -88,7 +88,16 @@ class GrpcTrading:
 
     async def rebalance(self, actor: Actor, profile: str) -> Rebalance:
         """Return what brings the portfolio to the weights of a profile."""
-        message = decisions_pb2.PlanRebalanceRequest(profile=profile)
+        return await self._rebalance(actor, decisions_pb2.PlanRebalanceRequest(profile=profile))
+
+    async def rebalance_to(self, actor: Actor, weights: Mapping[str, Decimal]) -> Rebalance:
+        """Return what brings each named asset to its weight."""
+        named = {symbol: format(weight, "f") for symbol, weight in weights.items()}
+        return await self._rebalance(actor, decisions_pb2.PlanRebalanceRequest(weights=named))
+
+    async def _rebalance(
+        self, actor: Actor, message: decisions_pb2.PlanRebalanceRequest
+    ) -> Rebalance:
         answer = await self._call(self.decisions_stub.PlanRebalance, message, actor)
         request = PlanRequest.model_validate_json(answer.request) if answer.request else None
         return Rebalance(request, _preview(answer))

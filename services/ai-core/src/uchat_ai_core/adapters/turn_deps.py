@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from uchat_ai_core.domain.planner.decide import Plan
+from uchat_ai_core.domain.planner.standalone import standalone
 from uchat_ai_core.domain.planner.tables import Table
 from uchat_ai_core.domain.turn import DEFAULT_MODE, TurnIn
 from uchat_ai_core.ports import MarketData
@@ -29,6 +30,11 @@ class TurnDeps:
     sources: list[Source] = field(default_factory=list[Source])
     proposals: list[PlanRequest] = field(default_factory=list[PlanRequest])
     tables: list[Table] = field(default_factory=list[Table])
+
+    @property
+    def asked(self) -> str:
+        """Return the message as it reads alone: what it asks for decides what may be done."""
+        return standalone(self.turn)
 
     @property
     def shown_mode(self) -> str:

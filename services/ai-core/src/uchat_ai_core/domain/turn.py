@@ -10,6 +10,7 @@ from uchat_contracts.trading import PlanRequest
 
 QUICK: Final = "quick"
 ANALYSIS: Final = "analysis"
+SUPPORT: Final = "support"
 DEFAULT_MODE: Final = "trading"
 _INTERFACE_MODES: Final = {"telegram": QUICK, "widget": QUICK}
 

@@ -169,3 +169,11 @@ class MarketData(Protocol):
             UchatError: the service is away or refuses.
         """
         ...
+
+    async def closes(self, symbols: Sequence[str], days: int) -> dict[str, list[float]]:
+        """Return daily closes by base asset, oldest first; assets without any are missing.
+
+        Raises:
+            UchatError: the service is away or refuses.
+        """
+        ...

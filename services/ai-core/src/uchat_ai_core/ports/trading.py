@@ -3,7 +3,7 @@
 There is no way here to approve, to order or to release a brake: the brain can only propose.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
@@ -92,6 +92,10 @@ class Trading(Protocol):
 
     async def rebalance(self, actor: Actor, profile: str) -> Rebalance:
         """Return what brings the portfolio to the weights of a profile. Nothing is ordered."""
+        ...
+
+    async def rebalance_to(self, actor: Actor, weights: Mapping[str, Decimal]) -> Rebalance:
+        """Return what brings each named asset to its weight (0 to 1). Nothing is ordered."""
         ...
 
     async def decisions(self, actor: Actor, state: str) -> Page[Card]:

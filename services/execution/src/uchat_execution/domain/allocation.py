@@ -11,33 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final
 
+from uchat_contracts.profiles import PROFILES, Profile
 from uchat_contracts.trading import Allocation, AllocationLine
 from uchat_execution.domain.market import Quote
 from uchat_execution.domain.money import ZERO, cents, exact, on_step, percent, quantity
 from uchat_execution.domain.orders import SymbolRules
 
-Profile = Literal["cautious", "balanced", "bold"]
 HISTORY_DAYS: Final = 60
 _LEAST_RETURNS: Final = 10
 _YEAR_DAYS: Final = 365
-
-
-@dataclass(frozen=True, slots=True)
-class Character:
-    """What a profile allows: how many assets, the most in one (0 to 1), and the part in cash."""
-
-    assets: int
-    cap: Decimal
-    cash: Decimal
-
-
-PROFILES: Final[dict[Profile, Character]] = {
-    "cautious": Character(assets=4, cap=Decimal("0.25"), cash=Decimal("0.40")),
-    "balanced": Character(assets=6, cap=Decimal("0.25"), cash=Decimal("0.20")),
-    "bold": Character(assets=10, cap=Decimal("0.20"), cash=Decimal("0.05")),
-}
 
 
 @dataclass(frozen=True, slots=True)

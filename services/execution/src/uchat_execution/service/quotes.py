@@ -1,14 +1,17 @@
 """Answers questions about prices and what is listed."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from uchat_execution.domain.instruments import Instrument
 from uchat_execution.ports import MarketData, Quote
-from uchat_platform.errors import InvalidInputError
+from uchat_platform.errors import InvalidInputError, NotFoundError, UnavailableError
 
 MAX_SYMBOLS = 50
 MAX_PAGE = 200
+MAX_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,30 @@ class MarketDataService:
             found=[quotes[symbol] for symbol in asked if symbol in quotes],
             unknown=[symbol for symbol in asked if symbol not in quotes],
         )
+
+    async def closes(
+        self, symbols: Sequence[str], days: int
+    ) -> tuple[dict[str, list[Decimal]], list[str]]:
+        """Return daily closes by base asset, oldest first, and the assets that have none.
+
+        Raises:
+            InvalidInputError: none or more than `MAX_SYMBOLS` symbols, or days outside 2 to
+                `MAX_DAYS`.
+        """
+        if not 1 <= len(symbols) <= MAX_SYMBOLS:
+            raise InvalidInputError(f"Expected 1 to {MAX_SYMBOLS} symbols, found {len(symbols)}")
+        if not 2 <= days <= MAX_DAYS:  # noqa: PLR2004 - a return needs two closes
+            raise InvalidInputError(f"Expected 2 to {MAX_DAYS} days, found {days}")
+        asked = list(dict.fromkeys(symbol.strip().upper() for symbol in symbols))
+        found = await asyncio.gather(*(self._closes(symbol, days) for symbol in asked))
+        known = {symbol: closes for symbol, closes in zip(asked, found, strict=True) if closes}
+        return known, [symbol for symbol in asked if symbol not in known]
+
+    async def _closes(self, symbol: str, days: int) -> list[Decimal]:
+        try:
+            return list(await self.market.daily_closes(symbol, days))
+        except (NotFoundError, UnavailableError):
+            return []
 
     async def instruments(self, cursor: str, limit: int) -> Page:
         """Return one page of what is listed, after the symbol `cursor` (empty: the first page).

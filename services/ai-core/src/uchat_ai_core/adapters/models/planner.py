@@ -63,21 +63,22 @@ class PlannerModel(UnpricedModel):
         deps = run_context.deps
         planned = deps.planned = deps.planned or plan(deps.turn)
         results = _results(messages)
-        called = any(call.tool in results for call in planned.calls)
-        if planned.calls and not called:
+        if planned.calls and not results:
             yield _PlannerStream(model_request_parameters, planned, "")
             return
         yield _PlannerStream(model_request_parameters, None, _said(answer(planned, results), deps))
 
 
-def _results(messages: Sequence[ModelMessage]) -> dict[str, Any]:
-    return {
-        part.tool_name: part.content
+def _results(messages: Sequence[ModelMessage]) -> list[Any]:
+    """Return what the tools returned for the planner's calls, in their order."""
+    found = {
+        part.tool_call_id: part.content
         for message in messages
         if isinstance(message, ModelRequest)
         for part in message.parts
         if isinstance(part, ToolReturnPart)
     }
+    return [found[name] for place in range(len(found)) if (name := f"call_{place}") in found]
 
 
 def _said(reply: Reply, deps: TurnDeps) -> str:

@@ -14,9 +14,17 @@ from uchat_ai_core.adapters.tools.account import (
     list_trades,
     plan_allocation,
 )
+from uchat_ai_core.adapters.tools.manual import search_docs
 from uchat_ai_core.adapters.tools.market import convert, get_quotes, list_instruments
 from uchat_ai_core.adapters.tools.memory import remembered
 from uchat_ai_core.adapters.tools.modes import get_trading, set_mode
+from uchat_ai_core.adapters.tools.quant import (
+    analyse_asset,
+    assess_risk,
+    find_opportunities,
+    suggest_weights,
+    what_if,
+)
 from uchat_ai_core.adapters.tools.safety import cancel_orders, revoke_mandates, stop_trading
 from uchat_ai_core.adapters.tools.trade import (
     preview_trade,
@@ -52,6 +60,12 @@ TOOLS: Final[tuple[ToolFunction, ...]] = (
     stop_trading,
     revoke_mandates,
     set_mode,
+    analyse_asset,
+    assess_risk,
+    what_if,
+    suggest_weights,
+    find_opportunities,
+    search_docs,
 )
 
 __all__ = ["TOOLS", "convert", "get_quotes", "list_instruments", "remembered"]

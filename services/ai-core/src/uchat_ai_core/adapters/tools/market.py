@@ -62,27 +62,45 @@ async def convert(
 ) -> dict[str, Any]:
     """Return how much of each asset an amount of US dollars or USDT would buy at the ask.
 
+    With an asset as the unit and no symbols: what that many units are worth at the bid.
+
     Args:
         ctx: The run.
         amount: A decimal number, as "500" or "0.5".
-        unit: USD, USDT or USDC.
-        symbols: Base assets to buy, as ["BTC"].
+        unit: USD, USDT or USDC, or a base asset.
+        symbols: Base assets to buy, as ["BTC"]; none where the unit is an asset.
     """
     try:
         value = Decimal(amount)
     except InvalidOperation as e:
         raise ModelRetry(f"expected a decimal amount, found {amount!r}") from e
-    if unit.upper() not in _DOLLARS:
-        return {"conversions": [], "unknown": [unit]}
+    sells = unit.upper() not in _DOLLARS
+    if sells:
+        symbols = [unit.upper()]
     with telemetry.span("tool convert"):
         try:
             result = await ctx.deps.market.quotes(symbols)
         except UchatError:
             return dict(_AWAY)
-    conversions = [_conversion(value, unit.upper(), quote) for quote in result["quotes"]]
+    convert_one = _worth if sells else _conversion
+    conversions = [convert_one(value, unit.upper(), quote) for quote in result["quotes"]]
     found = {"conversions": conversions, "unknown": result["unknown"]}
     _cite_quotes(ctx.deps, "convert", conversions, found)
     return found
+
+
+def _worth(amount: Decimal, unit: str, quote: dict[str, Any]) -> dict[str, Any]:
+    worth = (amount * Decimal(quote["bid"])).quantize(Decimal("0.01"), ROUND_DOWN)
+    return {
+        "symbol": unit,
+        "quantity": format(amount, "f"),
+        "worth": format(worth, "f"),
+        "bid": quote["bid"],
+        "quote_currency": quote["quote_currency"],
+        "as_of": quote["as_of"],
+        "source": quote["source"],
+        "simulated": quote["simulated"],
+    }
 
 
 def _conversion(amount: Decimal, unit: str, quote: dict[str, Any]) -> dict[str, Any]:

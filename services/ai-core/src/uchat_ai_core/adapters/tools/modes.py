@@ -37,7 +37,7 @@ async def set_mode(ctx: RunContext[TurnDeps], mode: Lower) -> dict[str, Any]:
         ctx: The run.
         mode: emergency (nothing is bought, open purchases are cancelled) or manual.
     """
-    refusal = allows(_KINDS[mode], ctx.deps.turn.message.text)
+    refusal = allows(_KINDS[mode], ctx.deps.asked)
     if refusal:
         raise ModelRetry(refusal)
     return await answer(ctx.deps, "set_mode", _set(ctx.deps, mode))

@@ -9,11 +9,13 @@ from uchat_ai_core.adapters.tools.answer import Told, actor_of, answer, now
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.data import mandate_data, plain
 from uchat_ai_core.domain.planner.permits import allows
-from uchat_ai_core.domain.planner.requests import Kind
+from uchat_ai_core.domain.planner.requests import Kind, cancels_only
 
 
 async def cancel_orders(ctx: RunContext[TurnDeps], symbol: str = "") -> dict[str, Any]:
     """Cancel the person's open orders. Only when they asked for it in this message.
+
+    Where they named stops, take profits or limit orders, only those are cancelled.
 
     Args:
         ctx: The run.
@@ -46,14 +48,20 @@ async def revoke_mandates(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
 
 
 def _assure(deps: TurnDeps, kind: Kind) -> None:
-    refusal = allows(kind, deps.turn.message.text)
+    refusal = allows(kind, deps.asked)
     if refusal:
         raise ModelRetry(refusal)
 
 
 async def _cancel(deps: TurnDeps, symbol: str) -> Told:
-    orders = await deps.trading.cancel(actor_of(deps), [], symbol)
-    data = {"orders": [plain(each) for each in orders], "symbol": symbol}
+    actor, kind = actor_of(deps), cancels_only(deps.asked)
+    named: list[str] = []
+    if kind:
+        page = await deps.trading.orders(actor, open_only=True, symbol=symbol)
+        named = [each.order_id for each in page.items if each.type == kind]
+    # No name at all would cancel every order.
+    orders = [] if kind and not named else await deps.trading.cancel(actor, named, symbol)
+    data = {"orders": [plain(each) for each in orders], "symbol": symbol, "kind": kind}
     return Told(data, now(), simulated=False)
 
 

@@ -82,7 +82,7 @@ async def propose_trade(ctx: RunContext[TurnDeps], orders: list[TradeOrder]) -> 
     """
     wishes = _wishes(orders)
     turn = ctx.deps.turn
-    refusal = allows_orders(turn.message.text, wishes, assets_meant(turn.history))
+    refusal = allows_orders(ctx.deps.asked, wishes, assets_meant(turn.history))
     _assure(ctx.deps, refusal)
     return await answer(ctx.deps, "propose_trade", _propose(ctx.deps, wishes))
 
@@ -97,7 +97,7 @@ async def propose_allocation(
         amount: US dollars or USDT in all, as "5000".
         profile: How much risk: cautious, balanced or bold.
     """
-    _assure(ctx.deps, allows(Kind.INVEST, ctx.deps.turn.message.text))
+    _assure(ctx.deps, allows(Kind.INVEST, ctx.deps.asked))
     work = _propose_allocation(ctx.deps, decimal_of(amount), profile)
     return await answer(ctx.deps, "propose_allocation", work)
 
@@ -113,7 +113,7 @@ async def propose_rebalance(
     """
     asked = profile_of(ctx.deps.turn)
     other = f"the person's profile is {asked}, not {profile}" if asked != profile else ""
-    _assure(ctx.deps, allows(Kind.REBALANCE, ctx.deps.turn.message.text) or other)
+    _assure(ctx.deps, allows(Kind.REBALANCE, ctx.deps.asked) or other)
     return await answer(ctx.deps, "propose_rebalance", _rebalance(ctx.deps, profile))
 
 
@@ -123,7 +123,7 @@ async def propose_liquidation(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
     Args:
         ctx: The run.
     """
-    _assure(ctx.deps, allows(Kind.LIQUIDATE, ctx.deps.turn.message.text))
+    _assure(ctx.deps, allows(Kind.LIQUIDATE, ctx.deps.asked))
     return await answer(ctx.deps, "propose_liquidation", _liquidate(ctx.deps))
 
 
@@ -136,7 +136,7 @@ async def trade_within_mandate(
         ctx: The run.
         profile: How much risk: cautious, balanced or bold.
     """
-    _assure(ctx.deps, allows(Kind.WITHIN_MANDATE, ctx.deps.turn.message.text))
+    _assure(ctx.deps, allows(Kind.WITHIN_MANDATE, ctx.deps.asked))
     return await answer(ctx.deps, "trade_within_mandate", _within_mandate(ctx.deps, profile))
 
 

@@ -18,6 +18,10 @@ _UNIT: Final = (
 )
 _SIGNED: Final = re.compile(_SIGN + _NUMBER + r"\b", re.IGNORECASE)
 _UNITED: Final = re.compile(r"(?<![\w.,$€£])" + _NUMBER + _UNIT, re.IGNORECASE)
+# "5k" of nothing named is money: nobody counts coins so.
+_SCALED: Final = re.compile(
+    r"(?<![\w.,$€£])(\d+(?:[.,]\d+)?)\s?(k|grand|mio)\b(?!\s?(?:of\s)?[a-z]*coin)", re.IGNORECASE
+)
 _SIGN_UNITS: Final = {"$": "USD", "€": "EUR", "£": "GBP"}
 _WORD_UNITS: Final = {
     "usdt": "USDT", "usdc": "USDC", "usd": "USD", "us dollars": "USD", "dollar": "USD",
@@ -61,6 +65,11 @@ def find_amounts(original: str) -> tuple[Amount, ...]:
         word = match.group(3).lower()
         unit = _WORD_UNITS.get(word) or ALIASES[word]
         found.append((match.start(), Amount(value, unit, match.group().strip())))
+    taken |= {place for start, a in found for place in range(start, start + len(a.written))}
+    for match in _SCALED.finditer(original):
+        value = _value(match.group(1), match.group(2))
+        if value is not None and match.start() not in taken:
+            found.append((match.start(), Amount(value, "USD", match.group().strip())))
     return tuple(amount for _, amount in sorted(found, key=lambda pair: pair[0]))
 
 

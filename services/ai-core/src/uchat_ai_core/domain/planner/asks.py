@@ -70,6 +70,18 @@ class Ask(StrEnum):
     AGAIN = "again"
     TRANSFER = "transfer"
     MORE = "more"
+    ANALYSE = "analyse"
+    WHAT_IF = "what_if"
+    ASSET_RISK = "asset_risk"
+    WEIGHTS = "weights"
+    SCREEN = "screen"
+    POSITIONS = "positions"
+    RECURRING = "recurring"
+    RECURRING_ORDER = "recurring_order"
+    DOCS = "docs"
+    TUTORIAL = "tutorial"
+    SMALL_TALK = "small_talk"
+    DECLINE = "decline"
     UNKNOWN = "unknown"
 
 
@@ -116,6 +128,15 @@ INTENTS: Final[dict[Ask, str]] = {
     Ask.REBALANCING: "rebalancing",
     Ask.AGAIN: "trade_execution",
     Ask.EMERGENCY: "emergency_command",
+    Ask.ANALYSE: _MARKET,
+    Ask.WHAT_IF: "risk_assessment",
+    Ask.ASSET_RISK: "risk_assessment",
+    Ask.WEIGHTS: "rebalancing",
+    Ask.SCREEN: "opportunity_discovery",
+    Ask.POSITIONS: "performance_review",
+    Ask.RECURRING: "strategy_discussion",
+    Ask.RECURRING_ORDER: "trade_execution",
+    Ask.DECLINE: "trade_execution",
     Ask.AUTONOMOUS: "autonomous_control",
 }
 

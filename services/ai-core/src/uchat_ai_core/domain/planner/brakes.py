@@ -58,8 +58,9 @@ def cancelled_reply(result: Result) -> Reply:
     orders: list[Data] = result["orders"]
     of = f" in {result['symbol']}" if result["symbol"] else ""
     if not orders:
+        kind = f"{str(result.get('kind', '')).replace('_', ' ')} " if result.get("kind") else ""
         return Reply(
-            f"You have no open orders{of}, so nothing was cancelled.",
+            f"You have no open {kind}orders{of}, so nothing was cancelled.",
             "A proposal that waits for you is rejected on its card.",
         )
     gone = [each for each in orders if each["status"] == "cancelled"]

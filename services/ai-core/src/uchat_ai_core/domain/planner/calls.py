@@ -182,6 +182,10 @@ def _on_market(understood: Understanding) -> tuple[Call, ...]:
     if ask is Ask.CONVERT and money is not None and symbols:
         arguments = {"amount": format(money.value, "f"), "unit": money.unit, "symbols": symbols}
         return (Call(CONVERT, arguments),)
+    units = next((amount for amount in understood.amounts if not amount.is_money), None)
+    if ask is Ask.CONVERT and units is not None:
+        arguments = {"amount": format(units.value, "f"), "unit": units.unit, "symbols": []}
+        return (Call(CONVERT, arguments),)
     known = symbols if ask in PRICES else list(mentions.symbols)
     return (Call(GET_QUOTES, {"symbols": known}),) if known else ()
 

@@ -24,7 +24,7 @@ from uchat_ai_core.domain.planner.brakes import (
     stopped_reply,
 )
 from uchat_ai_core.domain.planner.calls import calls_for, capital_in, orders_in, without_effect
-from uchat_ai_core.domain.planner.context import PRICES, Capital, spoken_of
+from uchat_ai_core.domain.planner.context import PRICES, Capital, profile_of, spoken_of
 from uchat_ai_core.domain.planner.foreign import in_english
 from uchat_ai_core.domain.planner.history import orders_reply, trades_reply
 from uchat_ai_core.domain.planner.intents import understand
@@ -68,17 +68,23 @@ from uchat_ai_core.domain.planner.replies import (
     Call,
     Reply,
     Result,
+    joined,
 )
 from uchat_ai_core.domain.planner.requests import asks_beyond
+from uchat_ai_core.domain.planner.skill import Question
+from uchat_ai_core.domain.planner.skills import BY_ASK, support
+from uchat_ai_core.domain.planner.standalone import declines, resolved
 from uchat_ai_core.domain.planner.talk import explanation, fixed_reply, greeting, unsure
 from uchat_ai_core.domain.planner.unproposed import (
+    declined_reply,
     foreign_reply,
     incomplete_reply,
     not_asked_reply,
     transfer_reply,
     unlisted_reply,
 )
-from uchat_ai_core.domain.turn import Said, TurnIn
+from uchat_ai_core.domain.planner.wishes import wishes
+from uchat_ai_core.domain.turn import SUPPORT, Said, TurnIn
 
 _GRANTS: Final = re.compile(
     r"\b(?:grant|give|sign|set up|create|start|enable|activate|allow|let you|turn on|switch on|"
@@ -101,6 +107,8 @@ _NOT_YET: Final = frozenset(
 )
 # What was said before can only change the meaning of these, and only if they name no asset.
 _OPEN: Final = frozenset({Ask.UNKNOWN, Ask.PRICE, Ask.MARKET})
+_GIVES_WAY: Final = frozenset({Ask.UNKNOWN, Ask.SMALL_TALK, Ask.MORE, Ask.APPROVE, Ask.THANKS})
+_ASKS_DOCS: Final = frozenset({Ask.UNKNOWN, Ask.CAPABILITIES, Ask.MODES, Ask.SAFETY})
 # A result of one of these is the whole answer.
 _BY_TOOL: Final[Mapping[str, Callable[[Result], Reply]]] = {
     CONVERT: conversion_reply,
@@ -135,13 +143,52 @@ class Plan:
     orders: Orders | None = None
     capital: Capital | None = None
     full: bool = False
+    parts: tuple["Plan", ...] = ()
+
+    @property
+    def question(self) -> Question:
+        """Return the message as a skill sees it."""
+        return Question(self.turn, self.understood, profile_of(self.turn))
 
 
 def plan(turn: TurnIn) -> Plan:
     """Understand the message of a turn and name the tools that it needs."""
+    alone = resolved(turn)
+    if declines(turn):
+        found = understand(alone.message.text)
+        return Plan(alone, replace(found, ask=Ask.DECLINE, confidence=0.9, request=None), ())
+    parts = [
+        replace(alone, message=replace(alone.message, text=each))
+        for each in wishes(alone.message.text)
+    ]
+    if len(parts) == 1:
+        return _plan(alone)
+    planned = tuple(_plan(each) for each in parts)
+    return Plan(alone, _main(planned).understood, _numbered(planned), parts=planned)
+
+
+def _main(planned: Sequence[Plan]) -> Plan:
+    """Return the part that a whole message is filed under: what asks for something to be done."""
+    return next((each for each in planned if each.understood.request is not None), planned[0])
+
+
+def _numbered(planned: Sequence[Plan]) -> tuple[Call, ...]:
+    return tuple(call for each in planned for call in each.calls)
+
+
+def _plan(turn: TurnIn) -> Plan:
     understood = _in_context(turn)
     if understood.ask is Ask.MORE:
         return _again(turn, understood)
+    question = Question(turn, understood, profile_of(turn))
+    if understood.ask in _GIVES_WAY and support.goes_on(question):
+        understood = replace(understood, ask=Ask.TUTORIAL, confidence=0.9)
+    elif understood.ask in _ASKS_DOCS and turn.mode == SUPPORT:
+        understood = replace(understood, ask=Ask.DOCS, confidence=0.7)
+    skill = BY_ASK.get(understood.ask)
+    if skill is not None:
+        question = replace(question, understood=understood)
+        return Plan(turn, understood, skill.calls(question))
     orders = orders_in(turn, understood)
     capital = capital_in(turn, understood)
     calls = calls_for(turn, understood, orders, capital)
@@ -152,8 +199,7 @@ def plan(turn: TurnIn) -> Plan:
 
 def understood_in(turn: TurnIn) -> Understanding:
     """Return what the message of a turn asks, for an answer that is not the planner's."""
-    understood = _in_context(turn)
-    return plan(turn).understood if understood.ask is Ask.MORE else understood
+    return plan(turn).understood
 
 
 def _in_context(turn: TurnIn) -> Understanding:
@@ -167,11 +213,39 @@ def _in_context(turn: TurnIn) -> Understanding:
     return understand(turn.message.text, last_symbols=symbols, last_was_price=was_price)
 
 
-def answer(planned: Plan, results: Mapping[str, Result]) -> Reply:
-    """Return the answer, given what the tools returned, by the tools' names."""
-    reply = _unlisted(planned, results) or _answer(planned, results)
+def answer(planned: Plan, returned: Sequence[Result]) -> Reply:
+    """Return the answer, given what the tools returned, in the order of the plan's calls."""
+    if not planned.parts:
+        return _one(planned, by_tool(planned.calls, returned))
+    replies: list[Reply] = []
+    start = 0
+    for part in planned.parts:
+        end = start + len(part.calls)
+        replies.append(_one(part, by_tool(part.calls, returned[start:end])))
+        start = end
+    return joined(replies)
+
+
+def by_tool(calls: Sequence[Call], returned: Sequence[Result]) -> dict[str, Result]:
+    """Return results by the tools' names; a tool's second call is `<tool>#2`."""
+    found: dict[str, Result] = {}
+    for call, result in zip(calls, returned, strict=False):
+        times = sum(name.partition("#")[0] == call.tool for name in found) + 1
+        found[call.tool if times == 1 else f"{call.tool}#{times}"] = result
+    return found
+
+
+def _one(planned: Plan, results: Mapping[str, Result]) -> Reply:
+    reply = _by_skill(planned, results) or _unlisted(planned, results) or _answer(planned, results)
     note = planned.orders.note if planned.orders is not None else ""
     return reply.noting(note).said_at(planned.turn.message.at)
+
+
+def _by_skill(planned: Plan, results: Mapping[str, Result]) -> Reply | None:
+    if planned.understood.ask is Ask.DECLINE:
+        return declined_reply()
+    skill = BY_ASK.get(planned.understood.ask)
+    return skill.reply(planned.question, results) if skill is not None else None
 
 
 def _answer(planned: Plan, results: Mapping[str, Result]) -> Reply:

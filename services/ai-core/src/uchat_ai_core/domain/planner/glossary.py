@@ -1,6 +1,7 @@
 """Terms of trading that the planner can explain. Definitions hold no figures."""
 
 # ruff: noqa: E501 - sentences are read whole
+import re
 from typing import Final
 
 TERMS: Final[dict[str, str]] = {
@@ -39,6 +40,19 @@ _NAMES: Final[dict[str, str]] = {
     "stable coin": "stablecoin", "cryptocurrency": "crypto", "cryptocurrencies": "crypto",
     "limit orders": "limit order", "market orders": "market order", "stablecoins": "stablecoin",
 }  # fmt: skip
+
+
+_ASKS: Final = re.compile(
+    r"^(?:(?:please|can you|could you|hey|so|and) )*(?:what (?:exactly )?(?:is|are|does|do you mean by)|explain|define|describe|meaning of|what is meant by|tell me what)(?: to me)?(?: an?| the| is| are)* "
+    r"(?P<term>.+?)(?: (?:mean|means|is|are|please|exactly|for me|to me|in simple (?:terms|words)|simply|for beginners|to (?:an? )?(?:total |complete |absolute )?(?:beginner|newbie|child|noob)\w*))*$"
+)
+
+
+def defines(text: str) -> bool:
+    """Tell whether a plain form asks for the meaning of a term, and of nothing else."""
+    match = _ASKS.search(text)
+    term = match.group("term") if match is not None else ""
+    return term in TERMS or term in _NAMES
 
 
 def definition(text: str) -> str:

@@ -8,10 +8,13 @@ from typing import Final
 from uchat_ai_core.domain.planner.amounts import find_amounts
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.foreign import foreign_side
+from uchat_ai_core.domain.planner.glossary import defines
 from uchat_ai_core.domain.planner.memory import tells_capital, tells_something
 from uchat_ai_core.domain.planner.normalise import Phrase, normalise
+from uchat_ai_core.domain.planner.plain import plainly
 from uchat_ai_core.domain.planner.requests import Kind, requested
 from uchat_ai_core.domain.planner.rules import RECALLS, RULES
+from uchat_ai_core.domain.planner.skills import SKILLS
 from uchat_ai_core.domain.planner.symbols import Mentions, find_symbols
 
 _PRICE_WORDS: Final = re.compile(
@@ -28,6 +31,11 @@ _HOW_IS_IT: Final = re.compile(
 _FOLLOW_UP: Final = re.compile(r"^(and|what about|how about|also|or|same for|now)\b")
 _PRONOUN: Final = re.compile(r"\b(it|its|that one|that coin|this coin|them|that)\b")
 _HOLDING: Final = re.compile(r"\b(my|mine|i have|i own|i hold)\b")
+_MARKET_WORDS: Final = re.compile(
+    r"\b(?:buy|sell|sold|bought|hold|above|below|under|over|alert|position|compare|vs|versus|analy[sz]e|"
+    r"rsi|macd|risky|volatile|stop|profit|order|orders|coin|coins|trade|trades|invest|falls?|rises?|drops?|"
+    r"moved|news|trend|lost|made|doing)\b"
+)
 _READ: Final = 2000
 """How many characters are read for what is asked: patterns cost more than linearly."""
 
@@ -45,12 +53,21 @@ def understand(
     `last_symbols` are the assets named latest before it, for "and how is it now?"; `last_was_price`
     tells whether the message before asked for a price, for "and ETH?".
     """
-    original = original[:_READ]
+    plain = plainly(original[:_READ])
+    written, original = original, plain.text
     phrase = normalise(original)
     price_asked = _PRICE_WORDS.search(phrase.text) is not None
-    mentions = find_symbols(phrase, price_asked=price_asked or last_was_price)
+    mentions = find_symbols(
+        phrase,
+        price_asked=price_asked or last_was_price,
+        of_market=_MARKET_WORDS.search(phrase.text) is not None,
+    )
     amounts = find_amounts(original)
     found = _match(phrase, mentions, last_was_price=last_was_price, price_asked=price_asked)
+    if not plain.sure:
+        side = foreign_side(normalise(written))
+        if side is not None:
+            found = Understanding(Ask.FOREIGN_ORDER, 0.85, mentions, side=side)
     found = replace(found, mentions=mentions, amounts=amounts)
     if found.ask is Ask.UNKNOWN and last_symbols and _HOW_IS_IT.search(phrase.text):
         found = replace(found, ask=Ask.PRICE)
@@ -64,27 +81,57 @@ def understand(
 def _match(
     phrase: Phrase, mentions: Mentions, *, last_was_price: bool, price_asked: bool
 ) -> Understanding:
+    return (
+        _recalled(phrase, mentions)
+        or _asked(phrase, mentions)
+        or _by_skills(phrase, mentions)
+        or _by_rules(phrase, mentions)
+        or _by_symbols(phrase, mentions, last_was_price=last_was_price, price_asked=price_asked)
+    )
+
+
+def _recalled(phrase: Phrase, mentions: Mentions) -> Understanding | None:
     for rule, ask, confidence in RECALLS:
         match = rule.search(phrase.text)
         if match is not None:
             topic = (match.groupdict().get("topic") or "").strip()
             return Understanding(ask, confidence, mentions, topic=topic)
+    return None
+
+
+def _asked(phrase: Phrase, mentions: Mentions) -> Understanding | None:
     request = requested(phrase.original)
     if request is not None:
         return Understanding(_REQUESTS[request.kind], 0.95, mentions, request=request)
     side = foreign_side(phrase)
     if side is not None:
         return Understanding(Ask.FOREIGN_ORDER, 0.85, mentions, side=side)
+    return None
+
+
+def _by_skills(phrase: Phrase, mentions: Mentions) -> Understanding | None:
+    if tells_something(phrase):
+        return None
+    if defines(phrase.text):
+        return Understanding(Ask.EXPLAIN, 0.92, mentions)
+    for skill in SKILLS:
+        sure = skill.fits(phrase.text, named=bool(mentions.symbols))
+        if sure is not None:
+            return Understanding(skill.ask, sure, mentions)
+    return None
+
+
+def _by_rules(phrase: Phrase, mentions: Mentions) -> Understanding | None:
     telling = tells_something(phrase)
     for rule, ask, confidence in RULES:
         match = rule.search(phrase.text)
         if match is not None and not (telling and ask in _YIELDS_TO_TELLING):
             side = match.groupdict().get("side") or ""
             return Understanding(ask, confidence, mentions, side=side)
-    if telling:
-        ask = Ask.CAPITAL if tells_capital(phrase) else Ask.TELL
-        return Understanding(ask, 0.85, mentions)
-    return _by_symbols(phrase, mentions, last_was_price=last_was_price, price_asked=price_asked)
+    if not telling:
+        return None
+    ask = Ask.CAPITAL if tells_capital(phrase) else Ask.TELL
+    return Understanding(ask, 0.85, mentions)
 
 
 _REQUESTS: Final = {

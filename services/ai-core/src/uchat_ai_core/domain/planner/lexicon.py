@@ -37,6 +37,9 @@ ORDINARY: Final = _words(
 )
 """Names of assets that are ordinary words too."""
 
+RARE: Final = _words("apt arb avalanche dot polygon sol uni")
+"""Those of them that hardly ever mean anything else where markets are spoken of."""
+
 NOT_ASSETS: Final = _words(
     """
     A AI ALL AND API APY ASAP ATH BTW BUY CAN CEO DCA DO ETF EUR FAQ FOR FYI GBP GO GPT

@@ -9,6 +9,7 @@ from typing import Final
 from uchat_ai_core.domain.planner.amounts import Amount, find_amounts
 from uchat_ai_core.domain.planner.lexicon import NO_NAMES
 from uchat_ai_core.domain.planner.normalise import Phrase, normalise, plain_quotes
+from uchat_ai_core.domain.planner.plain import plainly
 from uchat_ai_core.domain.turn import Said
 
 NAME: Final = "name"
@@ -39,6 +40,7 @@ _BARE: Final = re.compile(
     r"\b(?:budget|capital|invest|to spend|have|got)\b[^\d.,!?]{0,20}?(?P<number>\d[\d,]*(?:\.\d+)?)\s?(?P<scale>k|m|thousand|million)?\b(?! ?(?:years?|months?|days?|weeks?|coins?|questions?|%|kids?|children))",
     re.IGNORECASE,
 )
+_BARE_MONEY: Final = 5  # words: "I have 5k", "I've got $500"
 _TO_INVEST: Final = re.compile(
     r"invest|\b(?:put|spend|use)\b.{0,20}\b(?:in|into|on|for) (?:some )?(?:crypto|coins|trading)|\bto (?:trade|start) (?:with|in)?|\bin crypto\b"
 )
@@ -98,12 +100,14 @@ def tells_something(phrase: Phrase) -> bool:
 def tells_capital(phrase: Phrase) -> bool:
     """Tell whether a message names money that is to be invested."""
     told = any(fact.kind == CAPITAL for fact in facts_in(phrase.original))
-    return told and _TO_INVEST.search(phrase.text) is not None
+    plainly_money = len(phrase.words) <= _BARE_MONEY and _BUDGET.search(phrase.text) is not None
+    return told and (plainly_money or _TO_INVEST.search(phrase.text) is not None)
 
 
 @lru_cache(maxsize=1024)
 def facts_in(original: str) -> tuple[Fact, ...]:
     """Return what a message tells about its writer; a question tells nothing."""
+    original = plainly(original).text
     phrase = normalise(original)
     if not phrase.text or _is_question(phrase, original):
         return ()

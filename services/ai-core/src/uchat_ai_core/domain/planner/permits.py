@@ -15,8 +15,9 @@ from typing import Final
 from uchat_ai_core.domain.planner.foreign import BUYS, SELLS
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.orders import Wish, read_orders
-from uchat_ai_core.domain.planner.requests import Kind, requested
+from uchat_ai_core.domain.planner.requests import Kind, Request, requested
 from uchat_ai_core.domain.planner.symbols import find_symbols
+from uchat_ai_core.domain.planner.wishes import wishes
 
 _FOREIGN: Final = {
     Kind.ORDER: f"{BUYS}|{SELLS}",
@@ -36,7 +37,7 @@ _NOT_ASKED: Final = (
 
 def allows(kind: Kind, message: str) -> str:
     """Return why the message does not allow this, or an empty string: it does."""
-    request = requested(message)
+    request = _request(message)
     if request is not None and request.kind is kind:
         return ""
     return "" if _foreign(kind, message) else _NOT_ASKED
@@ -44,7 +45,7 @@ def allows(kind: Kind, message: str) -> str:
 
 def allows_orders(message: str, wishes: Sequence[Wish], meant: tuple[str, ...]) -> str:
     """Return why the message does not ask for just these orders, or an empty string: it does."""
-    request = requested(message)
+    request = _request(message)
     if request is None:
         return _foreign_orders(message, wishes)
     if request.kind is not Kind.ORDER:
@@ -62,6 +63,10 @@ def allows_orders(message: str, wishes: Sequence[Wish], meant: tuple[str, ...]) 
         plainly = "; ".join(" ".join(each) for each in map(_shape, read.wishes))
         return f"the person asked for another order than this: {plainly}"
     return ""
+
+
+def _request(message: str) -> Request | None:
+    return next(filter(None, map(requested, wishes(message))), None)
 
 
 def _shape(wish: Wish) -> tuple[str, ...]:

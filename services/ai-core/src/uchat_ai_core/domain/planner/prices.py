@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.replies import Reply, Result, unavailable
-from uchat_ai_core.domain.planner.words import clock, figure, listed, signed_pct
+from uchat_ai_core.domain.planner.words import clock, figure, listed, money, signed_pct
 
 _AWAY: Final = Reply(
     "I cannot quote a price right now: the market data service does not answer.",
@@ -47,6 +47,8 @@ def conversion_reply(result: Result) -> Reply:
     done: list[dict[str, Any]] = result["conversions"]
     if not done:
         return _nothing_listed(list(result.get("unknown", [])))
+    if "worth" in done[0]:
+        return _worth(done[0])
     bought = [f"{figure(each['quantity'])} {each['symbol']}" for each in done]
     amount = done[0]["amount"]
     counted = f"{figure(str(amount['value']))} {amount['unit']}"
@@ -59,6 +61,14 @@ def conversion_reply(result: Result) -> Reply:
         detail += " I counted one US dollar as one USDT."
     summary = f"{counted} would buy {listed(bought, 'or')}{_aside(done)}."
     return Reply(summary, detail.strip() + " Nothing was ordered.")
+
+
+def _worth(done: dict[str, Any]) -> Reply:
+    currency = done["quote_currency"]
+    return Reply(
+        f"{figure(done['quantity'])} {done['symbol']} would bring {money(done['worth'])} {currency}{_aside([done])}.",
+        f"Reckoned at the bid of {figure(done['bid'])} {currency}, without fees, as of {clock(done['as_of'])}. {_simulated([done])} Nothing was ordered.",
+    )
 
 
 def instruments_reply(result: Result) -> Reply:

@@ -1,6 +1,6 @@
 """What the planner hands back: tools to call first, or what to say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -32,6 +32,12 @@ REVOKE: Final = "revoke_mandates"
 TRADING: Final = "get_trading"
 SET_MODE: Final = "set_mode"
 PROPOSE_REBALANCE: Final = "propose_rebalance"
+ANALYSE: Final = "analyse_asset"
+ASSESS_RISK: Final = "assess_risk"
+WHAT_IF: Final = "what_if"
+SUGGEST_WEIGHTS: Final = "suggest_weights"
+FIND_OPPORTUNITIES: Final = "find_opportunities"
+SEARCH_DOCS: Final = "search_docs"
 
 Result = Mapping[str, Any]
 
@@ -106,3 +112,14 @@ def failed(result: Result, doing: str) -> Reply:
         )
     reason = str(result["error"]).rstrip(".")
     return Reply(f"I cannot {doing}: {reason[:1].lower()}{reason[1:]}.", "Nothing was ordered.")
+
+
+def joined(replies: Sequence[Reply]) -> Reply:
+    """Return answers to several wishes as one, in their order."""
+    return Reply(
+        " ".join(each.brief or each.summary for each in replies),
+        "\n\n".join(each.detail for each in replies if each.detail),
+        tuple(table for each in replies for table in each.tables),
+        "\n\n".join(each.analysis for each in replies if each.analysis),
+        next((each.more for each in replies if each.more), ""),
+    )

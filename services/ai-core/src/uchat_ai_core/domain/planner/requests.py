@@ -9,11 +9,12 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 from uchat_ai_core.domain.planner.extras import without_extras
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.openings import FILLER, START
+from uchat_ai_core.domain.planner.plain import plainly
 from uchat_ai_core.domain.planner.triggers import waiting, waits_twice
 
 
@@ -92,7 +93,7 @@ _WITHIN: Final = re.compile(
 )
 _CANCEL: Final = re.compile(
     START
-    + r"(?:(?:cancel|remove|delete|withdraw|call off|revoke|pull)(?: all)?(?: of)?(?: \w{2,12}){0,5} orders?\b|cancel (?:everything|all|all of (?:it|them))$)"
+    + r"(?:(?:cancel|remove|delete|withdraw|call off|revoke|pull)(?: all)?(?: of)?(?: \w{2,12}){0,5} (?:orders?|stops?|stop[ -]loss(?:es)?|take[ -]profits?|targets?)\b(?!.*\b(?:at|to) \d)|cancel (?:everything|all|all of (?:it|them))$)"
 )
 _STOP: Final = re.compile(
     START
@@ -118,11 +119,23 @@ _MOST: Final = 4
 _LONGEST: Final = 240
 
 
+def cancels_only(message: str) -> Literal["", "stop", "take_profit", "limit"]:
+    """Return which orders a message wants cancelled; empty: all kinds."""
+    text = normalise(plainly(message).text).text
+    if re.search(r"\b(?:take[ -]?profits?|targets?)\b", text):
+        return "take_profit"
+    if re.search(r"\bstops?\b|\bstop[ -]?loss(?:es)?\b", text):
+        return "stop"
+    return "limit" if re.search(r"\blimit\b", text) else ""
+
+
 @lru_cache(maxsize=512)
 def requested(original: str) -> Request | None:
     """Return what a message asks to be done now, or None: then nothing is to be done."""
-    if _HINT.search(original.lower()) is None:
+    plain = plainly(original)
+    if not plain.sure or _HINT.search(plain.text.lower()) is None:
         return None
+    original = plain.text
     sentences = [each for each in _SENTENCE.split(original.strip()) if each.strip()]
     if len(sentences) > _MOST:
         return None  # somebody's text rather than a request

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from uchat_ai_core.domain.planner.lexicon import FIATS, NOT_ASSETS, NOT_SOUGHT, ORDINARY
+from uchat_ai_core.domain.planner.lexicon import FIATS, NOT_ASSETS, NOT_SOUGHT, ORDINARY, RARE
 from uchat_ai_core.domain.planner.normalise import Phrase, edit_distance
 
 ALIASES: Final[Mapping[str, str]] = {
@@ -49,10 +49,11 @@ class Mentions:
     unlisted: tuple[str, ...]
 
 
-def find_symbols(phrase: Phrase, *, price_asked: bool) -> Mentions:
+def find_symbols(phrase: Phrase, *, price_asked: bool, of_market: bool = False) -> Mentions:
     """Return the assets that a message names.
 
     `price_asked`: the message asks for a price, so that ordinary words as "near" name assets too.
+    `of_market`: it speaks of markets, so that rarer ones as "sol" do.
     """
     found: dict[str, int] = {}
     guessed: dict[str, str] = {}
@@ -60,7 +61,9 @@ def find_symbols(phrase: Phrase, *, price_asked: bool) -> Mentions:
     unlisted = _in_capitals(phrase.original, found, shouting=shouting)
     text = phrase.text
     for name in sorted(ALIASES, key=len, reverse=True):
-        if name not in text or (name in ORDINARY and not price_asked):
+        if name not in text or (
+            name in ORDINARY and not (price_asked or (of_market and name in RARE))
+        ):
             continue
         match = re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text)
         if match is None:

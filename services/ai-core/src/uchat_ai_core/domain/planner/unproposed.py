@@ -69,7 +69,7 @@ def foreign_reply(sentence: str, quotes: Result | None) -> Reply:
     """Answer an order in another language with the English sentence to send."""
     found = quotes_of(quotes)
     return Reply(
-        f"I understand orders in English for now. To have this one prepared, send “{sentence}”. Nothing was proposed.",
+        f"I did not read every word or figure of this for certain. To have it prepared, send “{sentence}”. Nothing was proposed.",
         price_line(found) if found else "",
     )
 
@@ -79,4 +79,12 @@ def transfer_reply() -> Reply:
     return Reply(
         "I can neither withdraw, deposit nor transfer: no tool for it exists here, and nothing was moved.",
         "What I can do is propose trades on your account, which you approve yourself.",
+    )
+
+
+def declined_reply() -> Reply:
+    """Answer who takes back what they began to order."""
+    return Reply(
+        "All right, I propose nothing.",
+        "A card that I made before waits until you reject it by its button, or until it expires.",
     )

@@ -18,12 +18,13 @@ _READERS: Final = Requires(
 REQUIRES: Final = {
     "/uchat.execution.v1.MarketData/GetQuotes": _READERS,
     "/uchat.execution.v1.MarketData/ListInstruments": _READERS,
+    "/uchat.execution.v1.MarketData/GetCloses": _READERS,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class MarketDataServicer(pb_grpc.MarketDataServicer):
-    """Serves `MarketData`. Both methods only read, so a retry is safe."""
+    """Serves `MarketData`. Its methods only read, so a retry is safe."""
 
     service: MarketDataService
 
@@ -45,6 +46,15 @@ class MarketDataServicer(pb_grpc.MarketDataServicer):
             instruments=[_instrument(instrument) for instrument in page.instruments],
             next=page.next,
         )
+
+    async def GetCloses(self, request: pb.GetClosesRequest, context: Any) -> pb.GetClosesResponse:
+        """Return daily closes of the symbols."""
+        found, unknown = await self.service.closes(list(request.symbols), request.days)
+        series = [
+            pb.Closes(symbol=symbol, closes=[format(close, "f") for close in closes])
+            for symbol, closes in found.items()
+        ]
+        return pb.GetClosesResponse(series=series, unknown=unknown)
 
 
 def registration(service: MarketDataService) -> Registration:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2uchat_contracts/rpc/execution/v1/market_data.proto\x12\x12uchat.execution.v1\"#\n\x10GetQuotesRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"\xa2\x01\n\x05Quote\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x16\n\x0equote_currency\x18\x02 \x01(\t\x12\r\n\x05price\x18\x03 \x01(\t\x12\x0b\n\x03\x62id\x18\x04 \x01(\t\x12\x0b\n\x03\x61sk\x18\x05 \x01(\t\x12\x16\n\x0e\x63hange_24h_pct\x18\x06 \x01(\t\x12\r\n\x05\x61s_of\x18\x07 \x01(\t\x12\x0e\n\x06source\x18\x08 \x01(\t\x12\x11\n\tsimulated\x18\t \x01(\x08\"O\n\x11GetQuotesResponse\x12)\n\x06quotes\x18\x01 \x03(\x0b\x32\x19.uchat.execution.v1.Quote\x12\x0f\n\x07unknown\x18\x02 \x03(\t\"7\n\x16ListInstrumentsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"Z\n\nInstrument\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0equote_currency\x18\x03 \x01(\t\x12\x16\n\x0eprice_decimals\x18\x04 \x01(\x05\"\\\n\x17ListInstrumentsResponse\x12\x33\n\x0binstruments\x18\x01 \x03(\x0b\x32\x1e.uchat.execution.v1.Instrument\x12\x0c\n\x04next\x18\x02 \x01(\t2\xd2\x01\n\nMarketData\x12X\n\tGetQuotes\x12$.uchat.execution.v1.GetQuotesRequest\x1a%.uchat.execution.v1.GetQuotesResponse\x12j\n\x0fListInstruments\x12*.uchat.execution.v1.ListInstrumentsRequest\x1a+.uchat.execution.v1.ListInstrumentsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2uchat_contracts/rpc/execution/v1/market_data.proto\x12\x12uchat.execution.v1\"#\n\x10GetQuotesRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"\xa2\x01\n\x05Quote\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x16\n\x0equote_currency\x18\x02 \x01(\t\x12\r\n\x05price\x18\x03 \x01(\t\x12\x0b\n\x03\x62id\x18\x04 \x01(\t\x12\x0b\n\x03\x61sk\x18\x05 \x01(\t\x12\x16\n\x0e\x63hange_24h_pct\x18\x06 \x01(\t\x12\r\n\x05\x61s_of\x18\x07 \x01(\t\x12\x0e\n\x06source\x18\x08 \x01(\t\x12\x11\n\tsimulated\x18\t \x01(\x08\"O\n\x11GetQuotesResponse\x12)\n\x06quotes\x18\x01 \x03(\x0b\x32\x19.uchat.execution.v1.Quote\x12\x0f\n\x07unknown\x18\x02 \x03(\t\"7\n\x16ListInstrumentsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"Z\n\nInstrument\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0equote_currency\x18\x03 \x01(\t\x12\x16\n\x0eprice_decimals\x18\x04 \x01(\x05\"\\\n\x17ListInstrumentsResponse\x12\x33\n\x0binstruments\x18\x01 \x03(\x0b\x32\x1e.uchat.execution.v1.Instrument\x12\x0c\n\x04next\x18\x02 \x01(\t\"1\n\x10GetClosesRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\x05\"(\n\x06\x43loses\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0e\n\x06\x63loses\x18\x02 \x03(\t\"P\n\x11GetClosesResponse\x12*\n\x06series\x18\x01 \x03(\x0b\x32\x1a.uchat.execution.v1.Closes\x12\x0f\n\x07unknown\x18\x02 \x03(\t2\xac\x02\n\nMarketData\x12X\n\tGetQuotes\x12$.uchat.execution.v1.GetQuotesRequest\x1a%.uchat.execution.v1.GetQuotesResponse\x12j\n\x0fListInstruments\x12*.uchat.execution.v1.ListInstrumentsRequest\x1a+.uchat.execution.v1.ListInstrumentsResponse\x12X\n\tGetCloses\x12$.uchat.execution.v1.GetClosesRequest\x1a%.uchat.execution.v1.GetClosesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,6 +43,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INSTRUMENT']._serialized_end=504
   _globals['_LISTINSTRUMENTSRESPONSE']._serialized_start=506
   _globals['_LISTINSTRUMENTSRESPONSE']._serialized_end=598
-  _globals['_MARKETDATA']._serialized_start=601
-  _globals['_MARKETDATA']._serialized_end=811
+  _globals['_GETCLOSESREQUEST']._serialized_start=600
+  _globals['_GETCLOSESREQUEST']._serialized_end=649
+  _globals['_CLOSES']._serialized_start=651
+  _globals['_CLOSES']._serialized_end=691
+  _globals['_GETCLOSESRESPONSE']._serialized_start=693
+  _globals['_GETCLOSESRESPONSE']._serialized_end=773
+  _globals['_MARKETDATA']._serialized_start=776
+  _globals['_MARKETDATA']._serialized_end=1076
 # @@protoc_insertion_point(module_scope)

@@ -45,6 +45,11 @@ class MarketDataStub:
                 request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.ListInstrumentsRequest.SerializeToString,
                 response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.ListInstrumentsResponse.FromString,
                 _registered_method=True)
+        self.GetCloses = channel.unary_unary(
+                '/uchat.execution.v1.MarketData/GetCloses',
+                request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetClosesRequest.SerializeToString,
+                response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetClosesResponse.FromString,
+                _registered_method=True)
 
 
 class MarketDataServicer:
@@ -63,6 +68,13 @@ class MarketDataServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetCloses(self, request, context):
+        """Daily closes, for measuring; the last one is the price now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MarketDataServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -75,6 +87,11 @@ def add_MarketDataServicer_to_server(servicer, server):
                     servicer.ListInstruments,
                     request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.ListInstrumentsRequest.FromString,
                     response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.ListInstrumentsResponse.SerializeToString,
+            ),
+            'GetCloses': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCloses,
+                    request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetClosesRequest.FromString,
+                    response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetClosesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -132,6 +149,33 @@ class MarketData:
             '/uchat.execution.v1.MarketData/ListInstruments',
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.ListInstrumentsRequest.SerializeToString,
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.ListInstrumentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCloses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/uchat.execution.v1.MarketData/GetCloses',
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetClosesRequest.SerializeToString,
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetClosesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,8 @@ class MarketDataStub:
     def __new__(cls, channel: _aio.Channel) -> MarketDataAsyncStub: ...
     GetQuotes: _grpc.UnaryUnaryMultiCallable[_market_data_pb2.GetQuotesRequest, _market_data_pb2.GetQuotesResponse]
     ListInstruments: _grpc.UnaryUnaryMultiCallable[_market_data_pb2.ListInstrumentsRequest, _market_data_pb2.ListInstrumentsResponse]
+    GetCloses: _grpc.UnaryUnaryMultiCallable[_market_data_pb2.GetClosesRequest, _market_data_pb2.GetClosesResponse]
+    """Daily closes, for measuring; the last one is the price now."""
 
 @_typing.type_check_only
 class MarketDataAsyncStub(MarketDataStub):
@@ -43,6 +45,8 @@ class MarketDataAsyncStub(MarketDataStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetQuotes: _aio.UnaryUnaryMultiCallable[_market_data_pb2.GetQuotesRequest, _market_data_pb2.GetQuotesResponse]  # type: ignore[assignment]
     ListInstruments: _aio.UnaryUnaryMultiCallable[_market_data_pb2.ListInstrumentsRequest, _market_data_pb2.ListInstrumentsResponse]  # type: ignore[assignment]
+    GetCloses: _aio.UnaryUnaryMultiCallable[_market_data_pb2.GetClosesRequest, _market_data_pb2.GetClosesResponse]  # type: ignore[assignment]
+    """Daily closes, for measuring; the last one is the price now."""
 
 class MarketDataServicer(metaclass=_abc_1.ABCMeta):
     """Quotes of tradable instruments. Every quote says where it is from and of when."""
@@ -60,5 +64,13 @@ class MarketDataServicer(metaclass=_abc_1.ABCMeta):
         request: _market_data_pb2.ListInstrumentsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_market_data_pb2.ListInstrumentsResponse, _abc.Awaitable[_market_data_pb2.ListInstrumentsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetCloses(
+        self,
+        request: _market_data_pb2.GetClosesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_market_data_pb2.GetClosesResponse, _abc.Awaitable[_market_data_pb2.GetClosesResponse]]:
+        """Daily closes, for measuring; the last one is the price now."""
 
 def add_MarketDataServicer_to_server(servicer: MarketDataServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,110 @@
+"""Tell the language of a message by its script and its small words."""
+
+# ruff: noqa: E501 - lists of words
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+ENGLISH: Final = "en"
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_SCRIPTS: Final = (
+    ("zh", re.compile("[\u4e00-\u9fff]")),
+    ("ru", re.compile("[\u0400-\u04ff]")),
+    ("ar", re.compile("[\u0600-\u06ff]")),
+    ("ko", re.compile("[\uac00-\ud7af]")),
+    ("hi", re.compile("[\u0900-\u097f]")),
+    ("el", re.compile("[\u0370-\u03ff]{3}")),
+)
+_KANA: Final = re.compile("[\u3040-\u30ff]")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Words that give a language away alone, written without accents; none is a word of English.
+_STRONG: Final = {
+    "es": _words(
+        """
+        hola buenos buenas gracias que cual cuanto cuanta cuantos como esta estan compra compro
+        comprar vende vendo vender cartera saldo precio muestrame dime ensename ordenes orden cancela
+        cancelar ayuda tengo quiero deberia mis mercado dolares bitcoines hoy semana riesgo detener
+        deten ganancia ganancias ganado perdido perdiendo compara adios puedes por posicion abiertas
+        reequilibra rebalancea avisame cuando donde porque mañana dinero invertir todas vale
+        """
+    ),
+    "de": _words(
+        """
+        ich mein meine meinen meiner meines wie ist kaufe kauf kaufen verkaufe verkauf verkaufen zeig
+        zeige wieviel viel habe hallo guten danke tschuss tschuess hilfe auftrage auftraege bitte fur
+        fuer nicht gewinn storniere stoppe stoppen soll sollte preis vergleiche offene und kostet lauft
+        laeuft halfte haelfte moin servus welche welcher warum wann markt guthaben geld depot risiko
+        kannst zum anlegen dollar's alles sofort heute woche gerade steht
+        """
+    ),
+    "fr": _words(
+        """
+        bonjour bonsoir quel quelle prix cours combien achete achetez acheter vends vendre mon ma mes
+        portefeuille merci je est-ce est les du des avec pour aujourd'hui aujourd salut coute
+        """
+    ),
+    "it": _words(
+        """
+        ciao buongiorno buonasera quanto vale prezzo quale oggi comprare vendi vendere il della grazie
+        stai va mercato portafoglio sono acquista
+        """
+    ),
+    "pt": _words(
+        """
+        ola obrigado obrigada preco quanto custa agora compre venda meu minha carteira voce qual nao
+        do da bom dia
+        """
+    ),
+    "nl": _words("hoeveel koop verkoop prijs mijn goedemorgen hoe gaat het een wat van"),
+    "pl": _words("cena kup sprzedaj ile kosztuje moj czesc dziekuje jak"),
+    "tr": _words("merhaba fiyat fiyati kac ne kadar satin al sat tesekkurler"),
+}  # fmt: skip
+_ACCENTS: Final = {
+    "es": re.compile("[¿¡ñ]"),
+    "de": re.compile("[ß]"),
+    "pt": re.compile("[ãõ]"),
+    "pl": re.compile("[łżźćęą]"),
+}
+_ENGLISH: Final = _words(
+    """
+    the a an i my is are was to of and what how much show me buy sell price do does should for in on
+    it please give tell can you have this that with all at not no from
+    """
+)
+
+
+def bare(text: str) -> str:
+    """Return a text without accents, as people type it on other keyboards."""
+    decomposed = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize(
+        "NFC", "".join(each for each in decomposed if not unicodedata.combining(each))
+    )
+
+
+@lru_cache(maxsize=512)
+def language_of(text: str) -> str:
+    """Return the language of a text, as `es`; what could be English is English."""
+    if _KANA.search(text):
+        return "ja"
+    for name, script in _SCRIPTS:
+        if script.search(text):
+            return name
+    words = [bare(each) for each in _WORD.findall(text.lower())]
+    english = sum(each in _ENGLISH for each in words)
+    scores = {
+        name: sum(each in strong for each in words) + _accented(name, text.lower())
+        for name, strong in _STRONG.items()
+    }
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores[best] and scores[best] >= english else ENGLISH
+
+
+def _accented(name: str, text: str) -> int:
+    pattern = _ACCENTS.get(name)
+    return 2 if pattern is not None and pattern.search(text) else 0

@@ -1,0 +1,88 @@
+"""What a message says in the words of the grammar: English, numbers in digits."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from uchat_ai_core.domain.planner.languages import german, spanish
+from uchat_ai_core.domain.planner.languages.others import READ, gist
+from uchat_ai_core.domain.planner.languages.recognise import ENGLISH, bare, language_of
+from uchat_ai_core.domain.planner.number_words import with_digits
+from uchat_ai_core.domain.planner.symbols import ALIASES
+
+_TOKEN: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|[$€£]?\d[\d.,]*k?\b|\s+|.", re.IGNORECASE)
+_COMMA: Final = re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,}|(?<=0,)\d+)(?![\d.,])")
+# 1.500 is one and a half to some and fifteen hundred to others.
+_AMBIGUOUS: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}[.,]\d{3}(?!\d)")
+_DECIMAL_COMMA: Final = re.compile(r"(?<![\d.,])0,(\d+)(?![\d.,])")
+_KEPT: Final = frozenset({"usdt", "usdc", "usd", "eur", "gbp", "k", "limit", "stop", "trading"})
+_LONGEST: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A message in English. `sure`: every word was read, so that it may ask for something."""
+
+    text: str
+    language: str = ENGLISH
+    sure: bool = True
+
+
+def _table(phrases: str) -> Mapping[tuple[str, ...], str]:
+    pairs = (line.partition("=") for line in phrases.strip().splitlines())
+    return {tuple(left.split()): right.strip() for left, _, right in pairs}
+
+
+TABLES: Final = {"es": _table(spanish.PHRASES), "de": _table(german.PHRASES)}
+
+
+@lru_cache(maxsize=1024)
+def plainly(text: str) -> Plain:
+    """Return a message in the words of the grammar; what cannot be read stays as it is."""
+    language = language_of(text)
+    table = TABLES.get(language)
+    if language in READ:
+        return Plain(gist(text), language)
+    if table is None:
+        return Plain(with_digits(_DECIMAL_COMMA.sub(r"0.\1", text)), language)
+    sure = _AMBIGUOUS.search(text) is None
+    joined = re.sub(r"(?<=\w)-(?=[^\W\d])", " ", text)
+    read, known = _translated(_COMMA.sub(r"\1.\2", joined), table)
+    return Plain(read, language, sure and known)
+
+
+def _translated(text: str, table: Mapping[tuple[str, ...], str]) -> tuple[str, bool]:
+    """Put each phrase into English, the longest first; other words stay and are not `known`."""
+    tokens = [each for each in _TOKEN.findall(text) if each not in "¿¡" and not each.isspace()]
+    words = [bare(each.lower()) for each in tokens]
+    out: list[str] = []
+    known, place = True, 0
+    while place < len(tokens):
+        size, english = _phrase(words, place, table)
+        if size:
+            out.append(english)
+            place += size
+            continue
+        known = known and _passes(words[place])
+        out.append(tokens[place])
+        place += 1
+    return _joined(out), known
+
+
+def _phrase(words: list[str], place: int, table: Mapping[tuple[str, ...], str]) -> tuple[int, str]:
+    for size in range(min(_LONGEST, len(words) - place), 0, -1):
+        english = table.get(tuple(words[place : place + size]))
+        if english is not None:
+            return size, english
+    return 0, ""
+
+
+def _passes(word: str) -> bool:
+    return not word.isalpha() or word in ALIASES or word in _KEPT
+
+
+def _joined(parts: list[str]) -> str:
+    text = " ".join(part for part in parts if part)
+    return re.sub(r"\s+([.,!?;:%])", r"\1", text).replace("$ ", "$").strip()

@@ -1,0 +1,286 @@
+"""What a message says by itself, once the messages before it have filled in what it leaves out.
+
+"$50" after "How much?", "no, ETH", "half of that", "the second one", "buy 3 of it": only the
+person's own words are put together, so that what asks for an order is always something they wrote.
+"""
+
+# ruff: noqa: E501 - a pattern is read as one line
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from uchat_ai_core.domain.planner.amounts import Amount, find_amounts
+from uchat_ai_core.domain.planner.intents import understand
+from uchat_ai_core.domain.planner.normalise import normalise
+from uchat_ai_core.domain.planner.orders import Orders, Wish, read_orders
+from uchat_ai_core.domain.planner.plain import plainly
+from uchat_ai_core.domain.planner.requests import Kind, requested
+from uchat_ai_core.domain.planner.said_orders import number, sentence_of
+from uchat_ai_core.domain.planner.symbols import ALIASES, find_symbols
+from uchat_ai_core.domain.turn import Said, TurnIn
+
+_LOOK_BACK: Final = 4
+_SHORT: Final = 8
+_FEW: Final = 3  # words: "ether please", "in SOL instead"
+_WEIGHTLESS: Final = frozenset(
+    [
+        "of",
+        "worth",
+        "please",
+        "it",
+        "that",
+        "in",
+        "for",
+        "instead",
+        "only",
+        "just",
+        "usd",
+        "usdt",
+        "dollars",
+        "now",
+        "then",
+        "ok",
+        "okay",
+        "the",
+    ]
+)
+_ORDINALS: Final = {
+    "first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "latter": -1,
+    "last": -1, "other": 1,
+}  # fmt: skip
+_ORDINAL: Final = re.compile(
+    r"\b(?:the )?(first|1st|former|second|2nd|third|3rd|latter|last|other)(?: (?:one|coin))\b|\bthe (former|latter)\b",
+    re.IGNORECASE,
+)
+_OF_IT: Final = re.compile(
+    r"\b(of|on|in|into|for|my) (?:it|that|that one|that coin|this coin|them)\b", re.IGNORECASE
+)
+_THEM_TOO: Final = re.compile(
+    r"^(?:ok |okay |yes |then |now |please )*(?:buy|sell|close) (?:it|that)$", re.IGNORECASE
+)
+_COUNTED_OF: Final = re.compile(
+    r"\b(buy|sell|get me) (\d[\d.,]*) of (?=[A-Z]{2,6}\b)", re.IGNORECASE
+)
+_CORRECTS: Final = re.compile(
+    r"^(?:(?:no|nope|nah|wait|sorry|oops|actually|rather|i mean|i meant|make it|make that|change (?:it|that) to|better|instead|not that|correction|only|just|hmm|ok|okay|please|then|let us do|let us say|say)\b[ ,.:;-]*)+"
+)
+_FILLS: Final = re.compile(
+    r"^(?:(?:for|of|in|at|about|around|roughly|maybe|ok|okay|please|make it|let us say|say|hmm|well|uh|with|worth|it is|the|some|just)\b[ ,.:]*)*"
+)
+_HALF: Final = re.compile(
+    r"\b(?:half|50 ?%) (?:of )?(?:that|it|this|the amount)\b|^(?:only |just |rather )?half(?: that| it)?$"
+)
+_DOUBLE: Final = re.compile(
+    r"\b(?:double|twice) (?:of )?(?:that|it|this|the amount)\b|^double(?: it| that)?$|^twice (?:that|as much)$"
+)
+_DECLINES: Final = re.compile(
+    r"^(?:(?:no|nope|nah|actually|ok|okay|sorry|well|hmm|please|oh)[ ,]*)*(?:no|nope|nah|no thanks|no thank you|never ?mind|forget (?:it|that|about it)|leave it|do not|not now|cancel that|drop it|stop it|rather not|changed my mind|i changed my mind|i have changed my mind)(?: thanks| please| then| anymore| any more)*$"
+)
+_SIDE: Final = re.compile(r"^(buy|sell)(?: it| that| instead)*$")
+_BARE: Final = re.compile(r"^\$?\s?(\d[\d,]*(?:\.\d+)?)\s?(k)?$", re.IGNORECASE)
+_PRICE: Final = re.compile(
+    r"(?:\bat\b|@|\bprice\b|\blimit\b)\s*(?:of )?\$?\s?(\d[\d,]*(?:\.\d+)?)(k?)\b", re.IGNORECASE
+)
+_WHOLE: Final = re.compile(
+    r"^(?:all|everything|the whole|all of it|everything i have|the lot|the whole thing)(?: of it| of them| please)*$"
+)
+_PORTION: Final = re.compile(
+    r"^(?:half|a half|a third|a quarter|two thirds|three quarters|\d{1,3} ?(?:%|percent))(?: of (?:it|them|my \w+|what i have))?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the person's message before this one ordered or began to order."""
+
+    sentence: str
+    orders: Orders
+
+
+def standalone(turn: TurnIn) -> str:
+    """Return the message of a turn as it would read if nothing had been said before it."""
+    mine = [each for each in turn.history if each.role == "user"][-_LOOK_BACK:]
+    return _told(tuple(each.text for each in mine), turn.message.text)
+
+
+def declines(turn: TurnIn) -> bool:
+    """Tell whether a message takes back what the one before it began to order."""
+    mine = [each for each in turn.history if each.role == "user"]
+    if not mine or _DECLINES.search(normalise(plainly(turn.message.text).text).text) is None:
+        return False
+    return _before(tuple(each.text for each in mine[-_LOOK_BACK:])) is not None
+
+
+def resolved(turn: TurnIn) -> TurnIn:
+    """Return the turn with its message as it reads alone."""
+    text = standalone(turn)
+    return (
+        turn
+        if text == turn.message.text
+        else replace(turn, message=replace(turn.message, text=text))
+    )
+
+
+def last_of(history: Sequence[Said]) -> str:
+    """Return the person's latest message, or an empty string."""
+    return next((each.text for each in reversed(history) if each.role == "user"), "")
+
+
+@lru_cache(maxsize=512)
+def _told(before: tuple[str, ...], text: str) -> str:
+    plain = plainly(text)
+    if not before or not plain.sure:
+        return text
+    said = _named(plain.text, before)
+    if len(said.split()) > _SHORT:
+        return said if said != plain.text else text
+    found = _before(before)
+    made = _continued(said, found) if found is not None else ""
+    return made or (said if said != plain.text else text)
+
+
+def _before(before: tuple[str, ...]) -> Before | None:
+    sentence = _told(before[:-1], before[-1])
+    found = requested(sentence)
+    if found is None or found.kind is not Kind.ORDER:
+        return None
+    meant = _spoken(before[:-1])
+    return Before(found.sentence, read_orders(found.sentence, meant=meant[:1]))
+
+
+def _named(text: str, before: tuple[str, ...]) -> str:
+    """Put the assets that "it" and "the second one" stand for."""
+    spoken = _spoken(before)
+    ordinal = _ORDINAL.search(text)
+    if ordinal is not None and len(spoken) > 1:
+        word = (ordinal.group(1) or ordinal.group(2)).lower()
+        place = _ORDINALS[word]
+        if place < len(spoken):
+            text = f"{text[: ordinal.start()]}{spoken[place]}{text[ordinal.end() :]}"
+    elif len(spoken) == 1 and requested(text) is not None and not _symbols(text):
+        text = _OF_IT.sub(rf"\1 {spoken[0]}", text)
+        if _THEM_TOO.search(text):
+            text = re.sub(r"\b(?:it|that)$", spoken[0], text)
+    return _COUNTED_OF.sub(r"\1 \2 ", text)
+
+
+def _spoken(before: tuple[str, ...]) -> tuple[str, ...]:
+    for text in reversed(before):
+        found = understand(text).mentions.symbols
+        if found:
+            return found
+    return ()
+
+
+def _continued(said: str, before: Before) -> str:
+    """Complete or correct the order of the message before; empty if this is something else."""
+    text = normalise(said).text
+    if requested(said) is not None or _DECLINES.search(text) is not None:
+        side = _SIDE.search(_CORRECTS.sub("", text))
+        return _with_side(before, side.group(1)) if side is not None else ""
+    if before.orders.lacks:
+        return _completed(_FILLS.sub("", text), said, before)
+    return _corrected(text, said, before.orders.wishes)
+
+
+def _completed(text: str, said: str, before: Before) -> str:
+    orders, symbols = before.orders, _symbols(said)
+    sentence = before.sentence.rstrip(" .!")
+    if orders.lacks == "asset" and len(symbols) == 1 and len(text.split()) <= _FEW:
+        return f"{sentence} of {symbols[0]}"
+    if orders.lacks in ("price", "trigger"):
+        price = _BARE.search(text)
+        return f"{sentence} at {_plain(price)}" if price is not None else ""
+    if orders.lacks != "size" or len(orders.symbols) != 1 or set(symbols) - set(orders.symbols):
+        return ""
+    size = _size(text, said, orders)
+    return f"{orders.side} {size}" if size else ""
+
+
+def _size(text: str, said: str, orders: Orders) -> str:
+    """The size that a message gives, with the asset of the order that lacked it."""
+    (symbol,), amounts = orders.symbols, find_amounts(said)
+    bare, portion = _BARE.search(text), _PORTION.search(text)
+    if len(amounts) == 1 and _is_all(text, amounts[0]):
+        (amount,) = amounts
+        of = f" of {symbol}" if amount.is_money else ""
+        return f"{number(amount.value)} {amount.unit}{of}"
+    if orders.side == "sell" and _WHOLE.search(text):
+        return f"all of my {symbol}"
+    if orders.side == "sell" and portion is not None:
+        return f"{portion.group().split(' of ')[0]} of my {symbol}"
+    return f"{_plain(bare)} {symbol}" if bare is not None else ""
+
+
+def _corrected(text: str, said: str, wishes: Sequence[Wish]) -> str:
+    if len(wishes) != 1:
+        return ""
+    (wish,) = wishes
+    scale = Decimal("0.5") if _HALF.search(text) else Decimal(2) if _DOUBLE.search(text) else None
+    if scale is not None:
+        return sentence_of(_scaled(wish, scale))
+    rest = _CORRECTS.sub("", text)
+    if rest == text:
+        return ""
+    return _changed(rest, said, wish)
+
+
+def _changed(rest: str, said: str, wish: Wish) -> str:
+    symbols, amounts = _symbols(said), find_amounts(said)
+    side = _SIDE.search(rest)
+    if side is not None:
+        return sentence_of(replace(wish, side="buy" if side.group(1) == "buy" else "sell"))
+    price = _PRICE.search(rest)
+    if price is not None:
+        field = "trigger_price" if wish.trigger_price is not None else "limit_price"
+        return sentence_of(replace(wish, **{field: Decimal(_plain(price))}))
+    if len(amounts) == 1 and len(symbols) <= 1 and _is_all(rest, amounts[0]):
+        (amount,) = amounts
+        sized = {"amount": amount.value} if amount.is_money else {"quantity": amount.value}
+        symbol = wish.symbol if amount.is_money and not symbols else (symbols or (amount.unit,))[0]
+        return sentence_of(replace(_unsized(wish), symbol=symbol, **sized))
+    if len(symbols) == 1 and len(rest.split()) <= _FEW:
+        return sentence_of(replace(wish, symbol=symbols[0]))
+    bare = _BARE.search(rest)
+    if bare is None:
+        return ""
+    sized = {"amount" if wish.amount is not None else "quantity": Decimal(_plain(bare))}
+    return sentence_of(replace(_unsized(wish), **sized))
+
+
+def _with_side(before: Before, side: str) -> str:
+    wishes = before.orders.wishes
+    same = len(wishes) == 1 and wishes[0].side != side
+    return sentence_of(replace(wishes[0], side="buy" if side == "buy" else "sell")) if same else ""
+
+
+def _scaled(wish: Wish, scale: Decimal) -> Wish:
+    if wish.quantity is not None:
+        return replace(wish, quantity=wish.quantity * scale)
+    if wish.amount is not None:
+        return replace(wish, amount=wish.amount * scale)
+    portion = min(Decimal(1), (wish.portion or Decimal(1)) * scale)
+    return replace(wish, portion=portion)
+
+
+def _unsized(wish: Wish) -> Wish:
+    return replace(wish, quantity=None, amount=None, portion=None)
+
+
+def _is_all(text: str, amount: Amount) -> bool:
+    """Tell whether a plain form names an amount and nothing else of weight."""
+    rest = text.replace(normalise(amount.written).text, " ")
+    words = {ALIASES.get(word, word).lower() for word in rest.split()}
+    return words <= _WEIGHTLESS | {amount.unit.lower()} | {each.lower() for each in _symbols(text)}
+
+
+def _symbols(text: str) -> tuple[str, ...]:
+    return find_symbols(normalise(text), price_asked=False).symbols
+
+
+def _plain(match: re.Match[str]) -> str:
+    value = Decimal(match.group(1).replace(",", ""))
+    return number(value * 1000 if match.group(2) else value)

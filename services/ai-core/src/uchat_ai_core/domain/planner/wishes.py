@@ -1,0 +1,78 @@
+"""Several wishes in one message: each is answered by itself, in their order."""
+
+# ruff: noqa: E501 - a pattern is read as one line
+import re
+from functools import lru_cache
+from typing import Final
+
+from uchat_ai_core.domain.planner.asks import Ask
+from uchat_ai_core.domain.planner.intents import understand
+from uchat_ai_core.domain.planner.orders import read_orders
+from uchat_ai_core.domain.planner.plain import plainly
+from uchat_ai_core.domain.planner.requests import Kind, requested
+
+_SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+")
+_CLAUSE: Final = re.compile(
+    r"(?:,\s*|\s+)(?:and then|and also|then|also|and|plus)\s+(?:please |also |then |can you |could you )*"
+    r"(?=(?:buy|sell|cancel|show|tell|what|how|compare|analy[sz]e|set|put|close|stop|rebalance|which|give|list|is|are|am|quote)\b)",
+    re.IGNORECASE,
+)
+_LEAD: Final = re.compile(r"^(?:and|also|then|plus)\s+", re.IGNORECASE)
+_IT: Final = re.compile(r"\b(?:it|that one|that coin)\b", re.IGNORECASE)
+_MOST: Final = 3
+_LONGEST: Final = 300
+_SURE: Final = 0.8
+_ALONE: Final = frozenset(
+    {
+        Ask.UNKNOWN, Ask.TELL, Ask.CAPITAL, Ask.GREETING, Ask.HOW_ARE_YOU, Ask.THANKS, Ask.GOODBYE,
+        Ask.SMALL_TALK, Ask.DECLINE, Ask.TRADE, Ask.MORE, Ask.EXPLAIN, Ask.FOREIGN_ORDER, Ask.APPROVE,
+        Ask.WIDEN, Ask.TRANSFER,
+    }
+)  # fmt: skip
+# Such a message speaks of one thing, however many sentences it has.
+
+
+@lru_cache(maxsize=512)
+def wishes(text: str) -> tuple[str, ...]:
+    """Return the wishes of a message, as it reads alone; most have one, the message itself."""
+    plain = plainly(text)
+    if not plain.sure or len(plain.text) > _LONGEST or '"' in plain.text or "“" in plain.text:
+        return (text,)
+    clauses = [clause for sentence in _SENTENCE.split(plain.text) for clause in _clauses(sentence)]
+    clauses = _named(clauses)
+    if not 1 < len(clauses) <= _MOST or not all(map(_stands, clauses)):
+        return (text,)
+    asks = {understand(each).ask for each in clauses}
+    return tuple(clauses) if len(asks) > 1 else (text,)
+
+
+def _clauses(sentence: str) -> list[str]:
+    found = requested(sentence)
+    if found is not None and found.kind is Kind.ORDER and not read_orders(sentence).lacks:
+        return [sentence]  # several orders are one plan
+    parts = (_LEAD.sub("", each.strip(" ,")) for each in _CLAUSE.split(sentence))
+    return [each for each in parts if each.strip(" .")]
+
+
+def _named(clauses: list[str]) -> list[str]:
+    """Put the one asset of an earlier clause for "it" in a later one."""
+    named: list[str] = []
+    spoken: tuple[str, ...] = ()
+    for clause in clauses:
+        own = understand(clause).mentions.symbols
+        if not own and len(spoken) == 1:
+            clause = _IT.sub(spoken[0], clause, count=1)  # noqa: PLW2901 - the clause as it reads alone
+        spoken = own or spoken
+        named.append(clause)
+    return named
+
+
+def _stands(clause: str) -> bool:
+    if requested(clause) is not None:
+        return True
+    found = understand(clause)
+    return (
+        found.ask not in _ALONE
+        and found.confidence >= _SURE
+        and not found.ask.startswith("recall_")
+    )

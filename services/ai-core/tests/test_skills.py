@@ -1,0 +1,81 @@
+"""Answers of the skills, from the tools' results of this turn."""
+
+import pytest
+from account_world import Account, holding_btc
+from brain_world import Market, listen, said, turn_in
+
+from uchat_ai_core.adapters.brain import PydanticBrain
+from uchat_ai_core.adapters.manual import manual
+
+
+async def ask(text, *, account=None, history=(), mode="trading", market=None):
+    brain = PydanticBrain([], market or Market(), account or holding_btc())
+    return await listen(brain, turn_in(text, history=history, mode=mode))
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "tool", "says"),
+    [
+        ("analyse ETH", "market_analysis", "analyse_asset", "| RSI (14) |"),
+        ("how risky is my portfolio?", "risk_assessment", "assess_risk", "| Sortino ratio |"),
+        ("what if BTC falls 20%", "risk_assessment", "what_if", "If BTC fell by 20 %"),
+        ("show me a risk parity split", "rebalancing", "suggest_weights", "| Wanted |"),
+        ("find trading opportunities", "opportunity_discovery", "find_opportunities", "Screened"),
+        ("which is my best position", "performance_review", "get_portfolio", "| Coin | Quantity |"),
+        ("how do I link telegram", "general_query", "search_docs", "#how-do-i-link-telegram"),
+        ("0.5 BTC in dollars", "market_analysis", "convert", "5,000.00 USDT"),
+    ],
+)  # fmt: skip
+async def test_a_skill_answers_from_its_tool(text, intent, tool, says):
+    heard = await ask(text)
+    assert heard.answered.intent == intent
+    assert tool in {source.tool for source in heard.answered.sources}
+    assert says in heard.final
+
+
+async def test_cash_alone_has_no_risk():
+    assert "cash only" in (await ask("how risky is my portfolio?", account=Account())).final
+
+
+async def test_without_market_data_no_measure_is_told():
+    market = Market()
+    market.away = True
+    for text in ("analyse BTC", "find opportunities", "how risky is my portfolio"):
+        heard = await ask(text, market=market)
+        assert "cannot" in heard.final
+        assert not [each for each in heard.answered.sources if each.tool != "get_limits"]
+
+
+async def test_two_wishes_are_answered_in_one_message():
+    heard = await ask("price of ETH and buy $50 of it")
+    assert "20,000.50 USDT" in heard.final
+    (plan,) = heard.answered.proposals
+    assert [leg.symbol for leg in plan.legs] == ["ETH"]
+    assert heard.answered.intent == "trade_execution"
+
+
+async def test_a_tutorial_goes_on_step_by_step():
+    history = []
+    texts = ["tutorial: link Telegram", "next", "ok next", "next"]
+    answers = []
+    for text in texts:
+        heard = await ask(text, history=history)
+        history += [
+            said(text, len(history) + 1),
+            said(heard.final, len(history) + 2, role="assistant"),
+        ]
+        answers.append(heard.final)
+    assert all(f"Step {n} of 3" in answers[n - 1] for n in (1, 2, 3))
+    assert "That was the last step" in answers[3]
+
+
+async def test_support_says_where_it_is_written_and_what_it_does_not_know():
+    assert "Near to it" in (await ask("where do I change my limits", mode="support")).final
+    assert manual().search("zebra crossing") == []
+
+
+async def test_only_the_stops_are_cancelled_where_stops_are_named():
+    account = holding_btc()
+    heard = await ask("cancel my stop on BTC", account=account)
+    assert "no open stop orders in BTC" in heard.final
+    assert "cancel BTC" not in account.asked
