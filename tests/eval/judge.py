@@ -8,6 +8,7 @@ from pydantic_evals.evaluators import EvaluationReason, Evaluator, EvaluatorCont
 from tests.eval.cases import Line
 from tests.eval.figures import unsupported
 from tests.eval.world import Heard
+from uchat_ai_core.adapters.grounded import LEFT_OUT
 from uchat_ai_core.domain.planner.decide import understood_in
 
 Judged = EvaluatorContext[Line, Heard, None]
@@ -98,6 +99,7 @@ class Toned(Evaluator[Line, Heard, None]):
             name
             for name, flawed in (
                 ("empty", not text.strip()),
+                ("left out", LEFT_OUT in text),
                 ("emoji", _EMOJI.search(text) is not None),
                 ("canned", _CANNED.search(text) is not None),
                 (f"{len(text)} characters", len(text) > self.longest),

@@ -86,7 +86,8 @@ async def evaluate(
     for case in report.cases:
         score.add(case)
     for failure in report.failures:
-        score.of["answered"] = score.of.get("answered", 0) + 1
+        for name in ("answered", "intent", "nothing_missed"):
+            score.of[name] = score.of.get(name, 0) + 1
         score.bad.append(f"{failure.name}: no answer: {failure.error_message}")
     return score
 

@@ -28,7 +28,7 @@ def indicator_data(symbol: str, seen: Indicators) -> Data:
     data = {
         "symbol": symbol,
         "trend": seen.trend,
-        "rsi": f"{seen.rsi:.1f}",
+        "rsi_14": f"{seen.rsi:.1f}",
         "ema_20": price(seen.ema_20),
         "macd": price(seen.macd),
         "macd_signal": price(seen.macd_signal),
@@ -52,6 +52,8 @@ def risk_data(found: Risk, worth: Decimal) -> Data:
     }  # fmt: skip
     data: Data = {
         "days": found.days,
+        "tail_pct": "5",
+        "levels_pct": ["95", "99"],
         "volatility_pct": f"{found.volatility_pct:.1f}",
         "contributions_pct": {
             symbol: f"{part:.1f}" for symbol, part in found.contributions_pct.items()

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic_ai import RunContext
 from pydantic_ai.exceptions import ModelRetry
 
-from uchat_ai_core.adapters.tools.account import Profile
+from uchat_ai_core.adapters.tools.account import Profile, decimal_of
 from uchat_ai_core.adapters.tools.answer import Told, actor_of, answer, now
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.measures import (
@@ -51,21 +51,30 @@ async def assess_risk(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
     return await answer(ctx.deps, "assess_risk", _risk(ctx.deps))
 
 
-async def what_if(ctx: RunContext[TurnDeps], change_pct: str, symbol: str = "") -> dict[str, Any]:
-    """Return what the portfolio would be worth if one asset, or all, changed by a percentage.
+async def what_if(
+    ctx: RunContext[TurnDeps], change_pct: str = "", symbol: str = "", price: str = ""
+) -> dict[str, Any]:
+    """Return what the portfolio would be worth if one asset, or all, changed.
 
     Args:
         ctx: The run.
-        change_pct: As "-20".
+        change_pct: By how many percent, as "-20"; or
+        price: To which price, of one asset that is held.
         symbol: A base asset; empty: all that is held.
     """
+    change = _change_of(change_pct) if change_pct or not price else None
+    aim = decimal_of(price) if change is None else None
+    return await answer(ctx.deps, "what_if", _what_if(ctx.deps, change, aim, symbol.upper()))
+
+
+def _change_of(change_pct: str) -> Decimal:
     try:
         change = Decimal(change_pct)
     except InvalidOperation as e:
         raise ModelRetry(f"expected a percentage, found {change_pct!r}") from e
     if not change.is_finite() or not _ALL_LOST <= change <= _MOST_CHANGE:
         raise ModelRetry(f"expected {_ALL_LOST} to {_MOST_CHANGE} percent, found {change_pct!r}")
-    return await answer(ctx.deps, "what_if", _what_if(ctx.deps, change, symbol.upper()))
+    return change
 
 
 async def suggest_weights(
@@ -113,7 +122,7 @@ async def _risk(deps: TurnDeps) -> Told:
     portfolio = await deps.trading.portfolio(actor_of(deps))
     held = {each.symbol: float(each.share) for each in portfolio.holdings if each.share}
     data: dict[str, Any] = {
-        "held": sorted(held, key=lambda name: -held[name]),
+        "symbols": sorted(held, key=lambda name: -held[name]),
         "total": f"{portfolio.total:.2f}" if portfolio.total is not None else "",
         "cash_pct": f"{max(0.0, 1 - sum(held.values())) * 100:.1f}",
         "shares_pct": {name: f"{share * 100:.1f}" for name, share in held.items()},
@@ -124,12 +133,20 @@ async def _risk(deps: TurnDeps) -> Told:
         closes = await deps.market.closes([*held, _MARKET], DAYS)
         _assure_history(closes, [*held, _MARKET], LEAST)
         found = risk(held, closes, closes[_MARKET])
+        data["market"] = {"symbol": _MARKET}
         data |= risk_data(found, portfolio.total or portfolio.cash)
     return Told(data, portfolio.as_of, portfolio.simulated)
 
 
-async def _what_if(deps: TurnDeps, change: Decimal, symbol: str) -> Told:
+async def _what_if(
+    deps: TurnDeps, change: Decimal | None, aim: Decimal | None, symbol: str
+) -> Told:
     portfolio = await deps.trading.portfolio(actor_of(deps))
+    if change is None:
+        held = next((each for each in portfolio.holdings if each.symbol == symbol), None)
+        now_at = held.price if held is not None else None
+        change = (aim / now_at - 1) * 100 if aim is not None and now_at else Decimal(0)
+        change = change.quantize(Decimal("0.01"))
     data = shocked(portfolio, change, symbol) | {"quote_currency": portfolio.quote_currency}
     return Told(data, portfolio.as_of, portfolio.simulated)
 

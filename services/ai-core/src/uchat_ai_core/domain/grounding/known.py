@@ -19,7 +19,8 @@ ACCOUNT_TOOLS: Final = frozenset(
     {
         "get_portfolio", "get_position", "list_orders", "list_trades", "get_pnl", "list_decisions",
         "propose_trade", "propose_allocation", "propose_rebalance", "propose_liquidation",
-        "trade_within_mandate", "preview_trade", "cancel_orders", "analyse_risk", "get_risk",
+        "trade_within_mandate", "preview_trade", "cancel_orders", "assess_risk", "what_if",
+        "suggest_weights",
     }
 )  # fmt: skip
 """Tools whose results tell what the person holds."""

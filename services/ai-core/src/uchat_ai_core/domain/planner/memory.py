@@ -100,7 +100,7 @@ def tells_something(phrase: Phrase) -> bool:
 def tells_capital(phrase: Phrase) -> bool:
     """Tell whether a message names money that is to be invested."""
     told = any(fact.kind == CAPITAL for fact in facts_in(phrase.original))
-    plainly_money = len(phrase.words) <= _BARE_MONEY and _BUDGET.search(phrase.text) is not None
+    plainly_money = len(phrase.words) <= _BARE_MONEY and _MONEY_VERB.search(phrase.text) is not None
     return told and (plainly_money or _TO_INVEST.search(phrase.text) is not None)
 
 

@@ -49,7 +49,7 @@ def wishes(text: str) -> tuple[str, ...]:
 def _clauses(sentence: str) -> list[str]:
     found = requested(sentence)
     if found is not None and found.kind is Kind.ORDER and not read_orders(sentence).lacks:
-        return [sentence]  # several orders are one plan
+        return [_LEAD.sub("", sentence)]  # several orders are one plan
     parts = (_LEAD.sub("", each.strip(" ,")) for each in _CLAUSE.split(sentence))
     return [each for each in parts if each.strip(" .")]
 

@@ -36,8 +36,8 @@ def reply(question: Question, results: Mapping[str, Result]) -> Reply:
     seen: dict[str, Any] = result["indicators"]
     above = "above" if seen["macd_above_signal"] else "below"
     summary = (
-        f"{name} trades at {at} and its trend {_TRENDS[seen['trend']]}: RSI {seen['rsi']}"
-        f" ({heat(seen['rsi'])}), MACD {above} its signal, {gain_pct(seen['change_7d_pct'])} over"
+        f"{name} trades at {at} and its trend {_TRENDS[seen['trend']]}: RSI {seen['rsi_14']}"
+        f" ({heat(seen['rsi_14'])}), MACD {above} its signal, {gain_pct(seen['change_7d_pct'])} over"
         f" 7 days."
     )
     detail = (
@@ -77,7 +77,7 @@ def _setup(setups: list[dict[str, Any]], symbol: str) -> str:
 def _table(symbol: str, seen: Mapping[str, Any]) -> Table:
     rows = [
         ("Trend", str(seen["trend"])),
-        ("RSI (14)", f"{seen['rsi']} ({heat(seen['rsi'])})"),
+        ("RSI (14)", f"{seen['rsi_14']} ({heat(seen['rsi_14'])})"),
         ("EMA 20", price(seen["ema_20"])),
         ("MACD / signal", f"{seen['macd']} / {seen['macd_signal']}"),
         ("Bollinger bands", f"{price(seen['band_lower'])} to {price(seen['band_upper'])}"),

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - a rule is read as one line of a table
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from uchat_ai_core.domain.planner.asks import Ask
@@ -23,6 +24,9 @@ from uchat_ai_core.domain.planner.tables import Table
 from uchat_ai_core.domain.planner.words import figure, gain, listed, money, pct
 
 _PCT: Final = re.compile(r"(\d{1,4}(?:\.\d+)?) ?(?:%|percent|per cent)")
+_PRICE_AIM: Final = re.compile(
+    r"\b(?:to|at|below|above|under|over|reaches|hits) \$?(\d[\d,]*(?:\.\d+)?)(k?)\b"
+)
 _UP: Final = re.compile(
     r"\b(?:rises?|goes up|climbs?|gains?|pumps?|jumps?|rally|rallies|doubles?|triples?|moons?)\b"
 )
@@ -47,7 +51,7 @@ def risk_reply(_: Question, results: Mapping[str, Result]) -> Reply:
     if unavailable(result):
         return failed(result, "measure your risk")
     currency = result["quote_currency"]
-    if not result["held"]:
+    if not result["symbols"]:
         return Reply(
             f"You hold cash only ({money(result['total'])} {currency}), so no price can cost you anything.",
             "Say for example “I have $1000 to invest” for a suggested split, or “buy $100 of BTC”.",
@@ -56,7 +60,7 @@ def risk_reply(_: Question, results: Mapping[str, Result]) -> Reply:
         result["contributions_pct"], key=lambda name: float(result["contributions_pct"][name])
     )
     summary = (
-        f"On nineteen days of twenty you would lose less than {money(result['var_95'])} {currency}"
+        f"On all but the worst {result['tail_pct']} % of days you would lose less than {money(result['var_95'])} {currency}"
         f" ({pct(result['var_95_pct'])}) of {money(result['total'])}; about {money(result['month_var_95'])} in a bad"
         f" month. {most} brings {pct(result['contributions_pct'][most])} of the risk."
     )
@@ -78,7 +82,7 @@ def risk_reply(_: Question, results: Mapping[str, Result]) -> Reply:
 
 def _shares(result: Result) -> str:
     shares = result["shares_pct"]
-    return listed([f"{name} {pct(shares[name])}" for name in result["held"]])
+    return listed([f"{name} {pct(shares[name])}" for name in result["symbols"]])
 
 
 def _measures(result: Result, currency: str) -> Table:
@@ -126,7 +130,7 @@ def asset_reply(question: Question, results: Mapping[str, Result]) -> Reply:
             for each in seen
         ]
     )
-    rsi = listed([f"RSI {each['rsi']} ({heat(each['rsi'])})" for each in seen])
+    rsi = listed([f"RSI {each['rsi_14']} ({heat(each['rsi_14'])})" for each in seen])
     return Reply(
         f"{listed(swings)}.{compared}",
         f"{down}; {rsi}. Next: “what if {seen[0]['symbol']} falls 30%” shows what it would cost you, “how risky is my portfolio” the whole.",
@@ -135,6 +139,10 @@ def asset_reply(question: Question, results: Mapping[str, Result]) -> Reply:
 
 def what_if_calls(question: Question) -> tuple[Call, ...]:
     """Ask what the portfolio would be worth then."""
+    aim = _PRICE_AIM.search(question.plain) if question.symbols else None
+    if aim is not None and _PCT.search(question.plain) is None:
+        value = Decimal(aim.group(1).replace(",", "")) * (1000 if aim.group(2) else 1)
+        return (Call(WHAT_IF, {"symbol": question.symbols[0], "price": format(value, "f")}),)
     arguments = {"change_pct": _change(question.plain)}
     if question.symbols:
         arguments["symbol"] = question.symbols[0]

@@ -20,20 +20,20 @@ _FIT: Final = 2.5
 _FIRST_PARAGRAPH: Final = 600
 TUTORIALS: Final[dict[str, tuple[str, ...]]] = {
     "first paper trade": (
-        "Step 1 of 4. See what you have: ask “show my portfolio”. A new account holds paper money, so nothing real is at stake.",
-        "Step 2 of 4. Look at a price: ask “price of BTC”, or “analyse BTC” for more.",
-        "Step 3 of 4. Ask for the trade: write “buy $100 of BTC”. A card appears with price, fee and what it changes; nothing is ordered yet.",
-        "Step 4 of 4. Press Approve on the card, here or on any other interface. It is executed once and the card shows the result; then “how is my BTC doing?” shows your position. That was it.",
+        "First step: See what you have: ask “show my portfolio”. A new account holds paper money, so nothing real is at stake.",
+        "Next step: Look at a price: ask “price of BTC”, or “analyse BTC” for more.",
+        "Next step: Ask for the trade: write “buy $100 of BTC”. A card appears with price, fee and what it changes; nothing is ordered yet.",
+        "Last step: Press Approve on the card, here or on any other interface. It is executed once and the card shows the result; then “how is my BTC doing?” shows your position. That was it.",
     ),
     "link Telegram": (
-        "Step 1 of 3. In the web app open Settings and go to Linked interfaces.",
-        "Step 2 of 3. Press “Link Telegram”. It shows a code that works once, and a button that opens the bot.",
-        "Step 3 of 3. Send the bot “/start CODE” with your code. It greets you, and this conversation goes on there; cards appear on both. That was it.",
+        "First step: In the web app open Settings and go to Linked interfaces.",
+        "Next step: Press “Link Telegram”. It shows a code that works once, and a button that opens the bot.",
+        "Last step: Send the bot “/start CODE” with your code. It greets you, and this conversation goes on there; cards appear on both. That was it.",
     ),
     "set a limit": (
-        "Step 1 of 3. See what counts now: ask “what are my limits”.",
-        "Step 2 of 3. In the web app open Settings, Risk limits, and enter a smaller amount for one order, or a smaller share for one coin. You may always tighten; loosening needs an operator.",
-        "Step 3 of 3. Save, and confirm that it is you. From then on a plan above it is refused with the reason; try “buy $5000 of BTC” to see it. That was it.",
+        "First step: See what counts now: ask “what are my limits”.",
+        "Next step: In the web app open Settings, Risk limits, and enter a smaller amount for one order, or a smaller share for one coin. You may always tighten; loosening needs an operator.",
+        "Last step: Save, and confirm that it is you. From then on a plan above it is refused with the reason; try “buy $5000 of BTC” to see it. That was it.",
     ),
 }
 _BY_WORDS: Final = (
@@ -44,7 +44,6 @@ _BY_WORDS: Final = (
         re.compile(r"\btrades?\b|\btrading\b|\bfirst\b|\bpaper\b|\bbuy\b|\bstart\b"),
     ),
 )
-_STEP: Final = re.compile(r"Step (\d) of (\d)\. ")
 _ON: Final = re.compile(
     r"^(?:(?:ok|okay|yes|and|then|now|please|done|great|got it|alright)[ ,]*)*(?:next|next step|continue|go on|done|what now|what next|and now|then|ready|i did|i have it|thanks?)$"
 )
@@ -108,22 +107,15 @@ def _step(name: str, place: int) -> Reply:
 
 def _running(question: Question) -> tuple[str, int] | None:
     """The tutorial that the last answer was a step of, and the step that comes next."""
-    last = next(
-        (each for each in reversed(question.turn.history) if each.role == "assistant"), None
+    answers = (each.text for each in reversed(question.turn.history) if each.role == "assistant")
+    last = next(answers, "")
+    steps = (
+        (name, place + 1)
+        for name, texts in TUTORIALS.items()
+        for place, text in enumerate(texts)
+        if text in last
     )
-    match = _STEP.search(last.text) if last is not None else None
-    if last is None or match is None:
-        return None
-    place = int(match.group(1))
-    name = next(
-        (
-            name
-            for name, steps in TUTORIALS.items()
-            if steps[place - 1 : place] and steps[place - 1] in last.text
-        ),
-        None,
-    )
-    return (name, place) if name is not None else None
+    return next(steps, None)
 
 
 def goes_on(question: Question) -> bool:
