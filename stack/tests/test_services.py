@@ -8,6 +8,7 @@ from uchat_stack.layout import Layout
 from uchat_stack.services import Surroundings
 from uchat_stack.settings import StackSettings
 from uchat_stack.simulators import TELEGRAM_TOKEN, Simulators
+from uchat_stack.venues import VenueWorker
 
 USERS = {
     "PATH": "/usr/bin",
@@ -31,6 +32,7 @@ def around(folder: Path, replicas: int, **more: str) -> Surroundings:
         simulators=Simulators(
             layout=Layout(folder), exchange_port=9050, telegram_port=8001, with_telegram=True
         ),
+        venues=VenueWorker(layout=Layout(folder), settings=settings, port=9060, health_port=9061),
         behind_proxy=replicas > 1,
     )
 
@@ -105,3 +107,17 @@ def test_caddy_is_told_of_both_gateways_and_asks_whether_they_are_ready(tmp_path
     assert "reverse_proxy 127.0.0.1:9001 127.0.0.1:9002 {" in text
     assert "health_uri /readyz" in text
     assert "http://:8123 {" in text
+
+
+def test_the_venue_worker_runs_only_where_an_exchange_is_named(tmp_path: Path) -> None:
+    told = around(tmp_path, 1)
+    assert told.venues.specs({}) == []
+    execution = next(p for p in told.processes if p.name == "execution")
+    assert services.environment(execution, told)["UCHAT_VENUES_ADDR"] == ""
+    told = around(tmp_path, 1, UCHAT_VENUES="binance")
+    [spec] = told.venues.specs({"PATH": "/usr/bin"})
+    assert spec.env is not None
+    assert spec.env["UCHAT_VENUES"] == "binance"
+    assert spec.env["UCHAT_VENUE_KEY_FILE"] == str(tmp_path / "keys" / "venues")
+    assert not {"UCHAT_POSTGRES_DSN", "UCHAT_KEK_FILE", "UCHAT_NKEY_SEED_FILE"} & spec.env.keys()
+    assert services.environment(execution, told)["UCHAT_VENUES_ADDR"] == "ipv4:127.0.0.1:9060"

@@ -142,7 +142,7 @@ async def test_a_definite_refusal_ends_the_decision_and_frees_the_money(still_wo
     card = await world.propose(person, buy("0.01"))
     # What the venue knows and the books do not: the money there is gone.
     account = await world.pool.fetchrow("SELECT account FROM account WHERE person = $1", person)
-    venue = world.app.executor.venue
+    venue = world.app.executor.venue.paper
     credentials = venue.keys.of(account["account"])
     answer = await venue.api.signed(
         "POST", "/api/v3/order",

@@ -144,7 +144,7 @@ async def test_a_clock_that_cannot_be_asked_changes_nothing():
 @pytest.mark.timeout(90)
 async def test_nothing_is_signed_while_the_clocks_differ(world, person):
     account = await opened(world, person)
-    venue = world.app.executor.venue
+    venue = world.app.executor.venue.paper
     assert isinstance(venue.api, BinanceApi)
     clock = VenueClock(Told(timedelta(seconds=2)), database_now, Health("execution"))
     await clock.measure()

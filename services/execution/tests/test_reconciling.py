@@ -104,7 +104,7 @@ async def test_a_paper_exchange_that_lost_its_journal_gets_the_account_back(worl
     await eventually(lambda: world.pool.fetchval(resting))
     before = await held(world, account)
     # Another secret, another key: to the exchange it is an account that it never saw.
-    lost = world.app.reconciler.rounds.statements
+    lost = world.app.reconciler.rounds.statements.paper
     object.__setattr__(lost.keys, "secret", b"l" * 32)
     try:
         await compared(world, account)

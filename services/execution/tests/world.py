@@ -86,8 +86,11 @@ class World:
     def pool(self):
         return self.pools[0]
 
-    async def replica(self, *, running=True, venue=None, stream=False, **changes) -> App:
-        """Start one more replica, as another process would; `stream`: it follows accounts."""
+    async def replica(self, *, running=True, venue=None, stream=False, live=None, **changes) -> App:
+        """Start one more replica, as another process would; `stream`: it follows accounts.
+
+        `live` makes, of a pool of connections, what reaches live exchanges.
+        """
         api = await self.stack.enter_async_context(binance_api(self.url, SystemClock()))
         settings = self.settings.model_copy(update=changes)
         listings = Listings(api, without=TRIGGERS if settings.triggers_kept_here else frozenset())
@@ -102,7 +105,16 @@ class World:
         statements = BinanceStatements(api, listings, KEYS)
         at = venue(own) if venue else own
         follows = BinanceStream(api, KEYS, "USDT") if stream else None
-        app = wire(settings, pool, self.bus, market, at, stream=follows, statements=statements)
+        app = wire(
+            settings,
+            pool,
+            self.bus,
+            market,
+            at,
+            stream=follows,
+            statements=statements,
+            live=live(pool) if live else None,
+        )
         self.apps.append(app)
         self.pools.append(pool)
         self.markets.append(market)

@@ -102,6 +102,11 @@ class Layout:
         return self.keys / "mandate"
 
     @property
+    def venue_key(self) -> Path:
+        """What people's keys of live exchanges are sealed under: 32 bytes as base64."""
+        return self.keys / "venues"
+
+    @property
     def passwords(self) -> Path:
         """The passwords of Postgres' roles and of Valkey, and JetStream's key: JSON."""
         return self.keys / "passwords.json"

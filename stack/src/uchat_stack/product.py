@@ -12,7 +12,7 @@ from typing import Final
 from uchat_platform.embedded.errors import StartError
 from uchat_platform.embedded.ports import LOOPBACK, free_ports, is_taken
 from uchat_platform.embedded.process import Child, Spec
-from uchat_stack import secrets, services, simulators
+from uchat_stack import secrets, services, simulators, venues
 from uchat_stack.caddy import Caddy
 from uchat_stack.layout import Layout, write_json
 from uchat_stack.lock import InUseError, held
@@ -20,6 +20,7 @@ from uchat_stack.servers import Servers
 from uchat_stack.settings import StackSettings, python
 from uchat_stack.simulators import Simulators
 from uchat_stack.supervisor import Supervisor, expected, start_error
+from uchat_stack.venues import VenueWorker
 
 MEGABYTE: Final = 1024 * 1024
 # Postgres and the streams need this much to start; less is a disk that is about to be full.
@@ -30,7 +31,7 @@ STOP_ORDER: Final = (
     ("caddy", "telegram"),
     ("gateway",),
     ("ai-core", "execution", "notifier"),
-    ("sessions", simulators.EXCHANGE, simulators.TELEGRAM),
+    ("sessions", venues.VENUES, simulators.EXCHANGE, simulators.TELEGRAM),
     ("nats", "valkey", "postgres"),
 )
 
@@ -103,8 +104,10 @@ class _Run:
         self.stopping = False
         settings = product.settings
         self.secrets = secrets.ensure(self.layout, services.NKEY_USERS, services.SCHEMAS)
-        needed = SERVER_PORTS + 1 + 2 * len(services.SERVICES) * product.replicas
-        exchange_port, *ports = free_ports(needed, but=(settings.port, settings.tgsim_port))
+        needed = SERVER_PORTS + 3 + 2 * len(services.SERVICES) * product.replicas
+        exchange_port, venues_port, venues_health, *ports = free_ports(
+            needed, but=(settings.port, settings.tgsim_port)
+        )
         self.servers = Servers.of(self.layout, self.secrets, ports)
         self.around = services.Surroundings(
             settings=settings,
@@ -119,6 +122,12 @@ class _Run:
                 telegram_port=settings.tgsim_port,
                 with_telegram=not settings.own_bot,
             ),
+            venues=VenueWorker(
+                layout=self.layout,
+                settings=settings,
+                port=venues_port,
+                health_port=venues_health,
+            ),
             behind_proxy=product.replicas > 1,
         )
 
@@ -132,7 +141,8 @@ class _Run:
         await Child(self._prepare()).run_to_end()
         tell(f"  {'prepare':<12} ready  {time.monotonic() - begin:4.1f} s  (tables, streams)")
         basic = services.basic_environment(self.product.settings)
-        await self.supervisor.launch([*self.around.simulators.specs(basic), *self._services()])
+        outside = [*self.around.simulators.specs(basic), *self.around.venues.specs(basic)]
+        await self.supervisor.launch([*outside, *self._services()])
         self.write_endpoints()
         if not self.layout.kek_acknowledged.exists():
             tell(

@@ -35,6 +35,8 @@ def ensure(layout: Layout, services: Sequence[str], schemas: Sequence[str]) -> S
         write_private(layout.paper_secret, _random_key())
     if not layout.mandate_key.exists():
         write_private(layout.mandate_key, _random_key())
+    if not layout.venue_key.exists():
+        write_private(layout.venue_key, _random_key())
     return Secrets(
         passwords=_passwords(layout, [OWNER, VALKEY, JETSTREAM, *schemas]),
         public_keys=_service_keys(layout, services),

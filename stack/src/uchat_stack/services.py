@@ -12,6 +12,7 @@ from uchat_stack.http import is_ready
 from uchat_stack.layout import Layout
 from uchat_stack.settings import StackSettings, python
 from uchat_stack.simulators import TELEGRAM_BOT, TELEGRAM_TOKEN, Simulators
+from uchat_stack.venues import VenueWorker
 
 # What any program needs of its surroundings; everything else a service gets is named below.
 BASIC: Final = (
@@ -85,6 +86,7 @@ class Surroundings:
     valkey_url: str = field(repr=False)
     processes: Sequence[Process]
     simulators: Simulators
+    venues: VenueWorker
     behind_proxy: bool
 
     def addresses(self, service: str) -> list[str]:
@@ -170,6 +172,7 @@ def _of_simulators(service: Service, around: Surroundings) -> dict[str, str]:
             "UCHAT_EXCHANGE_URL": around.simulators.exchange_url,
             "UCHAT_PAPER_SECRET_FILE": str(around.layout.paper_secret),
             "UCHAT_MANDATE_KEY_FILE": str(around.layout.mandate_key),
+            "UCHAT_VENUES_ADDR": around.venues.address,
         }
     if around.settings.own_bot:
         return {}

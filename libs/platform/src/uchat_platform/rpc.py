@@ -169,10 +169,11 @@ async def _abort(context: Any, error: UchatError) -> None:
     await context.abort(status, error.detail, trailing_metadata=((_CODE, error.code),))
 
 
-def channel(target: str) -> grpc.aio.Channel:
+def channel(target: str, *, retries: bool = True) -> grpc.aio.Channel:
     """Open a channel that spreads calls over all addresses of the target and reconnects quickly.
 
-    `target`: `ipv4:127.0.0.1:5001,127.0.0.1:5002` or `dns:///sessions:50051`.
+    `target`: `ipv4:127.0.0.1:5001,127.0.0.1:5002` or `dns:///sessions:50051`. Without `retries`
+    the library never sends a call twice.
     """
     return grpc.aio.insecure_channel(
         target,
@@ -185,6 +186,7 @@ def channel(target: str) -> grpc.aio.Channel:
             ("grpc.keepalive_timeout_ms", 3_000),
             ("grpc.max_receive_message_length", _MAX_MESSAGE),
             ("grpc.enable_http_proxy", 0),
+            ("grpc.enable_retries", int(retries)),
         ],
     )
 

@@ -31,6 +31,9 @@ class ExecutionSettings(BaseServiceSettings):
     claim_window_ms: int = Field(
         default=3_000, ge=500, le=60_000, description="How long a claimed order may be sent"
     )
+    venues_addr: str = Field(
+        default="", description="gRPC target of the venue worker; empty: no live exchanges"
+    )
     triggers_kept_here: bool = Field(
         default=False, description="Keep stop and take-profit orders here even if the venue has any"
     )

@@ -15,6 +15,7 @@ from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
 from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
 from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosStub
 from uchat_contracts.rpc.execution.v1.safety_pb2_grpc import SafetyStub
+from uchat_contracts.rpc.execution.v1.venues_pb2_grpc import VenuesStub
 from uchat_contracts.rpc.notifier.v1.deliveries_pb2_grpc import DeliveriesStub
 from uchat_contracts.rpc.sessions.v1.links_pb2_grpc import LinksStub
 from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
@@ -32,6 +33,7 @@ from uchat_gateway.adapters.postgres import Database, PostgresAccounts, Postgres
 from uchat_gateway.adapters.revocations import Revocations
 from uchat_gateway.adapters.tokens import JoseTokens, TokenKeys
 from uchat_gateway.adapters.trading_grpc import GrpcDecisions, GrpcPortfolios, GrpcSafety
+from uchat_gateway.adapters.venues_grpc import GrpcVenues
 from uchat_gateway.domain.accounts import Account, is_email, missing_in_password
 from uchat_gateway.domain.addresses import Origins, TrustedProxies, parse_networks
 from uchat_gateway.domain.permissions import Role
@@ -236,13 +238,19 @@ def _trading_doors(
     portfolios = GrpcPortfolios(signer, PortfoliosStub(outside.execution))
     books = GrpcBooks(signer, BooksStub(outside.execution))
     safety = GrpcSafety(signer, SafetyStub(outside.execution))
+    venues = GrpcVenues(signer, VenuesStub(outside.execution))
     links = GrpcLinks(LinksStub(outside.sessions), signer)
     deliveries = GrpcDeliveries(DeliveriesStub(outside.notifier), signer)
     linking = Linking(links, portfolios, PostgresMerges(outside.database), accounts, sign_ins)
     bot_url = deps.settings.bot_url
     return [
         build_trading(
-            portfolios, books, safety, step_up, GrpcAlerts(signer, AlertsStub(outside.execution))
+            portfolios,
+            books,
+            safety,
+            step_up,
+            alerts=GrpcAlerts(signer, AlertsStub(outside.execution)),
+            venues=venues,
         ),
         build_links(linking, links, deliveries, deps.guards.limiter, bot_url),
     ]

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "kill": ("kill", "Stop trading at once, or let it go on."),
     "limits": ("limits", "Show and set what plans must keep to."),
     "trading": ("limits", "Show and set what an account may do."),
+    "live": ("live", "Switch orders with real money on or off, exchange by exchange."),
     "org": ("organisations", "Manage organisations, and what needs two people there."),
     "reconcile": ("reconcile", "Compare accounts with their exchange, settle what differs."),
     "usage": ("usage", "Show what language models took, and what it cost."),

@@ -1,12 +1,10 @@
 """`uchat limits` and `uchat trading`."""
 
-import asyncio
 import getpass
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-import asyncpg
 import click
 
 from uchat_contracts.trading import RiskLimits, Trading, TradingState
@@ -15,19 +13,12 @@ from uchat_execution.ports.states import ScopedLimits
 from uchat_execution.service.limits import Limits
 from uchat_execution.service.operating import Operating
 from uchat_execution.settings import ExecutionSettings
-from uchat_platform import db, logging
-from uchat_platform.errors import InvalidInputError, UnavailableError
-from uchat_stack.cli import running
+from uchat_platform.errors import InvalidInputError
+from uchat_stack.cli import books
 from uchat_stack.cli.errors import told
 
 _VIA = "cli"
 _NONE = "none"
-_T = TypeVar("_T")
-_dsn = click.option(
-    "--dsn",
-    envvar="UCHAT_POSTGRES_DSN",
-    help="The address of execution's schema; by default that of the running product.",
-)
 
 
 @click.group()
@@ -40,11 +31,11 @@ def limits() -> None:
 
 
 @limits.command("show")
-@_dsn
+@books.dsn_option
 def show(dsn: str | None) -> None:
     """Print the limits of each scope that has any; of the rest the settings of execution count."""
     with told():
-        found = _run(dsn, lambda books: _limits(books).all())
+        found = books.run(dsn, lambda books: _limits(books).all())
     for each in found:
         click.echo(f"{each.scope} (change {each.rev} by {each.changed_by or each.changed_via})")
         click.echo(_text(each))
@@ -56,7 +47,7 @@ def show(dsn: str | None) -> None:
 @click.argument("scope", metavar="everybody|org:ID|PERSON")
 @click.argument("changes", nargs=-1, metavar="NAME=VALUE...")
 @click.option("--clear", is_flag=True, help="Leave it to the wider scope again.")
-@_dsn
+@books.dsn_option
 def set_(scope: str, changes: Sequence[str], clear: bool, dsn: str | None) -> None:
     """Set limits of a scope.
 
@@ -77,7 +68,7 @@ def set_(scope: str, changes: Sequence[str], clear: bool, dsn: str | None) -> No
         return next((each for each in await service.all() if each.scope == scope), None)
 
     with told():
-        made = _run(dsn, work)
+        made = books.run(dsn, work)
     click.echo(f"{scope}: as the wider scope has it" if made is None else _text(made))
 
 
@@ -91,11 +82,11 @@ def trading() -> None:
 
 @trading.command("show")
 @click.argument("person")
-@_dsn
+@books.dsn_option
 def show_trading(person: str, dsn: str | None) -> None:
     """Print the mode of a person, and what their account may do and why."""
     with told():
-        found = _run(dsn, lambda books: Operating(books).trading(person))
+        found = books.run(dsn, lambda books: Operating(books).trading(person))
     click.echo(_standing(found))
 
 
@@ -103,12 +94,12 @@ def show_trading(person: str, dsn: str | None) -> None:
 @click.argument("person")
 @click.argument("state", type=click.Choice(["active", "reducing", "halted"]))
 @click.option("--why", default="", help="What the person is told; needed unless active.")
-@_dsn
+@books.dsn_option
 def set_trading(person: str, state: str, why: str, dsn: str | None) -> None:
     """Halt a person's account, let it only sell, or take back whatever holds it (active)."""
     wanted = cast("TradingState", state)
     with told():
-        found = _run(dsn, lambda books: Operating(books).set(person, wanted, why, via=_VIA))
+        found = books.run(dsn, lambda books: Operating(books).set(person, wanted, why, via=_VIA))
     click.echo(_standing(found))
 
 
@@ -162,19 +153,3 @@ def _shown(value: Any) -> str:
 def _standing(found: Trading) -> str:
     why = f": {found.reason.text}" if found.reason else ""
     return f"{found.user_id}: mode {found.mode}, account {found.state}{why}"
-
-
-def _run(dsn: str | None, work: Callable[[PostgresBooks], Awaitable[_T]]) -> _T:
-    async def connected(address: str) -> _T:
-        try:
-            pool = await db.connect_pool(address, max_size=1)
-        except (asyncpg.PostgresError, *db.LOST) as e:
-            raise UnavailableError(f"The database cannot be reached: {e}") from e
-        try:
-            return await work(PostgresBooks(pool, lambda _: None))
-        finally:
-            await pool.close()
-
-    address = dsn or running.service_dsn(running.layout(), "execution")
-    with logging.quiet():
-        return asyncio.run(connected(address))

@@ -961,18 +961,28 @@ export interface Plan {
   expires_at: string;
 }
 
-/** What the brain or a person would like to do. Prices, fees and risk are execution's to say. */
+/**
+ * What the brain or a person would like to do. Prices, fees and risk are execution's to say.
+ *
+ * `venue`: at which of the person's accounts, by the name of its exchange; none: on paper.
+ */
 export interface PlanRequest {
   legs: LegRequest[];
   quote_currency: string;
   purpose: "trade" | "allocation" | "rebalance" | "close" | "remedy";
+  venue?: string | null;
 }
 
-/** What the brain or a person would like to do. Prices, fees and risk are execution's to say. */
+/**
+ * What the brain or a person would like to do. Prices, fees and risk are execution's to say.
+ *
+ * `venue`: at which of the person's accounts, by the name of its exchange; none: on paper.
+ */
 export interface PlanRequestInput {
   legs: LegRequestInput[];
   quote_currency?: string;
   purpose?: "trade" | "allocation" | "rebalance" | "close" | "remedy";
+  venue?: string | null;
 }
 
 /**
@@ -1291,6 +1301,60 @@ export interface Unsub {
 export interface UserText {
   type?: "text";
   text: string;
+}
+
+/**
+ * An exchange, and what can be done with it here. Spot only, whatever it offers besides.
+ *
+ * `tested`: orders are proven against a simulator of it; others are only read. `connectable`: it
+ * tells what a key may do, so that one that could withdraw is refused. `served`: this installation
+ * reaches it. `live`: its operator has switched real orders on. `deadline`: the parameter by which
+ * it refuses what comes too late, `id_codec` how it takes our ids. `barred`: why no order of the
+ * person is sent there now; none: it would be.
+ */
+export interface Venue {
+  venue: string;
+  name: string;
+  tested: boolean;
+  connectable: boolean;
+  needs_passphrase: boolean;
+  client_id_lookup: boolean;
+  id_codec: string;
+  deadline?: string | null;
+  oco: boolean;
+  quote_market_buy: boolean;
+  triggers: boolean;
+  spot_only: boolean;
+  served: boolean;
+  live: boolean;
+  key?: VenueKey | null;
+  consent?: VenueConsent | null;
+  consent_version: string;
+  consent_text: string;
+  barred?: Reason | null;
+}
+
+/** That a person lets orders of theirs be sent to an exchange: to which text, when and where. */
+export interface VenueConsent {
+  venue: string;
+  version: string;
+  text: string;
+  given_at: string;
+  given_via: string;
+}
+
+/**
+ * A key of an exchange, as its owner sees it: `masked` is its end. `may_trade`: not only read.
+ *
+ * `account` is the account that it opened here.
+ */
+export interface VenueKey {
+  venue: string;
+  account: string;
+  masked: string;
+  may_trade: boolean;
+  connected_at: string;
+  connected_via: string;
 }
 
 /**

@@ -63,6 +63,7 @@ from uchat_contracts.trading.safety import (
     Trading,
     TradingState,
 )
+from uchat_contracts.trading.venues import Venue, VenueConsent, VenueKey
 
 __all__ = [
     "OPEN_STATES",
@@ -115,5 +116,8 @@ __all__ = [
     "Trade",
     "Trading",
     "TradingState",
+    "Venue",
+    "VenueConsent",
+    "VenueKey",
     "Worth",
 ]

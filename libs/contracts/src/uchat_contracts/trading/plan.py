@@ -61,11 +61,15 @@ class LegRequest(Model):
 
 
 class PlanRequest(Model):
-    """What the brain or a person would like to do. Prices, fees and risk are execution's to say."""
+    """What the brain or a person would like to do. Prices, fees and risk are execution's to say.
+
+    `venue`: at which of the person's accounts, by the name of its exchange; none: on paper.
+    """
 
     legs: list[LegRequest] = Field(min_length=1, max_length=20)
     quote_currency: Symbol = "USDT"
     purpose: Purpose = "trade"
+    venue: str | None = Field(default=None, pattern=r"^[a-z0-9_-]{1,32}$")
 
 
 class Leg(Model):

@@ -61,12 +61,17 @@ class Listings:
             for entry in symbols
             if entry["quoteAsset"] == self.quote_currency and entry["status"] == "TRADING"
         ]
-        rules = {entry["baseAsset"]: _rules(entry, self.without) for entry in listed}
+        rules = {entry["baseAsset"]: rules_of(entry, self.without) for entry in listed}
         instruments = {entry["baseAsset"]: _instrument(entry) for entry in listed}
         self.rules, self.instruments = rules, instruments
 
 
-def _rules(entry: Mapping[str, Any], without: frozenset[Feature]) -> SymbolRules:
+def rules_of(entry: Mapping[str, Any], without: frozenset[Feature]) -> SymbolRules:
+    """Return the rules of an entry of exchangeInfo, without some kinds of orders.
+
+    Raises:
+        KeyError, TypeError, ValueError, ArithmeticError: it cannot be read.
+    """
     filters: dict[str, Mapping[str, Any]] = {each["filterType"]: each for each in entry["filters"]}
     lot = filters["LOT_SIZE"]
     notional = filters.get("NOTIONAL") or filters.get("MIN_NOTIONAL") or {}

@@ -6,7 +6,15 @@ from typing import Final
 
 from uchat_execution.adapters.announcer import OutboxAnnouncer
 from uchat_execution.adapters.postgres.books import PostgresBooks
-from uchat_execution.handlers.grpc import alerts, books, decisions, market, portfolio, safety
+from uchat_execution.handlers.grpc import (
+    alerts,
+    books,
+    decisions,
+    market,
+    portfolio,
+    safety,
+    venues,
+)
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.alerts.digesting import Digests
 from uchat_execution.service.alerts.setting import Alerting
@@ -17,6 +25,7 @@ from uchat_execution.service.cancelling import Cancelling
 from uchat_execution.service.drawdown import DrawdownWatch
 from uchat_execution.service.executing import Executor
 from uchat_execution.service.limits import Limits, OwnLimits
+from uchat_execution.service.live.connecting import Connecting
 from uchat_execution.service.looking import Looking
 from uchat_execution.service.merging import Merging
 from uchat_execution.service.modes import Modes
@@ -46,6 +55,7 @@ REQUIRES: Final = {
     **books.REQUIRES,
     **safety.REQUIRES,
     **alerts.REQUIRES,
+    **venues.REQUIRES,
 }
 
 
@@ -83,6 +93,7 @@ class App:
     accounts: PartitionOwnership
     reconciler: Reconciler | None
     quotes: MarketDataService
+    connecting: Connecting
 
     def registrations(self) -> list[rpc.Registration]:
         """Return what the gRPC server serves."""
@@ -110,6 +121,7 @@ class App:
                 )
             ),
             books.registration(books.BooksServicer(self.performance, self.choices)),
+            venues.registration(venues.VenuesServicer(self.connecting)),
             safety.registration(
                 safety.SafetyServicer(self.safety, self.modes, self.own_limits, Limits(self.books))
             ),

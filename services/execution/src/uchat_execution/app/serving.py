@@ -14,6 +14,7 @@ from uchat_execution.adapters.postgres.clock import PostgresClock
 from uchat_execution.adapters.venue_binance import BinanceVenue
 from uchat_execution.adapters.venue_clock import VenueClock
 from uchat_execution.app import database
+from uchat_execution.app.live import reached
 from uchat_execution.app.replica import REQUIRES
 from uchat_execution.app.wiring import CURRENCY, mandate_key, wire
 from uchat_execution.domain.orders import TRIGGERS, Feature
@@ -51,6 +52,7 @@ async def serve(settings: ExecutionSettings, context: ProcessContext) -> None:
         binance_api(settings.exchange_url, SystemClock()) as api,
         database.connected(settings, context) as pool,
         await Bus.connect(settings, SERVICE, context.health) as bus,
+        reached(settings, pool) as live,
     ):
         without = TRIGGERS if settings.triggers_kept_here else frozenset[Feature]()
         listings = Listings(api, CURRENCY, without)
@@ -65,6 +67,7 @@ async def serve(settings: ExecutionSettings, context: ProcessContext) -> None:
             BinanceVenue(api, listings, keys, clock),
             stream=stream,
             statements=BinanceStatements(api, listings, keys),
+            live=live,
         )
         async with (
             asyncio.TaskGroup() as group,

@@ -7,8 +7,12 @@ from uchat_execution.adapters.announcer import OutboxAnnouncer
 from uchat_execution.adapters.mandate_key import MandateKey
 from uchat_execution.adapters.postgres.alerted import PostgresAlerted
 from uchat_execution.adapters.postgres.books import PostgresBooks
+from uchat_execution.adapters.postgres.venues import PostgresSealedKeys
 from uchat_execution.adapters.postgres.watching import PostgresWatched
+from uchat_execution.adapters.routed import RoutedStatements, RoutedVenue
 from uchat_execution.adapters.shares import part_of, share_of_accounts
+from uchat_execution.adapters.venues_grpc import WorkerClient
+from uchat_execution.app.live import Live
 from uchat_execution.app.replica import App
 from uchat_execution.domain.alerts.history import PriceHistory
 from uchat_execution.handlers.bus import SERVICE
@@ -25,6 +29,7 @@ from uchat_execution.service.desk import Desk
 from uchat_execution.service.drawdown import DrawdownWatch
 from uchat_execution.service.executing import Executor
 from uchat_execution.service.limits import OwnLimits
+from uchat_execution.service.live.connecting import Connecting
 from uchat_execution.service.mandates import Mandates
 from uchat_execution.service.merging import Merging
 from uchat_execution.service.modes import Modes
@@ -73,11 +78,13 @@ def wire(
     *,
     stream: "UserStream | None" = None,
     statements: "Statements | None" = None,
+    live: Live | None = None,
 ) -> App:
     """Put a replica together on a database, a bus, a market and a venue.
 
-    Without a `stream` what rests at the venue is only asked for; without `statements` accounts are
-    not compared with it, and nothing waits for that.
+    Without `live` no exchange but the paper one is reached. Without a `stream` what rests there is
+    only asked for; without `statements` accounts are not compared with it, and nothing waits for
+    that.
     """
     waiters = Waiters()
 
@@ -89,7 +96,9 @@ def wire(
         executor.wake(decision_id)
 
     books = PostgresBooks(pool, committed)
-    desk = Desk(source, venue, settings.limits)
+    live = live or Live.by(WorkerClient(None, None, PostgresSealedKeys(pool)))
+    venue = RoutedVenue(venue, live.venues)
+    desk = Desk(source, venue, settings.limits, live.desks(settings.limits))
     keeper = AccountKeeper(books, venue, settings.paper_opening, CURRENCY)
     recording = Recording(books, desk, settings.needs_human_after)
     mandates = Mandates(mandate_key(settings))
@@ -114,7 +123,8 @@ def wire(
     guards = settings.guards
     reconciler = None
     if statements is not None:
-        rounds = Rounds.of(books, desk, venue, recording, statements)
+        both = RoutedStatements(statements, live.statements)
+        rounds = Rounds.of(books, desk, venue, recording, both)
         reconciler = Reconciler(books, rounds, recording, wake)
         keeper.seen = reconciler.seen
         if streaming is not None:
@@ -158,6 +168,7 @@ def wire(
         accounts=accounts,
         reconciler=reconciler,
         quotes=MarketDataService(source),
+        connecting=Connecting(books, keeper, live.gateway, desk),
     )
 
 

@@ -52,7 +52,7 @@ class SymbolRules:
 
 @dataclass(frozen=True, slots=True)
 class OrderRef:
-    """Names one order for good: the account, the symbol and our own id of it.
+    """Names one order for good: the account, its venue, the symbol and our own id of it.
 
     `since`: nothing of this id can be older (the time that it was signed with).
     """
@@ -62,6 +62,7 @@ class OrderRef:
     quote_currency: str
     client_order_id: str
     since: datetime
+    venue: str = "paper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +265,7 @@ class Order:
             quote_currency=self.quote_currency,
             client_order_id=self.client_order_id,
             since=self.sign_ts or self.created_at,
+            venue=self.venue,
         )
 
     def but(self, **changes: Any) -> "Order":

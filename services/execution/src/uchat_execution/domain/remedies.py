@@ -44,7 +44,12 @@ def remedy(plan: Plan, orders: Sequence[Order]) -> PlanRequest | None:
     ]
     if not wishes:
         return None
-    return PlanRequest(legs=wishes, quote_currency=plan.quote_currency, purpose="remedy")
+    return PlanRequest(
+        legs=wishes,
+        quote_currency=plan.quote_currency,
+        purpose="remedy",
+        venue=None if plan.simulated else plan.venue,
+    )
 
 
 def told(orders: Sequence[Order], why: Reason) -> Reason:

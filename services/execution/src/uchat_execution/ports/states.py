@@ -57,6 +57,7 @@ class Watched:
 
     account: str
     person: str
+    venue: str
     quote_currency: str
     balances: Mapping[str, Balance]
     peak: Decimal | None

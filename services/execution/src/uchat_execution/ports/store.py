@@ -17,12 +17,14 @@ from uchat_execution.domain.ledger import Posting
 from uchat_execution.domain.mandates import SignedLimit
 from uchat_execution.domain.orders import Order, VenueFill
 from uchat_execution.domain.switches import Switch, Thrown
+from uchat_execution.domain.venues import PAPER
 from uchat_execution.ports.alerts import Alerts
 from uchat_execution.ports.decisions import Decisions
 from uchat_execution.ports.organisations import Organisations
 from uchat_execution.ports.reconciling import Truth
 from uchat_execution.ports.results import Results
 from uchat_execution.ports.states import States
+from uchat_execution.ports.venues import Venues
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,10 @@ class Facts:
 class Accounts(Protocol):
     """Accounts, balances and what they were worth."""
 
-    async def of_person(self, person: str, *, lock: bool = False) -> Account | None:
-        """Return the person's active account."""
+    async def of_person(
+        self, person: str, venue: str = PAPER, *, lock: bool = False
+    ) -> Account | None:
+        """Return the person's active account at a venue."""
         ...
 
     async def get(self, account: str, *, lock: bool = False) -> Account:
@@ -95,7 +99,7 @@ class Accounts(Protocol):
         ...
 
     async def open(self, account: Account) -> bool:
-        """Store a new account with the person's stop switch; False: the person has one."""
+        """Store a new account with the person's stop switch; False: the person has one there."""
         ...
 
     async def at_venue(self, account: str) -> None:
@@ -335,6 +339,11 @@ class Unit(Protocol):
     @property
     def results(self) -> Results:
         """Results, the value over time, and what figures are told in."""
+        ...
+
+    @property
+    def venues(self) -> Venues:
+        """Keys of live exchanges, switches and consents."""
         ...
 
     @property

@@ -11,10 +11,24 @@ from uchat_execution.domain.accounts import Account
 from uchat_execution.ports import Venue
 from uchat_execution.ports.store import Books, Point, Unit
 from uchat_platform import logging
-from uchat_platform.errors import NotPermittedError, UnavailableError
+from uchat_platform.errors import NotFoundError, NotPermittedError, UnavailableError
 from uchat_platform.logging import hashed
 
 _log = logging.get_logger(__name__)
+
+
+async def live_account(unit: Unit, person: str, venue: str, *, lock: bool = False) -> Account:
+    """Return the account that a person has connected at a live exchange.
+
+    Raises:
+        NotFoundError: `venue_not_connected`.
+    """
+    found = await unit.accounts.of_person(person, venue, lock=lock)
+    if found is None:
+        raise NotFoundError(
+            "You have connected no account at this exchange", code="venue_not_connected"
+        )
+    return found
 
 
 @dataclass(slots=True)
@@ -43,15 +57,19 @@ class AccountKeeper:
             except UnavailableError as e:
                 _log.warning("account_waits", account=account.account, detail=e.detail)
 
-    async def of(self, person: str) -> Account:
-        """Return the person's account, opened now if there is none.
+    async def of(self, person: str, venue: str | None = None) -> Account:
+        """Return the person's account at a venue; the one on paper is opened now if there is none.
 
         Raises:
             NotPermittedError: the person has been joined with another one.
+            NotFoundError: `venue_not_connected`, there is none at a live exchange.
             UnavailableError: the database is away.
         """
         async with self.books.unit() as unit:
-            account = await self.within(unit, person)
+            if venue is None or venue == self.venue.name:
+                account = await self.within(unit, person)
+            else:
+                account = await live_account(unit, person, venue)
         if self.seen is not None:
             self.seen(account)
         if not account.at_venue and account.account not in self._asked:

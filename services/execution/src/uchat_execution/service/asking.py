@@ -5,6 +5,7 @@ from datetime import datetime
 
 from uchat_contracts.ids import asked_decision_id
 from uchat_contracts.trading import Card, PlanRequest
+from uchat_execution.domain.venues import PAPER
 from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.modifying import refused
@@ -44,7 +45,7 @@ class Asking:
             NotPermittedError: the person has been joined with another one.
             UnavailableError: the database is away.
         """
-        await self.keeper.of(wish.person)
+        await self.keeper.of(wish.person, wish.request.venue)
         async with self.books.unit() as unit:
             card = await self._ask(unit, wish)
         _log.info("decision_by_hand", decision=card.decision_id, state=card.state)
@@ -53,7 +54,8 @@ class Asking:
     async def _ask(self, unit: Unit, wish: ByHand) -> Card:
         made_id = asked_decision_id(wish.person, wish.op_id)
         await unit.safety.switches(wish.person, share=True)
-        account = await unit.accounts.of_person(wish.person, lock=True)
+        venue = wish.request.venue or PAPER
+        account = await unit.accounts.of_person(wish.person, venue, lock=True)
         if account is None:
             raise ConflictError("The account is being changed; try again", code="account_merged")
         known = await unit.decisions.get(made_id)

@@ -7,7 +7,6 @@ from typing import Final
 
 from uchat_contracts.trading import Order
 from uchat_execution.domain import orders as domain
-from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.orders import RESTING, SETTLED
 from uchat_execution.ports import Venue
 from uchat_execution.ports.store import Books, Unit
@@ -36,8 +35,12 @@ class Cancelling:
     venue: Venue
     recording: Recording
 
-    async def cancel(self, person: str, order_ids: list[str], symbol: str | None) -> list[Order]:
+    async def cancel(
+        self, person: str, order_ids: list[str], symbol: str | None, venue: str | None = None
+    ) -> list[Order]:
         """Cancel open orders (no ids: all, or those of a symbol); return them as they stand.
+
+        Without a `venue` they are those of all of the person's accounts.
 
         What the venue has not confirmed yet comes back as `cancelling`, and is seen to.
 
@@ -45,9 +48,12 @@ class Cancelling:
             NotFoundError: an id is none of this person's orders.
             UnavailableError: the database is away.
         """
-        account = await self.keeper.of(person)
+        account = await self.keeper.of(person, venue)
         async with self.books.unit() as unit:
-            found = await self._chosen(unit, account, order_ids, symbol)
+            accounts = [account.account]
+            if venue is None:
+                accounts += [key.account for key in await unit.venues.keys(person)]
+            found = await self._chosen(unit, accounts, order_ids, symbol)
         return [shown_order(order) for order in await self.take_back(found)]
 
     async def purchases_of(self, account: str) -> list[domain.Order]:
@@ -75,15 +81,15 @@ class Cancelling:
         return list(await asyncio.gather(*(one(order) for order in orders)))
 
     async def _chosen(
-        self, unit: Unit, account: Account, order_ids: list[str], symbol: str | None
+        self, unit: Unit, accounts: list[str], order_ids: list[str], symbol: str | None
     ) -> list[domain.Order]:
         if not order_ids:
-            found = await unit.orders.open_of(account.account)
+            found = [order for each in accounts for order in await unit.orders.open_of(each)]
             return [order for order in found if symbol is None or order.symbol == symbol]
         chosen: list[domain.Order] = []
         for order_id in dict.fromkeys(order_ids):
             order = await unit.orders.get(order_id)
-            if order is None or order.account != account.account:
+            if order is None or order.account not in accounts:
                 raise NotFoundError(f"Expected an order of yours, found none: {order_id!r}")
             chosen.append(order)
         return chosen

@@ -18,6 +18,7 @@ async def portfolio_changed(
     )
     balances = await unit.accounts.balances(account.account)
     held = [asset for asset, balance in balances.items() if balance.quantity]
-    total = worth(balances, await desk.prices([*held, *symbols]), account.quote_currency)
+    prices = await desk.at(account.venue).prices([*held, *symbols])
+    total = worth(balances, prices, account.quote_currency)
     if total is not None:
         await unit.accounts.note_worth(account.account, Point(now, exact(total)))

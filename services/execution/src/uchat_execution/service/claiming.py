@@ -93,9 +93,7 @@ class Claiming:
         leg = next(leg for leg in held.plan.legs if leg.n == order.leg)
         if await self._waits(unit, held, order, leg):
             return None, False
-        moved = await self._mandate_over(unit, held, order) or await self._moved(
-            held.plan, leg, order
-        )
+        moved = await self._mandate_over(unit, held, order) or await self._moved(held, leg, order)
         if moved is not None and all(_untouched(each) for each in held.orders):
             return None, await self._requote(unit, held, moved)
         situation = await self._situation(unit, held, leg, order)
@@ -131,7 +129,8 @@ class Claiming:
         )
 
     async def _must_wait(self, held: _Held, leg: Leg) -> bool:
-        quote = (await self.planner.desk.quotes([leg.symbol])).get(leg.symbol)
+        desk = self.planner.desk.at(held.account.venue)
+        quote = (await desk.quotes([leg.symbol])).get(leg.symbol)
         limits = self.planner.desk.limits_of(held.bounds)
         if quote is None or not pricing.is_fresh(quote, held.now, limits.reference_age_s):
             return True
@@ -178,10 +177,11 @@ class Claiming:
             made = result(held.orders, held.now)
             await unit.decisions.save(entering(held.card, "executing", held.now, result=made))
 
-    async def _moved(self, plan: Plan, leg: Leg, order: Order) -> Reason | None:
+    async def _moved(self, held: _Held, leg: Leg, order: Order) -> Reason | None:
         if order.placed_as != "market":
             return None
-        quote = (await self.planner.desk.quotes([leg.symbol]))[leg.symbol]
+        plan = held.plan
+        quote = (await self.planner.desk.at(held.account.venue).quotes([leg.symbol]))[leg.symbol]
         bps = pricing.deviation_bps(leg.side, leg.price, quote)
         most = pricing.collar_bps(leg, plan)
         if bps <= most:

@@ -1,7 +1,7 @@
 """What every use case looks at before money moves: prices, rules, limits."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,11 +18,29 @@ from uchat_platform.errors import UnavailableError
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Prices, the venue's rules, and the risk limits that count as long as none were set."""
+    """Prices, the venue's rules, and the risk limits that count as long as none were set.
+
+    It is that of paper accounts; those at live exchanges have desks of their own.
+    """
 
     market: MarketData
     venue: Venue
     limits: RiskLimits
+    live: Mapping[str, "Desk"] = field(default_factory=dict[str, "Desk"])
+
+    def at(self, venue: str) -> "Desk":
+        """Return the desk of a venue: its own prices and rules.
+
+        Raises:
+            UnavailableError: `venue_not_configured`.
+        """
+        if venue == self.venue.name:
+            return self
+        if venue not in self.live:
+            raise UnavailableError(
+                "No live exchange is connected to this installation", code="venue_not_configured"
+            )
+        return self.live[venue]
 
     async def terms(
         self,

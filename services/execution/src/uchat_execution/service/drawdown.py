@@ -50,9 +50,14 @@ class DrawdownWatch:
         while True:
             async with self.books.unit() as unit:
                 page = await unit.states.watched(after, _PAGE)
-            prices = await self.desk.prices({asset for each in page for asset in each.balances})
+            prices = {
+                venue: await self.desk.at(venue).prices(
+                    {asset for each in page if each.venue == venue for asset in each.balances}
+                )
+                for venue in {each.venue for each in page}
+            }
             for each in page:
-                total = worth(each.balances, prices, each.quote_currency)
+                total = worth(each.balances, prices[each.venue], each.quote_currency)
                 if total is not None:
                     await self._judge(each, total)
             if len(page) < _PAGE:

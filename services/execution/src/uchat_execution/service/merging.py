@@ -53,6 +53,8 @@ class Merging:
             for person in [gone] if held else sorted((gone, into)):
                 superseded += await self._supersede(unit, person)
             await _refuse_open(unit, accounts[gone])
+            for key in await unit.venues.keys(gone):
+                await _refuse_open(unit, await unit.accounts.get(key.account, lock=True))
             ids = tuple(dict.fromkeys(superseded))
             begun = Merge(link_id, gone, into, "begun", None, ids, await unit.now())
             await unit.safety.save_merge(begun)
@@ -129,6 +131,10 @@ class Merging:
         await organising.hand_over(unit, gone, into)
         await unit.alerts.hand_over(gone, into)
         await unit.results.hand_over(gone, into)
+        # Who stays connects them again: a consent is of the one who gave it.
+        for key in await unit.venues.keys(gone):
+            await unit.venues.remove(key.account)
+            await unit.venues.withdraw(gone, key.venue, "merge")
         mandate = await unit.safety.active_mandate(gone, lock=True)
         if mandate is not None:
             await mandates.end(unit, mandate, "revoked", None, now)

@@ -73,7 +73,9 @@ class Modifying:
             return status, held.card
         # What a person changed by hand is a wish of its own, whatever it was before.
         purpose = "trade" if wish.request.purpose == "remedy" else wish.request.purpose
-        request = wish.request.model_copy(update={"purpose": purpose})
+        # Another exchange would be another decision.
+        kept = {"purpose": purpose, "venue": held.card.request.venue}
+        request = wish.request.model_copy(update=kept)
         planned = await self.planner.plan(unit, account, request, now, wish.decision_id)
         if planned.denied is not None or planned.plan is None:
             raise refused(planned)

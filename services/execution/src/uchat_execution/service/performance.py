@@ -36,7 +36,13 @@ class Performance:
     projecting: Projecting
 
     async def pnl(
-        self, person: str, period: str, method: str = "average", *, own_currency: bool = False
+        self,
+        person: str,
+        period: str,
+        method: str = "average",
+        *,
+        own_currency: bool = False,
+        venue: str | None = None,
     ) -> Pnl:
         """Return profit and loss of the period that runs where the person lives.
 
@@ -46,7 +52,7 @@ class Performance:
         """
         asked = cast("Period", _one_of(period, get_args(Period)))
         how = cast("CostMethod", _one_of(method, get_args(CostMethod)))
-        account = await self.portfolios.keeper.of(person)
+        account = await self.portfolios.keeper.of(person, venue)
         await self.projecting.catch_up(account)
         async with self.books.unit() as unit:
             told, now = await self.choices.within(unit, person), await unit.now()

@@ -7,11 +7,12 @@ from typing import Final
 from pydantic import ValidationError
 
 from uchat_contracts.trading import Effect, Leg, OperationMode, Plan, PlanRequest, Reason
-from uchat_execution.domain import four_eyes, pricing, risk
+from uchat_execution.domain import four_eyes, live, pricing, risk
 from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.mandates import SignedLimit
 from uchat_execution.domain.pricing import Terms, UnpriceableError
 from uchat_execution.domain.risk import Situation
+from uchat_execution.domain.venues import BY_NAME
 from uchat_execution.ports.states import Bounds
 from uchat_execution.ports.store import Facts, Unit
 from uchat_execution.service.desk import Desk
@@ -63,7 +64,8 @@ class Planner:
         balances = await unit.accounts.balances(account.account) if closes else {}
         bounds = await unit.states.bounds(account)
         mode, limits = bounds.standing.mode, self.desk.limits_of(bounds)
-        terms = await self.desk.terms(symbols, now, balances, limits)
+        desk = self.desk.at(account.venue)
+        terms = await desk.terms(symbols, now, balances, limits)
         try:
             plan, warnings = pricing.plan(request, account, terms)
         except UnpriceableError as e:
@@ -85,10 +87,10 @@ class Planner:
             return Planned(plan, effect, warnings, denied, approvals_needed=people, mode=mode)
         twice = await self._twice(unit, account, plan, now, decision_id)
         warnings += twice
-        # What needs two people, no mandate of one of them approves.
+        # What needs two people, no mandate of one of them approves; nor anything with real money.
         total = situation.worth(account.quote_currency)
         fit = Fit()
-        if people == 1:
+        if people == 1 and account.simulated:
             fit = await self.mandates.fit(unit, account, plan, mode=mode, total=total, now=now)
         warnings += fit.warnings + (repeated(fit.mandate) if twice else [])
         mandate = None if twice else fit.mandate
@@ -108,8 +110,9 @@ class Planner:
         """Return what the risk checks look at; `besides`: the order that is being claimed."""
         balances = await unit.accounts.balances(account.account)
         held = [asset for asset, balance in balances.items() if balance.quantity]
-        rules = await self.desk.rules()
-        quotes = await self.desk.quotes([*held, *symbols])
+        desk = self.desk.at(account.venue)
+        rules = await desk.rules()
+        quotes = await desk.quotes([*held, *symbols])
         return Situation(
             limits=self.desk.limits_of(bounds),
             stopped=stopped,
@@ -127,6 +130,7 @@ class Planner:
             stopped_out_at=bounds.stopped_out_at,
             as_of={symbol: quote.as_of for symbol, quote in quotes.items()},
             now=facts.now,
+            barred=await _barred(unit, account),
         )
 
     async def _twice(
@@ -140,6 +144,13 @@ class Planner:
                     text = f"The same order for {leg.symbol} was proposed less than 30 s ago."
                     return [Reason(code="duplicate_intent", text=text)]
         return []
+
+
+async def _barred(unit: Unit, account: Account) -> Reason | None:
+    if account.simulated:
+        return None
+    allowed = await unit.venues.allowed(account.person, account.venue, share=True)
+    return live.barred(BY_NAME.get(account.venue), allowed)
 
 
 async def _nothing_to_sell(

@@ -28,14 +28,15 @@ class Portfolios:
     keeper: AccountKeeper
     desk: Desk
 
-    async def of(self, person: str) -> Portfolio:
-        """Return everything that a person owns.
+    async def of(self, person: str, venue: str | None = None) -> Portfolio:
+        """Return everything that a person owns at a venue; none: on paper.
 
         Raises:
             NotPermittedError: the person has been joined with another one.
+            NotFoundError: `venue_not_connected`, as for every other question about a venue.
             UnavailableError: the database is away.
         """
-        account = await self.keeper.of(person)
+        account = await self.keeper.of(person, venue)
         async with self.books.unit() as unit:
             return await self.shown(unit, await unit.accounts.get(account.account))
 
@@ -58,9 +59,10 @@ class Portfolios:
         open_only: bool,
         before: tuple[datetime, str] | None,
         limit: int,
+        venue: str | None = None,
     ) -> list[Order]:
         """Return a person's orders, latest first."""
-        account = await self.keeper.of(person)
+        account = await self.keeper.of(person, venue)
         async with self.books.unit() as unit:
             found = await unit.orders.page(
                 account.account, symbol, open_only=open_only, before=before, limit=limit
@@ -68,10 +70,15 @@ class Portfolios:
         return [shown_order(order) for order in found]
 
     async def trades(
-        self, person: str, symbol: str | None, before: tuple[datetime, str] | None, limit: int
+        self,
+        person: str,
+        symbol: str | None,
+        before: tuple[datetime, str] | None,
+        limit: int,
+        venue: str | None = None,
     ) -> list[Trade]:
         """Return a person's fills, latest first."""
-        account = await self.keeper.of(person)
+        account = await self.keeper.of(person, venue)
         async with self.books.unit() as unit:
             return await unit.orders.trades(account.account, symbol, before, limit)
 
@@ -83,8 +90,9 @@ class Portfolios:
         assets = [
             asset for asset, balance in balances.items() if asset != quote and balance.quantity
         ]
-        quotes = await self.desk.quotes(assets)
-        listed = {each.symbol: each for each in await self.desk.market.instruments()}
+        desk = self.desk.at(account.venue)
+        quotes = await desk.quotes(assets)
+        listed = {each.symbol: each for each in await desk.market.instruments()}
         prices = {symbol: quote.price for symbol, quote in quotes.items()}
         total = worth(balances, prices, quote)
         holdings = [_holding(balances[asset], quotes, listed, total) for asset in assets]

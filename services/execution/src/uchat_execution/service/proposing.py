@@ -12,12 +12,13 @@ from uchat_execution.domain.changes import changes
 from uchat_execution.domain.decisions import entering
 from uchat_execution.domain.mandates import SignedLimit, charged
 from uchat_execution.domain.orders import Order, client_order_id
+from uchat_execution.domain.venues import PAPER
 from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.mandates import suspend, tell_mandate
 from uchat_execution.service.planning import Planned, Planner
 from uchat_platform import logging
-from uchat_platform.errors import NotPermittedError
+from uchat_platform.errors import NotFoundError, NotPermittedError
 
 AUTONOMOUS: Final = "autonomous"
 _RECENT: Final = timedelta(minutes=2)
@@ -45,9 +46,10 @@ class Proposing:
 
         Raises:
             NotPermittedError: the person has been joined with another one.
+            NotFoundError: `venue_not_connected`.
             UnavailableError: the database is away.
         """
-        account = await self.keeper.of(person)
+        account = await self.keeper.of(person, request.venue)
         async with self.books.unit() as unit:
             return await self.planner.plan(unit, account, request, await unit.now())
 
@@ -57,18 +59,22 @@ class Proposing:
         Raises:
             UnavailableError: the database is away.
         """
+        venue = event.request.venue or PAPER
         try:
-            account = await self.keeper.of(event.user_id)
+            account = await self.keeper.of(event.user_id, venue)
         except NotPermittedError:
-            await self._refuse(event)
+            await self._refuse(event, _MERGED)
+            return
+        except NotFoundError as e:
+            await self._refuse(event, Reason(code=e.code, text=f"{e.detail}."))
             return
         async with self.books.unit() as unit:
             await unit.safety.switches(event.user_id, share=True)
-            locked = await unit.accounts.of_person(event.user_id, lock=True)
+            locked = await unit.accounts.of_person(event.user_id, venue, lock=True)
             now = await unit.now()
             if locked is None or locked.account != account.account:
                 # The person was joined with another one meanwhile.
-                await unit.decisions.insert(_refused(event, now), None)
+                await unit.decisions.insert(_refused(event, now, _MERGED), None)
                 return
             account = locked
             planned = await self.planner.plan(unit, account, event.request, now, event.decision_id)
@@ -142,9 +148,9 @@ class Proposing:
             await unit.decisions.save(card)
         return card
 
-    async def _refuse(self, event: DecisionProposed) -> None:
+    async def _refuse(self, event: DecisionProposed, why: Reason) -> None:
         async with self.books.unit() as unit:
-            await unit.decisions.insert(_refused(event, await unit.now()), None)
+            await unit.decisions.insert(_refused(event, await unit.now(), why), None)
 
 
 def next_version(card: Card, planned: Planned, now: datetime, **more: Any) -> Card:
@@ -214,8 +220,8 @@ def _order(card: Card, plan_hash: str, leg: Leg, account: Account, now: datetime
     )
 
 
-def _refused(event: DecisionProposed, now: datetime) -> Card:
-    return entering(_seed(event, now), "denied", now, reason=_MERGED)
+def _refused(event: DecisionProposed, now: datetime, why: Reason) -> Card:
+    return entering(_seed(event, now), "denied", now, reason=why)
 
 
 def _seed(event: DecisionProposed, now: datetime) -> Card:

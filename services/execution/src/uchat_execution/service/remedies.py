@@ -7,6 +7,7 @@ from typing import Final
 from uchat_contracts.ids import derived_quote_id
 from uchat_contracts.trading import Card, PlanRequest
 from uchat_execution.domain.decisions import entering, noted
+from uchat_execution.domain.venues import PAPER
 from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.modifying import refused
@@ -62,10 +63,11 @@ class QuotingAgain:
         return card
 
     async def _quote(self, unit: Unit, wish: Again) -> Card:
-        owned(await unit.decisions.get(wish.decision_id), wish.decision_id, wish.person)
+        seen = owned(await unit.decisions.get(wish.decision_id), wish.decision_id, wish.person)
         # The order of locks that every unit keeps: stop switch, account, decision.
         await unit.safety.switches(wish.person, share=True)
-        account = await unit.accounts.of_person(wish.person, lock=True)
+        venue = seen.card.request.venue or PAPER
+        account = await unit.accounts.of_person(wish.person, venue, lock=True)
         if account is None:
             raise ConflictError("The account is being changed; try again", code="account_merged")
         held = owned(

@@ -111,12 +111,10 @@ class Sweeper:
                 accounts = await unit.accounts.holding(_BATCH, after)
                 now = await unit.now()
                 for account in accounts:
+                    held = await unit.accounts.get(account)
                     balances = await unit.accounts.balances(account)
-                    total = worth(
-                        balances,
-                        await self.desk.prices(balances),
-                        self.keeper.currency,
-                    )
+                    prices = await self.desk.at(held.venue).prices(balances)
+                    total = worth(balances, prices, held.quote_currency)
                     if total is not None:
                         await unit.accounts.note_worth(account, Point(now, exact(total)))
             if len(accounts) < _BATCH:

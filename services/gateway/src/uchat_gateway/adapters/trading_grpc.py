@@ -156,53 +156,70 @@ class GrpcPortfolios(Caller):
 
     stub: "PortfoliosAsyncStub"
 
-    async def portfolio(self, actor: Actor) -> bytes:
+    async def portfolio(self, actor: Actor, venue: str = "") -> bytes:
         """Return the portfolio."""
-        request = portfolio_pb2.GetPortfolioRequest()
+        request = portfolio_pb2.GetPortfolioRequest(venue=venue)
         response: portfolio_pb2.GetPortfolioResponse = await self.call(
             self.stub.GetPortfolio, request, actor
         )
         return response.portfolio
 
     async def orders(
-        self, actor: Actor, *, open_only: bool, symbol: str, cursor: str, limit: int
+        self,
+        actor: Actor,
+        *,
+        open_only: bool,
+        symbol: str,
+        cursor: str,
+        limit: int,
+        venue: str = "",
     ) -> JsonPage:
         """Return a page of orders."""
         request = portfolio_pb2.ListOrdersRequest(
-            open_only=open_only, symbol=symbol, cursor=cursor, limit=limit
+            open_only=open_only, symbol=symbol, cursor=cursor, limit=limit, venue=venue
         )
         response: portfolio_pb2.ListOrdersResponse = await self.call(
             self.stub.ListOrders, request, actor
         )
         return JsonPage(list(response.orders), response.next or None)
 
-    async def cancel(self, actor: Actor, *, order_ids: Sequence[str], symbol: str) -> JsonPage:
+    async def cancel(
+        self, actor: Actor, *, order_ids: Sequence[str], symbol: str, venue: str = ""
+    ) -> JsonPage:
         """Cancel open orders."""
-        request = portfolio_pb2.CancelOrdersRequest(order_ids=order_ids, symbol=symbol)
+        request = portfolio_pb2.CancelOrdersRequest(order_ids=order_ids, symbol=symbol, venue=venue)
         response: portfolio_pb2.CancelOrdersResponse = await self.call(
             self.stub.CancelOrders, request, actor, _CALL_S * 2
         )
         return JsonPage(list(response.orders))
 
-    async def trades(self, actor: Actor, *, symbol: str, cursor: str, limit: int) -> JsonPage:
+    async def trades(
+        self, actor: Actor, *, symbol: str, cursor: str, limit: int, venue: str = ""
+    ) -> JsonPage:
         """Return a page of trades."""
-        request = portfolio_pb2.ListTradesRequest(symbol=symbol, cursor=cursor, limit=limit)
+        request = portfolio_pb2.ListTradesRequest(
+            symbol=symbol, cursor=cursor, limit=limit, venue=venue
+        )
         response: portfolio_pb2.ListTradesResponse = await self.call(
             self.stub.ListTrades, request, actor
         )
         return JsonPage(list(response.trades), response.next or None)
 
-    async def movements(self, actor: Actor, *, cursor: str, limit: int) -> JsonPage:
+    async def movements(
+        self, actor: Actor, *, cursor: str, limit: int, venue: str = ""
+    ) -> JsonPage:
         """Return a page of movements."""
-        request = portfolio_pb2.ListMovementsRequest(cursor=cursor, limit=limit)
+        request = portfolio_pb2.ListMovementsRequest(cursor=cursor, limit=limit, venue=venue)
         response: portfolio_pb2.ListMovementsResponse = await self.call(
             self.stub.ListMovements, request, actor
         )
         return JsonPage(list(response.movements), response.next or None)
 
-    async def pnl(self, actor: Actor, period: str, method: str) -> bytes:
+    async def pnl(self, actor: Actor, period: str, method: str, venue: str = "") -> bytes:
         """Return profit and loss."""
-        request = portfolio_pb2.GetPnlRequest(period=period, method=method, own_currency=True)
+        request = portfolio_pb2.GetPnlRequest(
+            period=period, method=method, own_currency=True, venue=venue
+        )
         response: portfolio_pb2.GetPnlResponse = await self.call(self.stub.GetPnl, request, actor)
         return response.pnl
 

@@ -164,31 +164,51 @@ class Decisions(Protocol):
 
 
 class Portfolios(Protocol):
-    """What the actor owns and did. Raises UnavailableError when the service is away."""
+    """What the actor owns and did. Raises UnavailableError when the service is away.
 
-    async def portfolio(self, actor: Actor) -> bytes:
+    `venue` is the name of a live exchange, empty for the paper account; NotFoundError: no account
+    is connected there.
+    """
+
+    async def portfolio(self, actor: Actor, venue: str = "") -> bytes:
         """Return the `Portfolio`."""
         ...
 
     async def orders(
-        self, actor: Actor, *, open_only: bool, symbol: str, cursor: str, limit: int
+        self,
+        actor: Actor,
+        *,
+        open_only: bool,
+        symbol: str,
+        cursor: str,
+        limit: int,
+        venue: str = "",
     ) -> JsonPage:
         """Return `Order`s, latest first; the empty symbol means all."""
         ...
 
-    async def cancel(self, actor: Actor, *, order_ids: Sequence[str], symbol: str) -> JsonPage:
-        """Cancel open orders (no ids: all of them) and return them as they stand then."""
+    async def cancel(
+        self, actor: Actor, *, order_ids: Sequence[str], symbol: str, venue: str = ""
+    ) -> JsonPage:
+        """Cancel open orders (no ids: all of them) and return them as they stand then.
+
+        Without a `venue` they are those of all of the actor's accounts.
+        """
         ...
 
-    async def trades(self, actor: Actor, *, symbol: str, cursor: str, limit: int) -> JsonPage:
+    async def trades(
+        self, actor: Actor, *, symbol: str, cursor: str, limit: int, venue: str = ""
+    ) -> JsonPage:
         """Return `Trade`s, latest first."""
         ...
 
-    async def movements(self, actor: Actor, *, cursor: str, limit: int) -> JsonPage:
+    async def movements(
+        self, actor: Actor, *, cursor: str, limit: int, venue: str = ""
+    ) -> JsonPage:
         """Return `Movement`s, latest first."""
         ...
 
-    async def pnl(self, actor: Actor, period: str, method: str) -> bytes:
+    async def pnl(self, actor: Actor, period: str, method: str, venue: str = "") -> bytes:
         """Return the `Pnl` of a day, week, month or all, in the person's own currency.
 
         `method`: average or fifo.

@@ -16,6 +16,7 @@ from services.gateway.tests.edge.trading.around.people import (
 )
 from services.gateway.tests.edge.trading.around.portfolios import PortfoliosService
 from services.gateway.tests.edge.trading.around.safety import SafetyService
+from services.gateway.tests.edge.trading.around.venues import VenuesService
 
 from uchat_contracts.rpc.execution.v1 import (
     alerts_pb2,
@@ -28,6 +29,8 @@ from uchat_contracts.rpc.execution.v1 import (
     portfolio_pb2_grpc,
     safety_pb2,
     safety_pb2_grpc,
+    venues_pb2,
+    venues_pb2_grpc,
 )
 from uchat_contracts.rpc.notifier.v1 import deliveries_pb2, deliveries_pb2_grpc
 from uchat_contracts.rpc.sessions.v1 import (
@@ -47,6 +50,7 @@ SERVICES = (
     (books_pb2.DESCRIPTOR, "Books", books_pb2_grpc.add_BooksServicer_to_server),
     (safety_pb2.DESCRIPTOR, "Safety", safety_pb2_grpc.add_SafetyServicer_to_server),
     (alerts_pb2.DESCRIPTOR, "Alerts", alerts_pb2_grpc.add_AlertsServicer_to_server),
+    (venues_pb2.DESCRIPTOR, "Venues", venues_pb2_grpc.add_VenuesServicer_to_server),
     (sessions_pb2.DESCRIPTOR, "Sessions", sessions_pb2_grpc.add_SessionsServicer_to_server),
     (links_pb2.DESCRIPTOR, "Links", links_pb2_grpc.add_LinksServicer_to_server),
     (deliveries_pb2.DESCRIPTOR, "Deliveries", deliveries_pb2_grpc.add_DeliveriesServicer_to_server),
@@ -74,6 +78,7 @@ async def people_addr(
         BooksService(execution),
         SafetyService(execution),
         AlertsService(execution),
+        VenuesService(execution),
         People(outside),
         LinksService(outside),
         DeliveriesService(outside),

@@ -9,6 +9,7 @@ from uchat_execution.adapters.postgres.rows import plain
 from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.ledger import Posting
 from uchat_execution.domain.money import ZERO, exact
+from uchat_execution.domain.venues import PAPER
 from uchat_execution.ports.store import Facts, Point
 from uchat_platform.errors import NotFoundError
 
@@ -18,7 +19,7 @@ _COLUMNS: Final = (
 )
 _OPEN: Final = f"""
 INSERT INTO account ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-ON CONFLICT (person) WHERE state = 'active' DO NOTHING
+ON CONFLICT (person, venue) WHERE state = 'active' DO NOTHING
 """  # noqa: S608 - our own column names
 _POST: Final = """
 WITH tx AS (
@@ -82,12 +83,16 @@ class PostgresAccounts:
 
     connection: Any
 
-    async def of_person(self, person: str, *, lock: bool = False) -> Account | None:
-        """Return the person's active account."""
+    async def of_person(
+        self, person: str, venue: str = PAPER, *, lock: bool = False
+    ) -> Account | None:
+        """Return the person's active account at a venue."""
         row = await self.connection.fetchrow(
-            f"SELECT {_COLUMNS} FROM account WHERE person = $1 AND state = 'active'"  # noqa: S608 - our own
+            f"SELECT {_COLUMNS} FROM account"  # noqa: S608 - our own
+            " WHERE person = $1 AND venue = $2 AND state = 'active'"
             + (" FOR UPDATE" if lock else ""),
             person,
+            venue,
         )
         return Account(**plain(row)) if row else None
 

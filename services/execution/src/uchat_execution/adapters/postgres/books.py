@@ -17,6 +17,7 @@ from uchat_execution.adapters.postgres.results import PostgresResults
 from uchat_execution.adapters.postgres.rows import traceparent
 from uchat_execution.adapters.postgres.safety import PostgresSafety
 from uchat_execution.adapters.postgres.states import PostgresStates
+from uchat_execution.adapters.postgres.venues import PostgresVenues
 from uchat_execution.ports.store import Listener, Told, Unit
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class PostgresUnit:
     truth: PostgresTruth = field(init=False)
     alerts: PostgresAlerts = field(init=False)
     results: PostgresResults = field(init=False)
+    venues: PostgresVenues = field(init=False)
 
     def __post_init__(self) -> None:
         self.accounts = PostgresAccounts(self.connection)
@@ -61,6 +63,7 @@ class PostgresUnit:
         self.truth = PostgresTruth(self.connection)
         self.alerts = PostgresAlerts(self.connection)
         self.results = PostgresResults(self.connection)
+        self.venues = PostgresVenues(self.connection)
 
     async def now(self) -> datetime:
         """Return the database's time."""

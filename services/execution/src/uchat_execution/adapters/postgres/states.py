@@ -75,7 +75,7 @@ FROM equity e JOIN account a USING (account) WHERE e.account = $1 AND e.at >= co
     (SELECT max(at) FROM equity WHERE account = $1 AND at <= $2), $2)
 """
 _WATCHED: Final = """
-SELECT a.account, a.person, a.quote_currency,
+SELECT a.account, a.person, a.venue, a.quote_currency,
     (SELECT jsonb_object_agg(asset, (free + reserved)::text) FROM balance b
         WHERE b.account = a.account) AS units,
     (SELECT p.profit + a.deposited FROM equity_peak p WHERE p.account = a.account) AS peak,
@@ -91,7 +91,7 @@ SELECT a.account, a.person, a.quote_currency,
         SELECT max(e.total - coalesce(e.deposited, a.opening)) + a.deposited FROM equity e
         WHERE e.account = a.account AND e.at >= coalesce((SELECT max(at) FROM equity
             WHERE account = a.account AND at <= m.granted_at), m.granted_at)) END AS mandate_peak
-FROM account a LEFT JOIN mandate m ON m.person = a.person AND m.ended IS NULL
+FROM account a LEFT JOIN mandate m ON m.person = a.person AND a.simulated AND m.ended IS NULL
     AND m.suspended IS NULL AND m.drawdown_stop IS NOT NULL
 WHERE a.state = 'active' AND a.account > $1 AND (
     EXISTS (SELECT FROM balance b WHERE b.account = a.account AND b.asset <> a.quote_currency

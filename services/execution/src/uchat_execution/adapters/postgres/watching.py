@@ -29,8 +29,10 @@ SELECT {COLUMNS} FROM orders o WHERE state = 'waiting' AND symbol = $1
 ORDER BY created_at, order_id LIMIT $3
 """  # noqa: S608 - our own column names
 # What is on its way is none of them: its answer brings everything, and most of it never rests.
+# Live exchanges are asked, not listened to.
 _ACCOUNTS: Final = """
 SELECT account FROM orders WHERE state IN ('unknown', 'open', 'partially_filled')
+    AND venue = 'paper'
 GROUP BY account ORDER BY min(created_at), account LIMIT $1
 """
 _RESTING: Final = f"""

@@ -29,6 +29,17 @@ def stopped(plan: Plan, situation: Situation) -> Reason | None:
     return MERGING if situation.merging else None
 
 
+def barred(plan: Plan, situation: Situation) -> Reason | None:
+    """Refuse what may not go to a live exchange, or what only paper prices could trigger."""
+    if not plan.simulated and any(leg.kept_here for leg in plan.legs):
+        return Reason(
+            code="venue_lacks_type",
+            text="This exchange has no such order for this asset, and with real money nothing is"
+            " kept here in its place.",
+        )
+    return situation.barred
+
+
 def standing(plan: Plan, situation: Situation) -> Reason | None:
     """Refuse what the account's state or the person's mode does not allow."""
     return forbidden(plan, situation.standing)

@@ -8,6 +8,7 @@ from uchat_execution.domain.risk.situation import Check, Situation
 
 _CHECKS: Final[tuple[Check, ...]] = (
     brakes.stopped,
+    brakes.barred,
     brakes.standing,
     exposure.symbols,
     exposure.holdings,

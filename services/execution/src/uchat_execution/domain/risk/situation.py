@@ -38,6 +38,7 @@ class Situation:
     stopped_out_at: datetime | None = None
     as_of: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     now: datetime | None = None
+    barred: Reason | None = None
 
     def worth(self, quote_currency: str) -> Decimal | None:
         """Return what everything is worth; None if a price is missing."""

@@ -46,7 +46,7 @@ class PortfoliosServicer(pb_grpc.PortfoliosServicer):
         self, request: pb.GetPortfolioRequest, context: Any
     ) -> pb.GetPortfolioResponse:
         """Return everything that the person owns."""
-        portfolio = await self.portfolios.of(words.actor().person_id)
+        portfolio = await self.portfolios.of(words.actor().person_id, words.name(request.venue))
         return pb.GetPortfolioResponse(portfolio=portfolio.json_bytes())
 
     async def ListOrders(
@@ -60,6 +60,7 @@ class PortfoliosServicer(pb_grpc.PortfoliosServicer):
             open_only=request.open_only,
             before=words.decode_cursor(request.cursor),
             limit=limit + 1,
+            venue=words.name(request.venue),
         )
         page, more = orders[:limit], len(orders) > limit
         return pb.ListOrdersResponse(
@@ -77,6 +78,7 @@ class PortfoliosServicer(pb_grpc.PortfoliosServicer):
             words.name(request.symbol),
             words.decode_cursor(request.cursor),
             limit + 1,
+            words.name(request.venue),
         )
         page, more = trades[:limit], len(trades) > limit
         return pb.ListTradesResponse(
@@ -90,7 +92,10 @@ class PortfoliosServicer(pb_grpc.PortfoliosServicer):
         """Return a page of what came or went otherwise than by a decision, latest first."""
         limit = words.limit(request.limit)
         movements = await self.movements.of(
-            words.actor().person_id, words.decode_cursor(request.cursor), limit + 1
+            words.actor().person_id,
+            words.decode_cursor(request.cursor),
+            limit + 1,
+            words.name(request.venue),
         )
         page, more = movements[:limit], len(movements) > limit
         return pb.ListMovementsResponse(
@@ -105,6 +110,7 @@ class PortfoliosServicer(pb_grpc.PortfoliosServicer):
             request.period or "day",
             request.method or "average",
             own_currency=request.own_currency,
+            venue=words.name(request.venue),
         )
         return pb.GetPnlResponse(pnl=pnl.json_bytes())
 
@@ -123,7 +129,10 @@ class PortfoliosServicer(pb_grpc.PortfoliosServicer):
         if len(request.order_ids) > _IDS:
             raise InvalidInputError(f"Expected at most {_IDS} ids")
         orders = await self.cancelling.cancel(
-            words.actor().person_id, list(request.order_ids), words.name(request.symbol)
+            words.actor().person_id,
+            list(request.order_ids),
+            words.name(request.symbol),
+            words.name(request.venue),
         )
         return pb.CancelOrdersResponse(orders=words.bodies(orders))
 

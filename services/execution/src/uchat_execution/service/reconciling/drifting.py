@@ -44,7 +44,8 @@ class Drifting:
         Raises:
             UnavailableError: the database is away.
         """
-        rules = await self.desk.rules()
+        desk = self.desk.at(account.venue)
+        rules = await desk.rules()
         async with self.books.unit() as unit:
             held = await unit.accounts.get(account.account, lock=True)
             balances = await unit.accounts.balances(account.account)
@@ -58,7 +59,7 @@ class Drifting:
             rounds = standing.drift_rounds + 1 if found == standing.drift else 1
             before = standing
             standing = replace(before, drift=found, drift_rounds=rounds if found else 0)
-            prices = await self.desk.prices(found)
+            prices = await desk.prices(found)
             valued = all(asset in prices or asset not in rules for asset in found)
             if rounds >= CONFIRMED and found and standing.adjust_asked_by and valued:
                 await self._adjust(unit, held, found, standing.adjust_asked_by)
@@ -82,7 +83,7 @@ class Drifting:
         self, unit: Unit, account: Account, found: Mapping[str, Decimal], by: str
     ) -> None:
         last, now = await unit.truth.last_entry(account.account), await unit.now()
-        prices = await self.desk.prices(found)
+        prices = await self.desk.at(account.venue).prices(found)
         for asset, units in sorted(found.items()):
             balances = await unit.accounts.balances(account.account)
             key = f"recon:{account.account}:{last}:{asset}"

@@ -53,8 +53,9 @@ class Importing:
         """
         since = max(account.opened_at, (moves_from or account.opened_at) - _OVERLAP)
         told = await self.statements.transfers(account, since)
-        prices = await self.desk.prices({each.asset for each in told})
-        listed = await self.desk.rules()
+        desk = self.desk.at(account.venue)
+        prices = await desk.prices({each.asset for each in told})
+        listed = await desk.rules()
         # What has a market waits for its price: without one it would be in the books at no cost.
         told = [each for each in told if each.asset in prices or each.asset not in listed]
         if not told:

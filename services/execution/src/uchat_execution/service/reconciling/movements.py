@@ -16,7 +16,11 @@ class Movements:
     keeper: AccountKeeper
 
     async def of(
-        self, person: str, before: tuple[datetime, str] | None, limit: int
+        self,
+        person: str,
+        before: tuple[datetime, str] | None,
+        limit: int,
+        venue: str | None = None,
     ) -> list[Movement]:
         """Return a person's movements, latest first, before a (time, id).
 
@@ -24,7 +28,7 @@ class Movements:
             NotPermittedError: the person has been joined with another one.
             UnavailableError: the database is away.
         """
-        account = await self.keeper.of(person)
+        account = await self.keeper.of(person, venue)
         async with self.books.unit() as unit:
             found = await unit.truth.movements(account.account, before, limit)
         return [

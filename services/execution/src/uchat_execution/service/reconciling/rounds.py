@@ -26,6 +26,10 @@ _OFTEN: Final = timedelta(seconds=10)
 _CONFIRMS: Final = timedelta(seconds=3)
 _SELDOM: Final = timedelta(minutes=10)
 _ACTIVE: Final = timedelta(hours=1)
+_LIVE_OFTEN: Final = timedelta(seconds=30)
+_LIVE_SELDOM: Final = timedelta(minutes=5)
+_LIVE_ACTIVE: Final = timedelta(minutes=10)
+"""Live exchanges count requests by address, for everybody who is here together."""
 _AT_ONCE: Final = timedelta(0)
 _SYMBOLS: Final = 20
 
@@ -77,7 +81,7 @@ class Rounds:
         if not account.at_venue:
             await self._finish(standing, _CONFIRMS, adjusted=False)
             return
-        if not await self.desk.rules():
+        if not await self.desk.at(account.venue).rules():
             # Without them nobody can tell what is listed, nor what is dust.
             raise UnavailableError("The exchange has not told its rules", code="venue_unavailable")
         try:
@@ -126,7 +130,7 @@ class Rounds:
     ) -> int:
         async with self.books.unit() as unit:
             cursors = await unit.truth.cursors(account.account)
-        listed = sorted(await self.desk.rules())
+        listed = sorted(await self.desk.at(account.venue).rules())
         cash = account.quote_currency
         near = {*found, *cursors, *balances} if whole else {*found}
         if cash in found and len(found) == 1:
@@ -148,8 +152,10 @@ def _is_whole(standing: Standing, now: datetime, since: datetime) -> bool:
 def _next(account: Account, standing: Standing, now: datetime) -> timedelta:
     if standing.drift and standing.drift_rounds < CONFIRMED:
         return _CONFIRMS
-    often = not account.simulated or now - standing.active_at < _ACTIVE or standing.drift
-    return _OFTEN if often else _SELDOM
+    idle = now - standing.active_at
+    if not account.simulated:
+        return _LIVE_OFTEN if idle < _LIVE_ACTIVE or standing.drift else _LIVE_SELDOM
+    return _OFTEN if idle < _ACTIVE or standing.drift else _SELDOM
 
 
 def _tradable(symbols: Iterable[str], listed: Sequence[str], cash: str) -> list[str]:

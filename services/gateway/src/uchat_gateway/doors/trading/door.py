@@ -4,15 +4,22 @@ from fastapi import APIRouter
 
 from uchat_gateway.doors.edge import Door
 from uchat_gateway.doors.trading import alerts as alerting
-from uchat_gateway.doors.trading import books, brakes, holdings
+from uchat_gateway.doors.trading import books, brakes, exchanges, holdings
 from uchat_gateway.ports.alerts import Alerts
 from uchat_gateway.ports.books import Books
 from uchat_gateway.ports.trading import Portfolios, Safety
+from uchat_gateway.ports.venues import Venues
 from uchat_gateway.service.step_up import StepUp
 
 
 def build(
-    portfolios: Portfolios, own: Books, safety: Safety, step_up: StepUp, alerts: Alerts
+    portfolios: Portfolios,
+    own: Books,
+    safety: Safety,
+    step_up: StepUp,
+    *,
+    alerts: Alerts,
+    venues: Venues,
 ) -> Door:
     """Make the door on the adapters of the execution service."""
     router = APIRouter(prefix="/api/v1", tags=["trading"])
@@ -20,4 +27,5 @@ def build(
     router.include_router(books.router(own, portfolios))
     router.include_router(brakes.router(safety, step_up))
     router.include_router(alerting.router(alerts))
+    router.include_router(exchanges.router(venues, step_up))
     return Door("trading", router)

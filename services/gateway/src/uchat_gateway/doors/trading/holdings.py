@@ -28,6 +28,14 @@ _READ = [requires(Permission.CHAT_READ)]
 _ACT = [requires(Permission.DECISION_APPROVE_OWN)]
 
 Of = Annotated[Symbol | None, Query(description="A base asset, as BTC; absent: all")]
+At = Annotated[
+    str,
+    Query(
+        alias="venue",
+        pattern=r"^([a-z0-9_-]{1,32})?$",
+        description="A live exchange at which an account is connected; absent: the paper account",
+    ),
+]
 
 
 def router(portfolios: Portfolios) -> APIRouter:
@@ -41,16 +49,16 @@ def router(portfolios: Portfolios) -> APIRouter:
 
 def _add_portfolio(routes: APIRouter, portfolios: Portfolios) -> None:
     @routes.get("/portfolio", dependencies=_READ, response_model=Portfolio)
-    async def get_portfolio(actor: CurrentActor) -> Response:
+    async def get_portfolio(actor: CurrentActor, venue: At = "") -> Response:
         """Return everything that the caller owns; a paper account is opened at first."""
-        return json_answer(await portfolios.portfolio(actor))
+        return json_answer(await portfolios.portfolio(actor, venue))
 
     @routes.get("/positions", dependencies=_READ, response_model=PositionList)
     async def list_positions(
-        actor: CurrentActor, cursor: Cursor = "", limit: Limit = 50
+        actor: CurrentActor, venue: At = "", cursor: Cursor = "", limit: Limit = 50
     ) -> Response:
         """List the caller's holdings, as they are valued now."""
-        holdings: list[Any] = orjson.loads(await portfolios.portfolio(actor))["holdings"]
+        holdings: list[Any] = orjson.loads(await portfolios.portfolio(actor, venue))["holdings"]
         start = _place(cursor)
         page = holdings[start : start + limit]
         more = start + limit < len(holdings)
@@ -65,12 +73,13 @@ def _add_orders(routes: APIRouter, portfolios: Portfolios) -> None:
         actor: CurrentActor,
         is_open: Annotated[bool, Query(alias="open", description="Only open ones")] = False,
         symbol: Of = None,
+        venue: At = "",
         cursor: Cursor = "",
         limit: Limit = 50,
     ) -> Response:
         """List the caller's orders, latest first, by cursor."""
         page = await portfolios.orders(
-            actor, open_only=is_open, symbol=symbol or "", cursor=cursor, limit=limit
+            actor, open_only=is_open, symbol=symbol or "", cursor=cursor, limit=limit, venue=venue
         )
         return page_answer("orders", page)
 
@@ -83,6 +92,7 @@ def _add_orders(routes: APIRouter, portfolios: Portfolios) -> None:
             replace(actor, interface=body.interface),
             order_ids=body.order_ids,
             symbol=body.symbol or "",
+            venue=body.venue or "",
         )
         return json_answer(
             orjson.dumps({"orders": [orjson.Fragment(order) for order in page.items]})
@@ -90,18 +100,25 @@ def _add_orders(routes: APIRouter, portfolios: Portfolios) -> None:
 
     @routes.get("/trades", dependencies=_READ, response_model=TradeList)
     async def list_trades(
-        *, actor: CurrentActor, symbol: Of = None, cursor: Cursor = "", limit: Limit = 50
+        *,
+        actor: CurrentActor,
+        symbol: Of = None,
+        venue: At = "",
+        cursor: Cursor = "",
+        limit: Limit = 50,
     ) -> Response:
         """List the caller's fills, latest first, by cursor."""
-        page = await portfolios.trades(actor, symbol=symbol or "", cursor=cursor, limit=limit)
+        page = await portfolios.trades(
+            actor, symbol=symbol or "", cursor=cursor, limit=limit, venue=venue
+        )
         return page_answer("trades", page)
 
     @routes.get("/movements", dependencies=_READ, response_model=MovementList)
     async def list_movements(
-        actor: CurrentActor, cursor: Cursor = "", limit: Limit = 50
+        actor: CurrentActor, venue: At = "", cursor: Cursor = "", limit: Limit = 50
     ) -> Response:
         """List what came or went otherwise than by a decision, latest first, by cursor."""
-        page = await portfolios.movements(actor, cursor=cursor, limit=limit)
+        page = await portfolios.movements(actor, cursor=cursor, limit=limit, venue=venue)
         return page_answer("movements", page)
 
 
@@ -116,9 +133,10 @@ def _add_figures(routes: APIRouter, portfolios: Portfolios) -> None:
         method: Annotated[CostMethod, Query(description="What a sale takes as its cost")] = (
             "average"
         ),
+        venue: At = "",
     ) -> Response:
         """Return profit and loss of a period, net of fees, and of those before it."""
-        return json_answer(await portfolios.pnl(actor, period, method))
+        return json_answer(await portfolios.pnl(actor, period, method, venue))
 
     @routes.get("/allocation", dependencies=_READ, response_model=Allocation)
     async def plan_allocation(

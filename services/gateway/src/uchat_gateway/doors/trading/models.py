@@ -105,10 +105,11 @@ class MandateList(BaseModel):
 
 
 class Cancel(Body):
-    """Which open orders to cancel; neither ids nor symbol: all of them."""
+    """Which open orders to cancel; neither ids nor symbol: all of them, at a venue or anywhere."""
 
     order_ids: Annotated[list[Id], Field(max_length=_MANY)] = []
     symbol: Symbol | None = None
+    venue: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")] | None = None
     interface: ClientInterface = "api"
 
 

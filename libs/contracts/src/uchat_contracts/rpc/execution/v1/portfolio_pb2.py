@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0uchat_contracts/rpc/execution/v1/portfolio.proto\x12\x12uchat.execution.v1\"\x15\n\x13GetPortfolioRequest\")\n\x14GetPortfolioResponse\x12\x11\n\tportfolio\x18\x01 \x01(\x0c\"U\n\x11ListOrdersRequest\x12\x11\n\topen_only\x18\x01 \x01(\x08\x12\x0e\n\x06symbol\x18\x02 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\x05\"2\n\x12ListOrdersResponse\x12\x0e\n\x06orders\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"B\n\x11ListTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"2\n\x12ListTradesResponse\x12\x0e\n\x06trades\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"5\n\x14ListMovementsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"8\n\x15ListMovementsResponse\x12\x11\n\tmovements\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"E\n\rGetPnlRequest\x12\x0e\n\x06period\x18\x01 \x01(\t\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x14\n\x0cown_currency\x18\x03 \x01(\x08\"\x1d\n\x0eGetPnlResponse\x12\x0b\n\x03pnl\x18\x01 \x01(\x0c\"8\n\x15PlanAllocationRequest\x12\x0e\n\x06\x61mount\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\",\n\x16PlanAllocationResponse\x12\x12\n\nallocation\x18\x01 \x01(\x0c\"8\n\x13\x43\x61ncelOrdersRequest\x12\x11\n\torder_ids\x18\x01 \x03(\t\x12\x0e\n\x06symbol\x18\x02 \x01(\t\"&\n\x14\x43\x61ncelOrdersResponse\x12\x0e\n\x06orders\x18\x01 \x03(\x0c\"@\n\x11\x42\x65ginMergeRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x0c\n\x04gone\x18\x02 \x01(\t\x12\x0c\n\x04into\x18\x03 \x01(\t\"(\n\x12\x42\x65ginMergeResponse\x12\x12\n\nsuperseded\x18\x01 \x03(\t\"O\n\x12\x46inishMergeRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x0c\n\x04gone\x18\x02 \x01(\t\x12\x0c\n\x04into\x18\x03 \x01(\t\x12\x0c\n\x04keep\x18\x04 \x01(\t\"\x15\n\x13\x46inishMergeResponse2\xe9\x06\n\nPortfolios\x12\x61\n\x0cGetPortfolio\x12\'.uchat.execution.v1.GetPortfolioRequest\x1a(.uchat.execution.v1.GetPortfolioResponse\x12[\n\nListOrders\x12%.uchat.execution.v1.ListOrdersRequest\x1a&.uchat.execution.v1.ListOrdersResponse\x12[\n\nListTrades\x12%.uchat.execution.v1.ListTradesRequest\x1a&.uchat.execution.v1.ListTradesResponse\x12\x64\n\rListMovements\x12(.uchat.execution.v1.ListMovementsRequest\x1a).uchat.execution.v1.ListMovementsResponse\x12O\n\x06GetPnl\x12!.uchat.execution.v1.GetPnlRequest\x1a\".uchat.execution.v1.GetPnlResponse\x12g\n\x0ePlanAllocation\x12).uchat.execution.v1.PlanAllocationRequest\x1a*.uchat.execution.v1.PlanAllocationResponse\x12\x61\n\x0c\x43\x61ncelOrders\x12\'.uchat.execution.v1.CancelOrdersRequest\x1a(.uchat.execution.v1.CancelOrdersResponse\x12[\n\nBeginMerge\x12%.uchat.execution.v1.BeginMergeRequest\x1a&.uchat.execution.v1.BeginMergeResponse\x12^\n\x0b\x46inishMerge\x12&.uchat.execution.v1.FinishMergeRequest\x1a\'.uchat.execution.v1.FinishMergeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0uchat_contracts/rpc/execution/v1/portfolio.proto\x12\x12uchat.execution.v1\"$\n\x13GetPortfolioRequest\x12\r\n\x05venue\x18\x01 \x01(\t\")\n\x14GetPortfolioResponse\x12\x11\n\tportfolio\x18\x01 \x01(\x0c\"d\n\x11ListOrdersRequest\x12\x11\n\topen_only\x18\x01 \x01(\x08\x12\x0e\n\x06symbol\x18\x02 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\x05\x12\r\n\x05venue\x18\x05 \x01(\t\"2\n\x12ListOrdersResponse\x12\x0e\n\x06orders\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"Q\n\x11ListTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\x12\r\n\x05venue\x18\x04 \x01(\t\"2\n\x12ListTradesResponse\x12\x0e\n\x06trades\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"D\n\x14ListMovementsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\r\n\x05venue\x18\x03 \x01(\t\"8\n\x15ListMovementsResponse\x12\x11\n\tmovements\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"T\n\rGetPnlRequest\x12\x0e\n\x06period\x18\x01 \x01(\t\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x14\n\x0cown_currency\x18\x03 \x01(\x08\x12\r\n\x05venue\x18\x04 \x01(\t\"\x1d\n\x0eGetPnlResponse\x12\x0b\n\x03pnl\x18\x01 \x01(\x0c\"8\n\x15PlanAllocationRequest\x12\x0e\n\x06\x61mount\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\",\n\x16PlanAllocationResponse\x12\x12\n\nallocation\x18\x01 \x01(\x0c\"G\n\x13\x43\x61ncelOrdersRequest\x12\x11\n\torder_ids\x18\x01 \x03(\t\x12\x0e\n\x06symbol\x18\x02 \x01(\t\x12\r\n\x05venue\x18\x03 \x01(\t\"&\n\x14\x43\x61ncelOrdersResponse\x12\x0e\n\x06orders\x18\x01 \x03(\x0c\"@\n\x11\x42\x65ginMergeRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x0c\n\x04gone\x18\x02 \x01(\t\x12\x0c\n\x04into\x18\x03 \x01(\t\"(\n\x12\x42\x65ginMergeResponse\x12\x12\n\nsuperseded\x18\x01 \x03(\t\"O\n\x12\x46inishMergeRequest\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x0c\n\x04gone\x18\x02 \x01(\t\x12\x0c\n\x04into\x18\x03 \x01(\t\x12\x0c\n\x04keep\x18\x04 \x01(\t\"\x15\n\x13\x46inishMergeResponse2\xe9\x06\n\nPortfolios\x12\x61\n\x0cGetPortfolio\x12\'.uchat.execution.v1.GetPortfolioRequest\x1a(.uchat.execution.v1.GetPortfolioResponse\x12[\n\nListOrders\x12%.uchat.execution.v1.ListOrdersRequest\x1a&.uchat.execution.v1.ListOrdersResponse\x12[\n\nListTrades\x12%.uchat.execution.v1.ListTradesRequest\x1a&.uchat.execution.v1.ListTradesResponse\x12\x64\n\rListMovements\x12(.uchat.execution.v1.ListMovementsRequest\x1a).uchat.execution.v1.ListMovementsResponse\x12O\n\x06GetPnl\x12!.uchat.execution.v1.GetPnlRequest\x1a\".uchat.execution.v1.GetPnlResponse\x12g\n\x0ePlanAllocation\x12).uchat.execution.v1.PlanAllocationRequest\x1a*.uchat.execution.v1.PlanAllocationResponse\x12\x61\n\x0c\x43\x61ncelOrders\x12\'.uchat.execution.v1.CancelOrdersRequest\x1a(.uchat.execution.v1.CancelOrdersResponse\x12[\n\nBeginMerge\x12%.uchat.execution.v1.BeginMergeRequest\x1a&.uchat.execution.v1.BeginMergeResponse\x12^\n\x0b\x46inishMerge\x12&.uchat.execution.v1.FinishMergeRequest\x1a\'.uchat.execution.v1.FinishMergeResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,41 +32,41 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'uchat_contracts.rpc.executi
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETPORTFOLIOREQUEST']._serialized_start=72
-  _globals['_GETPORTFOLIOREQUEST']._serialized_end=93
-  _globals['_GETPORTFOLIORESPONSE']._serialized_start=95
-  _globals['_GETPORTFOLIORESPONSE']._serialized_end=136
-  _globals['_LISTORDERSREQUEST']._serialized_start=138
-  _globals['_LISTORDERSREQUEST']._serialized_end=223
-  _globals['_LISTORDERSRESPONSE']._serialized_start=225
-  _globals['_LISTORDERSRESPONSE']._serialized_end=275
-  _globals['_LISTTRADESREQUEST']._serialized_start=277
-  _globals['_LISTTRADESREQUEST']._serialized_end=343
-  _globals['_LISTTRADESRESPONSE']._serialized_start=345
-  _globals['_LISTTRADESRESPONSE']._serialized_end=395
-  _globals['_LISTMOVEMENTSREQUEST']._serialized_start=397
-  _globals['_LISTMOVEMENTSREQUEST']._serialized_end=450
-  _globals['_LISTMOVEMENTSRESPONSE']._serialized_start=452
-  _globals['_LISTMOVEMENTSRESPONSE']._serialized_end=508
-  _globals['_GETPNLREQUEST']._serialized_start=510
-  _globals['_GETPNLREQUEST']._serialized_end=579
-  _globals['_GETPNLRESPONSE']._serialized_start=581
-  _globals['_GETPNLRESPONSE']._serialized_end=610
-  _globals['_PLANALLOCATIONREQUEST']._serialized_start=612
-  _globals['_PLANALLOCATIONREQUEST']._serialized_end=668
-  _globals['_PLANALLOCATIONRESPONSE']._serialized_start=670
-  _globals['_PLANALLOCATIONRESPONSE']._serialized_end=714
-  _globals['_CANCELORDERSREQUEST']._serialized_start=716
-  _globals['_CANCELORDERSREQUEST']._serialized_end=772
-  _globals['_CANCELORDERSRESPONSE']._serialized_start=774
-  _globals['_CANCELORDERSRESPONSE']._serialized_end=812
-  _globals['_BEGINMERGEREQUEST']._serialized_start=814
-  _globals['_BEGINMERGEREQUEST']._serialized_end=878
-  _globals['_BEGINMERGERESPONSE']._serialized_start=880
-  _globals['_BEGINMERGERESPONSE']._serialized_end=920
-  _globals['_FINISHMERGEREQUEST']._serialized_start=922
-  _globals['_FINISHMERGEREQUEST']._serialized_end=1001
-  _globals['_FINISHMERGERESPONSE']._serialized_start=1003
-  _globals['_FINISHMERGERESPONSE']._serialized_end=1024
-  _globals['_PORTFOLIOS']._serialized_start=1027
-  _globals['_PORTFOLIOS']._serialized_end=1900
+  _globals['_GETPORTFOLIOREQUEST']._serialized_end=108
+  _globals['_GETPORTFOLIORESPONSE']._serialized_start=110
+  _globals['_GETPORTFOLIORESPONSE']._serialized_end=151
+  _globals['_LISTORDERSREQUEST']._serialized_start=153
+  _globals['_LISTORDERSREQUEST']._serialized_end=253
+  _globals['_LISTORDERSRESPONSE']._serialized_start=255
+  _globals['_LISTORDERSRESPONSE']._serialized_end=305
+  _globals['_LISTTRADESREQUEST']._serialized_start=307
+  _globals['_LISTTRADESREQUEST']._serialized_end=388
+  _globals['_LISTTRADESRESPONSE']._serialized_start=390
+  _globals['_LISTTRADESRESPONSE']._serialized_end=440
+  _globals['_LISTMOVEMENTSREQUEST']._serialized_start=442
+  _globals['_LISTMOVEMENTSREQUEST']._serialized_end=510
+  _globals['_LISTMOVEMENTSRESPONSE']._serialized_start=512
+  _globals['_LISTMOVEMENTSRESPONSE']._serialized_end=568
+  _globals['_GETPNLREQUEST']._serialized_start=570
+  _globals['_GETPNLREQUEST']._serialized_end=654
+  _globals['_GETPNLRESPONSE']._serialized_start=656
+  _globals['_GETPNLRESPONSE']._serialized_end=685
+  _globals['_PLANALLOCATIONREQUEST']._serialized_start=687
+  _globals['_PLANALLOCATIONREQUEST']._serialized_end=743
+  _globals['_PLANALLOCATIONRESPONSE']._serialized_start=745
+  _globals['_PLANALLOCATIONRESPONSE']._serialized_end=789
+  _globals['_CANCELORDERSREQUEST']._serialized_start=791
+  _globals['_CANCELORDERSREQUEST']._serialized_end=862
+  _globals['_CANCELORDERSRESPONSE']._serialized_start=864
+  _globals['_CANCELORDERSRESPONSE']._serialized_end=902
+  _globals['_BEGINMERGEREQUEST']._serialized_start=904
+  _globals['_BEGINMERGEREQUEST']._serialized_end=968
+  _globals['_BEGINMERGERESPONSE']._serialized_start=970
+  _globals['_BEGINMERGERESPONSE']._serialized_end=1010
+  _globals['_FINISHMERGEREQUEST']._serialized_start=1012
+  _globals['_FINISHMERGEREQUEST']._serialized_end=1091
+  _globals['_FINISHMERGERESPONSE']._serialized_start=1093
+  _globals['_FINISHMERGERESPONSE']._serialized_end=1114
+  _globals['_PORTFOLIOS']._serialized_start=1117
+  _globals['_PORTFOLIOS']._serialized_end=1990
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,62 @@
+"""Live exchanges: what each can do, the person's keys there, what they have consented to."""
+
+from pydantic import AwareDatetime
+
+from uchat_contracts.ids import InterfaceName
+from uchat_contracts.model import Model
+from uchat_contracts.trading.decision import Reason
+
+
+class VenueKey(Model):
+    """A key of an exchange, as its owner sees it: `masked` is its end. `may_trade`: not only read.
+
+    `account` is the account that it opened here.
+    """
+
+    venue: str
+    account: str
+    masked: str
+    may_trade: bool
+    connected_at: AwareDatetime
+    connected_via: InterfaceName
+
+
+class VenueConsent(Model):
+    """That a person lets orders of theirs be sent to an exchange: to which text, when and where."""
+
+    venue: str
+    version: str
+    text: str
+    given_at: AwareDatetime
+    given_via: InterfaceName
+
+
+class Venue(Model):
+    """An exchange, and what can be done with it here. Spot only, whatever it offers besides.
+
+    `tested`: orders are proven against a simulator of it; others are only read. `connectable`: it
+    tells what a key may do, so that one that could withdraw is refused. `served`: this installation
+    reaches it. `live`: its operator has switched real orders on. `deadline`: the parameter by which
+    it refuses what comes too late, `id_codec` how it takes our ids. `barred`: why no order of the
+    person is sent there now; none: it would be.
+    """
+
+    venue: str
+    name: str
+    tested: bool
+    connectable: bool
+    needs_passphrase: bool
+    client_id_lookup: bool
+    id_codec: str
+    deadline: str | None = None
+    oco: bool
+    quote_market_buy: bool
+    triggers: bool
+    spot_only: bool = True
+    served: bool
+    live: bool
+    key: VenueKey | None = None
+    consent: VenueConsent | None = None
+    consent_version: str
+    consent_text: str
+    barred: Reason | None = None

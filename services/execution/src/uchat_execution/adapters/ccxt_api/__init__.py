@@ -1,0 +1,1 @@
+"""Exchanges by ccxt. Only the venue worker imports this: ccxt is big and slow to import."""

@@ -1,0 +1,104 @@
+"""Exchanges that accounts may be at: what each can do, and what a key of theirs may."""
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+IdCodec = Literal["verbatim", "uuid", "prefix_t"]
+"""How a venue takes our id of an order: as it is, as a UUID, or with `t-` before it."""
+PAPER: Final = "paper"
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is known of a live venue. Spot only.
+
+    `tested`: orders are proven against a simulator of it; without that it is only read. `readable`:
+    it tells what a key may do, so that one that could withdraw can be refused. `deadline`: the
+    parameter by which it refuses what comes too late; without any, an order of unknown outcome
+    could be placed at any time. `from_trade_id`: trades can be read after one of them.
+    """
+
+    venue: str
+    name: str
+    tested: bool
+    readable: bool
+    client_id_lookup: bool
+    id_codec: IdCodec
+    deadline: str | None
+    oco: bool
+    quote_market_buy: bool
+    triggers: bool
+    needs_passphrase: bool = False
+    from_trade_id: bool = False
+
+
+# Sources: what ccxt 4.5.90 says of itself (`features`, `requiredCredentials`), and the exchanges'
+# API documentation for client ids, deadlines and the question what a key may do. ccxt has no OCO
+# for any of them.
+VENUES: Final = (
+    Traits(
+        venue="binance", name="Binance", tested=True, readable=True, client_id_lookup=True,
+        id_codec="verbatim", deadline="recvWindow", oco=False, quote_market_buy=True, triggers=True,
+        from_trade_id=True,
+    ),
+    Traits(
+        venue="okx", name="OKX", tested=False, readable=True, client_id_lookup=True,
+        id_codec="verbatim", deadline=None, oco=False, quote_market_buy=True, triggers=True,
+        needs_passphrase=True,
+    ),
+    Traits(
+        venue="bybit", name="Bybit", tested=False, readable=True, client_id_lookup=True,
+        id_codec="verbatim", deadline=None, oco=False, quote_market_buy=True, triggers=True,
+    ),
+    Traits(
+        venue="kraken", name="Kraken", tested=False, readable=False, client_id_lookup=True,
+        id_codec="uuid", deadline=None, oco=False, quote_market_buy=True, triggers=True,
+    ),
+    Traits(
+        venue="coinbase", name="Coinbase", tested=False, readable=False, client_id_lookup=False,
+        id_codec="verbatim", deadline=None, oco=False, quote_market_buy=True, triggers=True,
+    ),
+    Traits(
+        venue="kucoin", name="KuCoin", tested=False, readable=False, client_id_lookup=True,
+        id_codec="verbatim", deadline=None, oco=False, quote_market_buy=True, triggers=True,
+        needs_passphrase=True,
+    ),
+    Traits(
+        venue="bitget", name="Bitget", tested=False, readable=False, client_id_lookup=True,
+        id_codec="verbatim", deadline=None, oco=False, quote_market_buy=True, triggers=True,
+        needs_passphrase=True,
+    ),
+    Traits(
+        venue="gate", name="Gate", tested=False, readable=False, client_id_lookup=False,
+        id_codec="prefix_t", deadline=None, oco=False, quote_market_buy=True, triggers=True,
+    ),
+    Traits(
+        venue="mexc", name="MEXC", tested=False, readable=False, client_id_lookup=True,
+        id_codec="verbatim", deadline="recvWindow", oco=False, quote_market_buy=True,
+        triggers=False,
+    ),
+)  # fmt: skip
+BY_NAME: Final = {each.venue: each for each in VENUES}
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A key of an account at a live venue; shown nowhere."""
+
+    api_key: str = field(repr=False)
+    secret: str = field(repr=False)
+    passphrase: str = field(default="", repr=False)
+
+    @property
+    def masked(self) -> str:
+        """Return as much of the key as its owner needs to know it by."""
+        return f"…{self.api_key[-4:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the venue says that a key may do. `withdraw`: send funds out of the account."""
+
+    read: bool
+    trade: bool
+    withdraw: bool

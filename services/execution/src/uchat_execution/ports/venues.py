@@ -1,0 +1,85 @@
+"""Whose keys of exchanges are known, and what the operator and the person have allowed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from uchat_execution.domain.live import Allowed, Consent, Key
+from uchat_execution.domain.venues import Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class SealedKey:
+    """A key that only the venue worker can open."""
+
+    sealed: bytes
+    masked: str
+    may_trade: bool
+
+
+class Venues(Protocol):
+    """Keys, switches and consents, within one transaction."""
+
+    async def keys(self, person: str) -> list[Key]:
+        """Return a person's keys, by venue."""
+        ...
+
+    async def add(self, account: str, key: SealedKey, via: str) -> None:
+        """Store the key of an account."""
+        ...
+
+    async def remove(self, account: str) -> None:
+        """Forget the key of an account and take the account out of use; its books stay."""
+        ...
+
+    async def allowed(self, person: str, venue: str, *, share: bool = False) -> Allowed:
+        """Return what a person's trading at a venue rests on; `share`: held until the unit ends."""
+        ...
+
+    async def live(self) -> set[str]:
+        """Return the venues that the operator has switched on."""
+        ...
+
+    async def switch(self, venue: str, *, on: bool, by: str) -> None:
+        """Switch a venue on or off for everybody, as its next change."""
+        ...
+
+    async def consents(self, person: str) -> list[Consent]:
+        """Return what a person consents to now."""
+        ...
+
+    async def consent(self, person: str, consent: Consent) -> None:
+        """Store a consent, in place of the one before."""
+        ...
+
+    async def withdraw(self, person: str, venue: str, via: str) -> bool:
+        """Note that a consent is taken back; False: there is none."""
+        ...
+
+
+class VenueGateway(Protocol):
+    """Live exchanges, as the venue worker reaches them."""
+
+    async def served(self) -> Sequence[str]:
+        """Return which exchanges there are; none while the worker is not there."""
+        ...
+
+    async def seal(self, venue: str, account: str, credentials: Credentials) -> SealedKey:
+        """Check a key at the exchange, and seal it for an account.
+
+        Raises:
+            UchatError: with a code of `Vault.seal`'s.
+            UnavailableError: the worker or the exchange is away.
+        """
+        ...
+
+    async def held(
+        self, venue: str, account: str, key: SealedKey
+    ) -> Mapping[str, tuple[Decimal, Decimal]]:
+        """Return what an account holds, by a key that is not stored yet.
+
+        Raises:
+            UnavailableError: the worker or the exchange is away.
+        """
+        ...

@@ -1,0 +1,187 @@
+"""Accounts at a live exchange: read with a key that can only read, traded by who has said so."""
+
+from decimal import Decimal
+
+import pytest
+from services.execution.tests.live_exchange import at_exchange, binance_at, worker_of
+from services.execution.tests.world import buy, proposed
+
+from uchat_contracts.trading import PlanRequest
+from uchat_execution.domain.live import CONSENT_VERSION
+from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
+
+
+@pytest.fixture
+async def live(still_world):
+    """A replica that reaches the exchange as if it were Binance; BTC is at 96,000 USDT."""
+    body = {"symbol": "BTC", "price": "96000.00"}
+    assert (await still_world.simulator.post("/sim/prices", json=body)).is_success
+    async with binance_at(still_world.url) as binance, worker_of({"binance": binance}) as reached:
+        await still_world.replica(live=reached)
+        yield still_world
+        await still_world.stop(still_world.app)
+
+
+@pytest.fixture
+async def account(live):
+    return await at_exchange(live.simulator, USDT="5000", BTC="0.01")
+
+
+async def compared(world, account_id):
+    """Have an account compared with its exchange now."""
+    reconciler = world.app.reconciler
+    async with world.app.books.unit() as unit:
+        standing = await unit.truth.standing(account_id)
+    await reconciler.rounds.run(standing, reconciler.gate.since)
+
+
+async def allowed(world, person, venue="binance"):
+    async with world.app.books.unit() as unit:
+        await unit.venues.switch(venue, on=True, by="an operator")
+    await world.app.connecting.consent(person, venue, CONSENT_VERSION, via="web_ui")
+
+
+async def propose(world, person, *legs, venue="binance"):
+    event = proposed(person, list(legs))
+    event = event.model_copy(update={"request": PlanRequest(legs=list(legs), venue=venue)})
+    await world.app.proposing.propose(event)
+    return await world.card(person, event.decision_id)
+
+
+async def test_a_key_that_only_reads_shows_portfolio_trades_and_profit(live, person, account):
+    key = await live.app.connecting.connect(person, "binance", await account.key(), via="web_ui")
+    assert (key.may_trade, len(key.masked)) == (False, 5)
+    before = await live.app.portfolios.of(person, "binance")
+    assert (before.venue, before.simulated, before.cash) == ("binance", False, Decimal(5000))
+    assert before.total == Decimal(5000) + before.holdings[0].value
+    # What is on paper is another account, as before.
+    assert (await live.app.portfolios.of(person)).cash == Decimal(10_000)
+    await account.by_hand("trades", symbol="BTCUSDT", side="BUY", quantity="0.01")
+    await account.by_hand("deposits", asset="USDT", amount="100")
+    await compared(live, key.account)
+    await compared(live, key.account)
+    portfolio = await live.app.portfolios.of(person, "binance")
+    assert portfolio.holdings[0].quantity == Decimal("0.02")
+    [trade] = await live.app.portfolios.trades(person, None, None, 10, "binance")
+    assert (trade.source, trade.side) == ("external", "buy")
+    assert (await live.app.performance.pnl(person, "all", venue="binance")).fees == trade.fee
+    assert portfolio.deposited == before.deposited + 100
+    async with live.app.books.unit() as unit:
+        assert (await unit.states.standing(person, key.account)).state == "active"
+    await live.check_books()
+
+
+async def test_a_key_that_can_move_funds_away_is_refused_and_nothing_is_stored(
+    live, person, account
+):
+    thief = await account.key(enable_withdrawals=True, enable_spot_trading=True)
+    with pytest.raises(InvalidInputError) as refused:
+        await live.app.connecting.connect(person, "binance", thief, via="web_ui")
+    assert refused.value.code == "venue_key_can_withdraw"
+    assert await live.app.connecting.keys(person) == []
+    assert await live.pool.fetchval("SELECT count(*) FROM venue_key") == 0
+
+
+async def test_a_secret_is_nowhere_in_the_database(live, person, account):
+    credentials = await account.key(enable_spot_trading=True)
+    await live.app.connecting.connect(person, "binance", credentials, via="web_ui")
+    rows = await live.pool.fetch("SELECT k::text AS row FROM venue_key k")
+    sealed = bytes.fromhex(rows[0]["row"].split("\\\\x")[1].split(",")[0].strip('"'))
+    for part in (credentials.secret, credentials.api_key):
+        assert part not in rows[0]["row"]
+        assert part.encode() not in sealed
+
+
+async def test_orders_go_out_only_when_operator_and_person_have_said_so(live, person, account):
+    assert (await propose(live, person, buy("0.001"))).reason.code == "venue_not_connected"
+    await live.app.connecting.connect(person, "binance", await account.key(), via="web_ui")
+    assert (await propose(live, person, buy("0.001"))).reason.code == "venue_key_read_only"
+    await live.app.connecting.disconnect(person, "binance", via="web_ui")
+    trading = await account.key(enable_spot_trading=True)
+    await live.app.connecting.connect(person, "binance", trading, via="web_ui")
+    assert (await propose(live, person, buy("0.001"))).reason.code == "live_trading_off"
+    async with live.app.books.unit() as unit:
+        await unit.venues.switch("binance", on=True, by="an operator")
+    assert (await propose(live, person, buy("0.001"))).reason.code == "live_consent_missing"
+    with pytest.raises(InvalidInputError, match="text has changed"):
+        await live.app.connecting.consent(person, "binance", "0", via="web_ui")
+    await allowed(live, person)
+    card = await propose(live, person, buy("0.001"))
+    assert (card.state, card.plan.simulated, card.plan.venue) == (
+        "awaiting_approval",
+        False,
+        "binance",
+    )
+    # Taken back between approval and claim, it counts as well.
+    await live.stop(live.app)
+    assert (await live.answer(card))[0] == "accepted"
+    await live.app.connecting.withdraw(person, "binance", via="telegram")
+    live.start(live.app)
+    over = await live.until(person, card.decision_id, "failed", "cancelled", "denied")
+    assert "consent" in str(over.result) + str(over.reason)
+    assert await live.journal() == []
+
+
+async def test_an_approved_order_is_at_the_exchange_once_and_in_the_books(live, person, account):
+    trading = await account.key(enable_spot_trading=True)
+    await live.app.connecting.connect(person, "binance", trading, via="web_ui")
+    await allowed(live, person)
+    card = await propose(live, person, buy("0.001"))
+    assert card.state == "awaiting_approval", card.reason
+    await live.answer(card)
+    card = await live.until(person, card.decision_id, "executed")
+    [order] = await live.journal()
+    assert order["client_order_id"] == card.result.orders[0].client_order_id
+    portfolio = await live.app.portfolios.of(person, "binance")
+    assert portfolio.holdings[0].quantity == Decimal("0.011")
+    assert (await live.app.portfolios.of(person)).holdings == []
+    await live.check_books()
+
+
+async def test_an_order_that_was_accepted_without_an_answer_is_found_and_not_sent_again(
+    live, person, account
+):
+    trading = await account.key(enable_spot_trading=True)
+    await live.app.connecting.connect(person, "binance", trading, via="web_ui")
+    await allowed(live, person)
+    await live.fault("accept_then_drop", on="place", times=1)
+    card = await propose(live, person, buy("0.001"))
+    await live.answer(card)
+    await live.until(person, card.decision_id, "executed", timeout_s=20)
+    assert len(await live.journal()) == 1
+    await live.check_books()
+
+
+async def test_a_removed_key_is_gone_at_once_and_its_books_stay(live, person, account):
+    key = await live.app.connecting.connect(person, "binance", await account.key(), via="web_ui")
+    with pytest.raises(ConflictError) as twice:
+        await live.app.connecting.connect(person, "binance", await account.key(), via="web_ui")
+    assert twice.value.code == "venue_connected"
+    await live.app.connecting.disconnect(person, "binance", via="web_ui")
+    with pytest.raises(NotFoundError, match="connected no account"):
+        await live.app.portfolios.of(person, "binance")
+    assert await live.pool.fetchval("SELECT count(*) FROM venue_key") == 0
+    count = "SELECT count(*) FROM movement WHERE account = $1"
+    assert await live.pool.fetchval(count, key.account) == 2
+
+
+async def test_the_list_says_what_each_exchange_can_and_why_nothing_is_sent(live, person, account):
+    await live.app.connecting.connect(person, "binance", await account.key(), via="web_ui")
+    venues = {each.venue: each for each in await live.app.connecting.venues(person)}
+    assert venues["binance"].served
+    assert venues["binance"].spot_only
+    assert venues["binance"].barred.code == "venue_key_read_only"
+    assert (venues["okx"].tested, venues["okx"].served) == (False, False)
+    with pytest.raises(Exception, match="no exchange that is connected here"):
+        await live.app.connecting.connect(person, "okx", await account.key(), via="web_ui")
+
+
+async def test_without_a_worker_paper_goes_on_and_live_says_so(world, person):
+    venues = await world.app.connecting.venues(person)
+    assert not any(each.served for each in venues)
+    with pytest.raises(NotFoundError) as none:
+        await world.app.portfolios.of(person, "binance")
+    assert none.value.code == "venue_not_connected"
+    assert (await world.bought(person, buy("0.01"))).state == "executed"
