@@ -10,6 +10,7 @@ from services.execution.tests.test_modifying import modify
 from services.execution.tests.world import buy, proposed
 
 from uchat_contracts import ids
+from uchat_contracts.trading import Owner
 from uchat_execution.service.organising import Organising
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
 
@@ -25,19 +26,19 @@ async def acme(world):
 
 @pytest.fixture
 async def owner(acme, person):
-    await acme.assign(person, "acme")
+    await acme.assign(person, "acme", label="t…@e….com")
     return person
 
 
 @pytest.fixture
 async def approver(acme):
     made = ids.new_person_id()
-    await acme.assign(made, "acme")
+    await acme.assign(made, "acme", approves=True, label="b…@e….com")
     return made
 
 
 def second(card, person, **more):
-    return {"person": person, "may_approve": True, "via": "telegram", **more}
+    return {"person": person, "via": "telegram", **more}
 
 
 async def test_two_people_approve_and_the_card_tells_who_was_first(world, owner, approver):
@@ -65,7 +66,7 @@ async def test_two_people_approve_and_the_card_tells_who_was_first(world, owner,
 
 async def test_the_approver_may_be_first_but_the_owner_is_needed(world, acme, owner, approver):
     another = ids.new_person_id()
-    await acme.assign(another, "acme")
+    await acme.assign(another, "acme", approves=True)
     card = await world.propose(owner, buy("0.01"))
     assert (await world.answer(card, **second(card, approver)))[0] == "awaiting_second"
     status, waiting = await world.answer(card, **second(card, another))
@@ -88,18 +89,19 @@ async def test_many_answers_at_once_are_one_order(world, owner, approver):
 async def test_only_an_approver_of_the_same_organisation_sees_it(world, acme, owner, approver):
     await acme.create("other", "Other", None)
     stranger = ids.new_person_id()
-    await acme.assign(stranger, "other")
+    await acme.assign(stranger, "other", approves=True)
+    colleague = ids.new_person_id()
+    await acme.assign(colleague, "acme")
     card = await world.propose(owner, buy("0.01"))
-    for who in (second(card, stranger), second(card, ids.new_person_id())):
+    for who in (stranger, ids.new_person_id(), colleague):
         with pytest.raises(NotFoundError):
-            await world.answer(card, **who)
-    # One of the organisation without the role.
-    with pytest.raises(NotFoundError):
-        await world.answer(card, person=approver)
+            await world.answer(card, **second(card, who))
     resolving = world.app.resolving
-    assert (await resolving.get(card.decision_id, approver, may_approve=True)) == card
+    seen = await resolving.get(card.decision_id, approver)
+    assert seen.owner == Owner(name="t…@e….com", organisation="Acme")
+    assert seen.model_copy(update={"owner": None}) == card
     with pytest.raises(NotFoundError):
-        await resolving.get(card.decision_id, stranger, may_approve=True)
+        await resolving.get(card.decision_id, stranger)
     # What needs one person is nobody else's business.
     small = await world.propose(owner, buy("0.001"))
     with pytest.raises(NotFoundError):
@@ -205,12 +207,13 @@ async def test_changes_of_an_organisation_are_written_down(world, acme, owner):
     await acme.create("other", "Other", None)
     await acme.limit("acme", Decimal(900))
     await acme.assign(owner, "other")
+    await acme.assign(owner, "other", approves=True)
     assert await acme.remove(owner) == "other"
     assert await acme.remove(owner) is None
     rows = await world.pool.fetch("SELECT organisation, what FROM organisation_event ORDER BY id")
     assert [tuple(row) for row in rows] == [
         ("acme", "created"), ("acme", "joined"), ("other", "created"), ("acme", "limited"),
-        ("acme", "left"), ("other", "joined"), ("other", "left"),
+        ("acme", "left"), ("other", "joined"), ("other", "may_approve"), ("other", "left"),
     ]  # fmt: skip
     with pytest.raises(ConflictError):
         await acme.create("acme", "Acme", None)

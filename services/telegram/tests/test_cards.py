@@ -7,7 +7,7 @@ import pytest
 from services.telegram.tests.around import unknown
 
 from uchat_contracts.people import Link
-from uchat_contracts.trading import KillSwitch
+from uchat_contracts.trading import Approval, KillSwitch, Owner
 from uchat_platform.testing import eventually
 
 NOW = datetime(2026, 11, 23, 14, 3, tzinfo=UTC)
@@ -114,6 +114,37 @@ async def test_an_unknown_card_ends(world, replica):
     await eventually(lambda: query.answer is not None)
     assert "not known" in query.answer["text"]
     await eventually(lambda: message.keyboard == [])
+
+
+async def test_an_approver_sees_whose_card_it_is_and_is_asked_once(world, replica):
+    ada, boss = world.join(), world.join("Boss")
+    world.write(ada, "buy")
+    world.write(boss, "hello")
+    owner = Owner(name="a…@e….com", organisation="Acme")
+    card = world.card(ada, owner=owner, approvals_needed=2)
+    await world.show_card(card, boss)
+    await eventually(lambda: len(world.told(boss)) == 1)
+    (message,) = world.told(boss)
+    text = world.text_of(message)
+    assert "Not yours: a…@e….com, Acme asks for a second approval" in text
+    assert "Their cash 10,000.00 USDT" in text
+    assert world.labels(message) == ["Approve", "Reject"]
+    owners = Approval(choice="approve", by=card.user_id, via="web_ui", at=NOW, display_name="a…")
+    both = card.model_copy(update={"approvals": [owners], "rev": card.rev + 1})
+    await world.show_card(both, boss)
+    await eventually(lambda: "by a… at 14:03 UTC" in world.text_of(message))
+    assert "Your approval is the second one" in world.text_of(message)
+    mine = owners.model_copy(update={"by": world.sessions.person(boss.id)[0]})
+    waits = card.model_copy(update={"approvals": [mine], "rev": card.rev + 2})
+    await world.show_card(waits, boss)
+    await eventually(lambda: world.labels(message) == ["Reject"])
+    assert "Approved on the dashboard by you" in world.text_of(message)
+    assert "It waits for a…@e….com now." in world.text_of(message)
+    # What may be done afterwards is the owner's business.
+    await world.show_card(card.model_copy(update={"state": "expired", "rev": card.rev + 3}), boss)
+    await eventually(lambda: message.keyboard == [])
+    assert len(world.told(boss)) == 1
+    assert world.told(ada) == []
 
 
 async def test_an_expired_card_offers_a_new_quote(world, replica):

@@ -13,7 +13,8 @@ import click
 from uchat_execution.adapters.postgres.books import PostgresBooks
 from uchat_execution.ports.organisations import Organisation
 from uchat_execution.service.organising import Organising
-from uchat_gateway.domain.permissions import Role
+from uchat_gateway.domain.accounts import masked_email
+from uchat_gateway.domain.permissions import Permission, Role, may
 from uchat_platform import db
 from uchat_platform.errors import InvalidInputError, UnavailableError
 from uchat_stack.cli import people, running
@@ -75,8 +76,9 @@ def limit(organisation: str, above: str) -> None:
 def assign(organisation: str, person: tuple[str, ...], role: str | None, remove: bool) -> None:
     """Make people members, named by e-mail address or person id.
 
-    Whoever is of another organisation leaves it. A new role counts from the next token that a
-    person gets, at the latest when they sign in again.
+    Whoever is of another organisation leaves it. Who has the role of an approver is told of what
+    waits for a second person, from then on and on every interface; whatever else a new role allows
+    counts from the next token that a person gets, at the latest when they sign in again.
     """
     with told():
         layout = running.layout()
@@ -124,7 +126,11 @@ async def _assign(
                 left = await service.remove(each.person_id)
                 lines.append(f"{each.email or each.person_id} has left {left or 'nothing'}")
                 continue
-            await service.assign(each.person_id, organisation)
+            may_be = role or each.role
+            label = masked_email(each.email) if each.email else ""
+            await service.assign(
+                each.person_id, organisation, approves=_approves(may_be), label=label
+            )
             if role is not None:
                 await people.set_role(layout, each.person_id, Role(role))
             lines.append(f"{each.email or each.person_id} is of {organisation}")
@@ -141,6 +147,10 @@ async def _show(layout: Layout, organisation: str) -> list[str]:
         who = f"{account.email or '-'} {account.role}" if account else "- no account"
         lines.append(f"  {each.person} {who} since {each.joined_at:%Y-%m-%d}")
     return lines
+
+
+def _approves(role: str) -> bool:
+    return may([role], Permission.DECISION_APPROVE_OTHERS)
 
 
 def _run(work: Callable[[Organising], Awaitable[_Result]]) -> _Result:

@@ -2,7 +2,6 @@ import type { Card } from "@uchat/contracts";
 import { describe, expect, test } from "vitest";
 import { clockOf } from "../src/decision/Countdown";
 import {
-  hasApproved,
   headlineOf,
   headlineOfWish,
   isSettled,
@@ -13,6 +12,7 @@ import {
   statusOf,
   stepsOf,
   totalOf,
+  waitsForOthers,
 } from "../src/decision/cardText";
 import { card, ME, PLAN } from "../../../packages/client/tests/cards";
 
@@ -70,10 +70,24 @@ describe("a card says", () => {
   test("that somebody else has to approve as well", () => {
     const first = { ...APPROVED, by: ME };
     const waiting = card({ approvals: [first], approvals_needed: 2 });
-    expect(statusOf(waiting, null, false).text).toBe("Waiting for a second approval");
-    expect(hasApproved(waiting, ME)).toBe(true);
-    expect(hasApproved(waiting, "somebody")).toBe(false);
+    expect(statusOf(waiting, null, false, ME).text).toBe("Waiting for a second approval");
+    expect(waitsForOthers(waiting, ME)).toBe(true);
+    const bosss = card({ approvals: [{ ...first, by: "user_B" }], approvals_needed: 2 });
+    expect(statusOf(bosss, null, false, ME).text).toBe("Waiting for you");
     expect(stepsOf(waiting, ME).map(({ text }) => text)).toContain("Approved by you on Telegram");
+  });
+
+  test("whose it is, of what somebody else asks a second approval for", () => {
+    const owner = { name: "t…@e….com", organisation: "Acme" };
+    const asked = card({ owner, user_id: "user_T", approvals_needed: 2 });
+    expect(statusOf(asked, null, false, ME).text).toBe("Waiting for your approval");
+    expect(totalOf(asked)?.label).toBe("They pay");
+    const theirs = { ...APPROVED, by: "user_T" };
+    const second = card({ ...asked, approvals: [theirs] });
+    expect(statusOf(second, null, false, ME).text).toBe("Waiting for your approval");
+    const mine = card({ ...asked, approvals: [{ ...APPROVED, by: ME }] });
+    expect(statusOf(mine, null, false, ME).text).toBe("Waiting for t…@e….com");
+    expect(waitsForOthers(mine, ME)).toBe(true);
   });
 
   test("what is paid in all while it waits, and what was paid once it is done", () => {

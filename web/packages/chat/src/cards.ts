@@ -32,9 +32,25 @@ export function isAwaiting(card: Card): boolean {
   return card.state === AWAITING;
 }
 
-/** The cards that wait for an answer, by time of proposal. */
-export function awaiting(book: CardBook): readonly Card[] {
-  return Object.values(book).filter(isAwaiting).toSorted(byProposal);
+/** Somebody else's, which this person was asked to approve as the second one. */
+export function isOthers(card: Card): boolean {
+  return (card.owner ?? null) !== null;
+}
+
+/** It waits, and this person's approval would bring it further. */
+export function awaitsMe(card: Card, me: string | null): boolean {
+  if (!isAwaiting(card)) return false;
+  const owners = (by: string): boolean => by === card.user_id || (!isOthers(card) && by === me);
+  return isOthers(card)
+    ? card.approvals.every(({ by }) => owners(by))
+    : !card.approvals.some(({ by }) => owners(by));
+}
+
+/** The cards that wait for this person's answer, by time of proposal. */
+export function awaiting(book: CardBook, me: string | null): readonly Card[] {
+  return Object.values(book)
+    .filter((card) => awaitsMe(card, me))
+    .toSorted(byProposal);
 }
 
 /** What is asked now: of the conversation that is shown first, then of any other. */

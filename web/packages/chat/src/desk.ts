@@ -54,7 +54,7 @@ export class TradingDesk {
 
   /** A log was subscribed: what its snapshot leaves out is fetched. */
   subscribed(frame: SubOk): void {
-    const cards = frame.pending.length > 0 ? frame.pending : (frame.state?.pending ?? []);
+    const cards = [...(frame.state?.pending ?? []), ...frame.pending];
     this.put(cards);
     if (frame.log !== this.#user) return;
     this.#refetchClosed(new Set(cards.map((card) => card.decision_id)));
@@ -230,7 +230,7 @@ export class TradingDesk {
   }
 
   #show(cards: CardBook): void {
-    const waiting = awaiting(cards);
+    const waiting = awaiting(cards, this.#user);
     const { sessionId } = this.#screen.get();
     this.#screen.set({
       cards,

@@ -2,7 +2,8 @@
 import { browserServices } from "./services";
 import { createChatStore } from "./store";
 
-export { answerTo, isAwaiting, leftMs, leftOf, type Choice, type OwnAnswer } from "./cards";
+export { answerTo, isAwaiting, isOthers, leftMs, leftOf } from "./cards";
+export type { Choice, OwnAnswer } from "./cards";
 export type { ChatMessage, MessageState } from "./messages";
 export { refusalOf } from "./problems";
 export { titleOf, type Session } from "./sessions";

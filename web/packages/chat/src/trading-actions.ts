@@ -155,7 +155,7 @@ function decider(controller: ChatController, screen: Screen) {
     const planHash = card?.plan_hash;
     if (card === undefined || !planHash || !isAwaiting(card)) return;
     const before = answerTo(card, answers[id]);
-    if (before !== null && before.state !== "failed") return;
+    if (before !== null && isTaken(before, choice)) return;
     const opId = nameOf(choice, before) ?? `op-${newUlid(clock.now())}`;
     const answer = { choice, planHash, opId };
     const wish = modifications === undefined ? {} : { modifications };
@@ -166,6 +166,13 @@ function decider(controller: ChatController, screen: Screen) {
     note(id, { ...answer, state, status: outcome.status, problem: outcome.problem });
     if (outcome.card !== null) controller.desk.put([outcome.card]);
   };
+}
+
+/** Whoever approved, and waits for a second person, may still reject. */
+function isTaken(before: OwnAnswer, choice: Choice): boolean {
+  return (
+    before.state === "sending" || (before.state === "recorded" && before.choice === choice)
+  );
 }
 
 /** The same answer again keeps its name, so that it is counted once; a change is another one. */

@@ -41,6 +41,15 @@ function asked(made: Made) {
   return made.server.last.sent("decide");
 }
 
+function approvedBy(by: string): Card {
+  const approvals = APPROVED.resolved ? [{ ...APPROVED.resolved, by }] : [];
+  return card({ approvals, approvals_needed: 2 });
+}
+
+function waits(one: Card): boolean {
+  return awaiting({ d1: one }, USER).length > 0;
+}
+
 describe("cards", () => {
   test("an older event never replaces a newer one", () => {
     const book = withCards({}, [APPROVED, card()]);
@@ -51,11 +60,20 @@ describe("cards", () => {
   test("of those that wait the shown conversation's comes first", () => {
     const here = card({ decision_id: "d2", proposed_at: "2026-11-23T02:00:30Z" });
     const there = card({ session_id: OTHER });
-    const waiting = awaiting(withCards({}, [here, there]));
+    const waiting = awaiting(withCards({}, [here, there]), USER);
     expect(waiting).toEqual([there, here]);
     expect(pendingDecision(waiting, LOG)).toBe(here);
     expect(pendingDecision(waiting, null)).toBe(there);
     expect(pendingDecision([], LOG)).toBeNull();
+  });
+
+  test("wait for nobody whose approval they have, nor for a second one of a second person", () => {
+    expect([USER, "user_B"].filter((by) => waits(approvedBy(by)))).toEqual(["user_B"]);
+    const owner = { name: "t…@e….com", organisation: "Acme" };
+    const others = ["user_T", USER, "user_B"].filter((by) =>
+      waits({ ...approvedBy(by), owner, user_id: "user_T" }),
+    );
+    expect(others).toEqual(["user_T"]);
   });
 
   test("count down by the server's clock, and stop at nothing", () => {

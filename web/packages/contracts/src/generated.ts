@@ -185,7 +185,8 @@ export interface AuthOk {
  *
  * `approvals` are those of this version so far, of `approvals_needed`; `resolved` is the answer
  * that decided. `remedy` would finish or undo what was done in part: a wish that needs an
- * approval of its own. `follows` is the decision that this one quotes again or remedies.
+ * approval of its own. `follows` is the decision that this one quotes again or remedies. `owner`
+ * is there only in the copy of somebody else: of an approver, who may be the second person.
  */
 export interface Card {
   decision_id: string;
@@ -214,6 +215,7 @@ export interface Card {
   superseded_by?: string | null;
   follows?: string | null;
   remedy?: PlanRequest | null;
+  owner?: Owner | null;
 }
 
 /**
@@ -905,6 +907,12 @@ export interface OutcomeProposed {
   about: string;
   rev: number;
   data: Record<string, unknown>;
+}
+
+/** Whose decision it is: masked, and of which organisation. */
+export interface Owner {
+  name: string;
+  organisation: string;
 }
 
 /**

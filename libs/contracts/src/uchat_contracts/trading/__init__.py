@@ -19,6 +19,7 @@ from uchat_contracts.trading.decision import (
     Choice,
     Effect,
     OrderResult,
+    Owner,
     Reason,
     Result,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "Order",
     "OrderResult",
     "OrderType",
+    "Owner",
     "PeriodResult",
     "Plan",
     "PlanRequest",

@@ -92,6 +92,13 @@ class Result(Model):
     at: AwareDatetime
 
 
+class Owner(Model):
+    """Whose decision it is: masked, and of which organisation."""
+
+    name: str
+    organisation: str
+
+
 class Card(Model):
     """`data` of decision, decision.resolved and execution entries.
 
@@ -101,7 +108,8 @@ class Card(Model):
 
     `approvals` are those of this version so far, of `approvals_needed`; `resolved` is the answer
     that decided. `remedy` would finish or undo what was done in part: a wish that needs an
-    approval of its own. `follows` is the decision that this one quotes again or remedies.
+    approval of its own. `follows` is the decision that this one quotes again or remedies. `owner`
+    is there only in the copy of somebody else: of an approver, who may be the second person.
     """
 
     decision_id: str
@@ -130,6 +138,7 @@ class Card(Model):
     superseded_by: str | None = None
     follows: str | None = None
     remedy: PlanRequest | None = None
+    owner: Owner | None = None
 
     @property
     def is_open(self) -> bool:

@@ -6,13 +6,13 @@ replicas cannot overtake each other.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 
-from uchat_contracts.trading import KillSwitch, Portfolio
+from uchat_contracts.trading import Card, KillSwitch, Portfolio
 from uchat_execution.ports.store import Told
 from uchat_execution.service.telling import messages
 from uchat_platform import logging, telemetry
@@ -27,12 +27,16 @@ PortfolioOf = Callable[[str], Awaitable[tuple[str, Portfolio]]]
 """Return the owner and the portfolio of an account."""
 SwitchesOf = Callable[[str], AsyncIterator[list[KillSwitch]]]
 """Return, by pages, what the stop switch of a scope comes to for each person it concerns."""
+CopiesOf = Callable[[Card], Awaitable[list[tuple[str, Card]]]]
+"""Return the other people who are told of a decision that needs two, each with their copy."""
 
 _PUBLISHERS: Final = 8
 _EVERY_S: Final = 1.0
 _LIMIT: Final = 200
 _ROWS: Final = """
-SELECT about, rev, what, person, session_id, body, trace FROM outbox WHERE about = $1
+SELECT about, rev, what, person, session_id, body, trace,
+    what = 'decision' AND (body->>'approvals_needed')::integer > 1 AS shared
+FROM outbox WHERE about = $1
 ORDER BY rev FOR UPDATE
 """
 _DELETE: Final = "DELETE FROM outbox WHERE about = $1 AND rev <= $2"
@@ -51,6 +55,7 @@ class OutboxAnnouncer:
     bus: Bus
     portfolio_of: PortfolioOf
     switches_of: SwitchesOf
+    copies_of: CopiesOf
     _queue: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue[str])
     _waiting: set[str] = field(default_factory=set[str])
 
@@ -99,6 +104,10 @@ class OutboxAnnouncer:
         else:
             for told in rows:
                 yield told
+                if told.shared:
+                    card = Card.model_validate_json(told.body)
+                    for person, seen in await self.copies_of(card):
+                        yield replace(told, what="asked", person=person, body=seen.json_bytes())
 
     async def _send(self, told: Told) -> None:
         carrier = {"traceparent": told.trace} if told.trace else {}
@@ -140,4 +149,5 @@ class OutboxAnnouncer:
 
 
 def _told(row: Any) -> Told:
-    return Told(**{**dict(row), "body": row["body"].encode()})
+    fields = {**dict(row), "body": row["body"].encode(), "shared": bool(row["shared"])}
+    return Told(**fields)

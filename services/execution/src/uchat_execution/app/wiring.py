@@ -49,6 +49,7 @@ from uchat_execution.service.recording import Recording
 from uchat_execution.service.remedies import QuotingAgain
 from uchat_execution.service.resolving import Resolving
 from uchat_execution.service.safety import Safety
+from uchat_execution.service.seconds import Seconds
 from uchat_execution.service.settling import Settling
 from uchat_execution.service.streaming import Streaming
 from uchat_execution.service.sweeping import Sweeper
@@ -117,7 +118,9 @@ def wire(
         streaming = Streaming(
             watched, stream, venue, recording, lambda account: accounts.owns(part_of(account)), wake
         )
-    announcer = OutboxAnnouncer(pool, bus, portfolios.of_account, safety.concerned)
+    announcer = OutboxAnnouncer(
+        pool, bus, portfolios.of_account, safety.concerned, Seconds(books).copies
+    )
     cancelling = Cancelling(books, keeper, venue, recording)
     owner = f"{SERVICE}-{settings.replica}"
     guards = settings.guards

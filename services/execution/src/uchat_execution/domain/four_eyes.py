@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from uchat_contracts.trading import Approval, Card, Plan, Reason
+from uchat_contracts.trading import Approval, Card, Owner, Plan, Reason
 from uchat_execution.domain.mandates import charged
 from uchat_execution.domain.money import money
 
@@ -18,6 +18,10 @@ _MISSING: Final = Reason(
 _CHANGED: Final = Reason(
     code="approval_hash_mismatch",
     text="This is not the plan that was approved; nothing of it is ordered.",
+)
+
+_NOT_ASKED: Final = Reason(
+    code="no_longer_asked", text="You are not asked any more: you do not approve for them today."
 )
 
 
@@ -75,3 +79,36 @@ def adds(card: Card, approval: Approval) -> bool:
     if approval.by == card.user_id:
         return all(held.by != approval.by for held in card.approvals)
     return not others
+
+
+def as_seen(card: Card, owner: Owner) -> Card:
+    """Return the card as an approver of the owner's organisation sees it."""
+
+    def named(approval: Approval) -> Approval:
+        is_owners = approval.by == card.user_id and not approval.display_name
+        return approval.model_copy(update={"display_name": owner.name}) if is_owners else approval
+
+    update = {
+        "owner": owner,
+        "approvals": [named(approval) for approval in card.approvals],
+        "resolved": named(card.resolved) if card.resolved else None,
+    }
+    return card.model_copy(update=update)
+
+
+def withdrawn(card: Card, owner: Owner) -> Card:
+    """Return what is left of the card for somebody who was asked, but may not approve any more."""
+    return Card(
+        decision_id=card.decision_id,
+        rev=card.rev,
+        version=card.version,
+        state="cancelled",
+        session_id=card.session_id,
+        user_id=card.user_id,
+        interface=card.interface,
+        proposed_at=card.proposed_at,
+        updated_at=card.updated_at,
+        request=card.request,
+        reason=_NOT_ASKED,
+        owner=owner,
+    )

@@ -22,11 +22,25 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person of an organisation."""
+    """A person of an organisation.
+
+    `approves`: they may be the second person of a plan that needs two. `label` is how others of it
+    see them: masked.
+    """
 
     person: str
     organisation: str
     joined_at: datetime
+    approves: bool
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody who was asked for a second approval; `still`: they may give it today."""
+
+    person: str
+    still: bool
 
 
 class Organisations(Protocol):
@@ -48,8 +62,14 @@ class Organisations(Protocol):
         """Set from which amount on a plan needs a second person."""
         ...
 
-    async def assign(self, person: str, organisation: str | None) -> None:
-        """Make a person a member (None: of none any more); they leave another one."""
+    async def assign(
+        self, person: str, organisation: str, *, approves: bool = False, label: str = ""
+    ) -> None:
+        """Make a person a member, with these rights; they leave another organisation."""
+        ...
+
+    async def remove(self, person: str) -> None:
+        """Make a person a member of none."""
         ...
 
     async def page(self) -> list[Organisation]:
@@ -58,6 +78,18 @@ class Organisations(Protocol):
 
     async def members(self, organisation: str) -> list[Member]:
         """Return the members, by person."""
+        ...
+
+    async def member(self, person: str) -> Member | None:
+        """Return a person as a member of their organisation."""
+        ...
+
+    async def ask(self, decision_id: str, owner: Member) -> None:
+        """Note that whoever approves in the owner's organisation is asked; the owner is not."""
+        ...
+
+    async def asked(self, decision_id: str, organisation: str) -> list[Asked]:
+        """Return who was asked about a decision of somebody of this organisation."""
         ...
 
     async def note(self, organisation: str, what: str, person: str | None, body: Any) -> None:

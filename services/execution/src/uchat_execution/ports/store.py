@@ -29,18 +29,23 @@ from uchat_execution.ports.venues import Venues
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something to announce: the state of `about` at `rev`, for the logs and subscribers."""
+    """Something to announce: the state of `about` at `rev`, for the logs and subscribers.
+
+    `asked` is a decision in the copy of somebody else, who may be its second person. `shared`: of
+    this decision others are told as well.
+    """
 
     about: str
     rev: int
     what: Literal[
-        "decision", "order", "portfolio", "kill_switch", "mandate", "trading",
+        "decision", "asked", "order", "portfolio", "kill_switch", "mandate", "trading",
         "alert", "alert.changed", "digest",
     ]  # fmt: skip
     person: str
     session_id: str | None
     body: bytes
     trace: str | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

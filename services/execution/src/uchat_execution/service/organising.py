@@ -60,21 +60,29 @@ class Organising:
             await self._note(unit, organisation, "limited", None, above=four_eyes_above)
             return await _existing(unit, organisation)
 
-    async def assign(self, person: str, organisation: str) -> None:
+    async def assign(
+        self, person: str, organisation: str, *, approves: bool = False, label: str = ""
+    ) -> None:
         """Make a person a member; they leave another organisation. Idempotent.
+
+        `approves`: they may be the second person of others' plans; it counts at once. `label` is
+        how others of the organisation see them.
 
         Raises:
             NotFoundError: no such organisation.
         """
         async with self.books.unit() as unit:
             await _existing(unit, organisation, lock=True)
-            former = await unit.organisations.of(person)
+            former = await unit.organisations.member(person)
+            await unit.organisations.assign(person, organisation, approves=approves, label=label)
             if former is not None and former.organisation == organisation:
+                if former.approves != approves:
+                    what = "may_approve" if approves else "may_not_approve"
+                    await self._note(unit, organisation, what, person)
                 return
             if former is not None:
                 await self._note(unit, former.organisation, "left", person)
-            await unit.organisations.assign(person, organisation)
-            await self._note(unit, organisation, "joined", person)
+            await self._note(unit, organisation, "joined", person, approves=approves)
 
     async def remove(self, person: str) -> str | None:
         """Make a person a member of none; returns the organisation that they left. Idempotent."""
@@ -82,7 +90,7 @@ class Organising:
             former = await unit.organisations.of(person)
             if former is None:
                 return None
-            await unit.organisations.assign(person, None)
+            await unit.organisations.remove(person)
             await self._note(unit, former.organisation, "left", person)
         return former.organisation
 
@@ -124,13 +132,15 @@ async def refuse_two(unit: Unit, gone: str, into: str) -> None:
 
 async def hand_over(unit: Unit, gone: str, into: str) -> None:
     """Make who stays a member instead of who goes: an account never leaves its rules behind."""
-    theirs, own = await unit.organisations.of(gone), await unit.organisations.of(into)
+    theirs, own = await unit.organisations.member(gone), await unit.organisations.member(into)
     if theirs is None:
         return
-    await unit.organisations.assign(gone, None)
+    await unit.organisations.remove(gone)
     await unit.organisations.note(theirs.organisation, "left", gone, {"by": "merge"})
     if own is None:
-        await unit.organisations.assign(into, theirs.organisation)
+        await unit.organisations.assign(
+            into, theirs.organisation, approves=theirs.approves, label=theirs.label
+        )
         await unit.organisations.note(theirs.organisation, "joined", into, {"by": "merge"})
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from uchat_contracts.trading import OPEN_STATES, Approval, Card, Choice, Reason
+from uchat_contracts.trading import OPEN_STATES, Approval, Card, Choice, Owner, Reason
 from uchat_execution.domain import four_eyes, risk
 from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.decisions import FINAL, entering
 from uchat_execution.ports.decisions import Decision
 from uchat_execution.ports.store import Books, Facts, Unit
 from uchat_execution.service.proposing import orders_of
+from uchat_execution.service.seconds import label_of, owner_of, second_of
 from uchat_execution.service.waiting import Waiters
 from uchat_platform import logging
 from uchat_platform.errors import (
@@ -44,10 +45,7 @@ _log = logging.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Who answers what: bound to the plan that the person saw by its hash.
-
-    `may_approve`: the person has a role that may approve others' decisions.
-    """
+    """Who answers what: bound to the plan that the person saw by its hash."""
 
     decision_id: str
     person: str
@@ -56,7 +54,6 @@ class Answer:
     plan_hash: str
     op_id: str | None
     wait_ms: int = 0
-    may_approve: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +79,17 @@ class Resolving:
         if not 0 <= answer.wait_ms <= MOST_WAIT_MS:
             raise InvalidInputError(f"Expected wait_ms up to {MOST_WAIT_MS}")
         async with self.books.unit() as unit:
-            status, card = await self._record(unit, answer)
+            found = await unit.decisions.get(answer.decision_id)
+            seen, owner = await visible(unit, found, answer.decision_id, answer.person)
+            status, card = await self._record(unit, answer, seen)
         if status == "accepted" and card.state == "approved":
             self.wake(answer.decision_id)
         _log.info("decision_answered", decision=answer.decision_id, status=status, via=answer.via)
         if answer.wait_ms and card.is_open and status in ("accepted", "duplicate"):
             card = await self._wait(card, answer.wait_ms / 1000)
-        return status, card
+        return status, card if owner is None else four_eyes.as_seen(card, owner)
 
-    async def get(self, decision_id: str, person: str, *, may_approve: bool = False) -> Card:
+    async def get(self, decision_id: str, person: str) -> Card:
         """Return a person's decision, or one that they may approve.
 
         Raises:
@@ -98,14 +97,16 @@ class Resolving:
         """
         async with self.books.unit() as unit:
             found = await unit.decisions.get(decision_id)
-            return (await visible(unit, found, decision_id, person, may_approve=may_approve)).card
+            seen, owner = await visible(unit, found, decision_id, person)
+        return seen.card if owner is None else four_eyes.as_seen(seen.card, owner)
 
     async def for_approval(
         self, person: str, before: tuple[datetime, str] | None, limit: int
     ) -> list[Card]:
         """Return others' decisions that wait for this person's approval as well, latest first."""
         async with self.books.unit() as unit:
-            return await unit.decisions.for_approval(person, before, limit)
+            cards = await unit.decisions.for_approval(person, before, limit)
+            return [await _as_second(unit, card) for card in cards]
 
     async def page(
         self,
@@ -131,14 +132,7 @@ class Resolving:
                 )
         return len(overdue)
 
-    async def _record(self, unit: Unit, answer: Answer) -> tuple[Status, Card]:
-        seen = await visible(
-            unit,
-            await unit.decisions.get(answer.decision_id),
-            answer.decision_id,
-            answer.person,
-            may_approve=answer.may_approve,
-        )
+    async def _record(self, unit: Unit, answer: Answer, seen: Decision) -> tuple[Status, Card]:
         owner = seen.person
         # The order of locks that every unit keeps: stop switch, account, decision.
         switches = await unit.safety.switches(owner, share=True)
@@ -158,7 +152,12 @@ class Resolving:
         if status is not None:
             return status, card
         approval = Approval(
-            choice=answer.choice, by=answer.person, via=answer.via, at=facts.now, op_id=answer.op_id
+            choice=answer.choice,
+            by=answer.person,
+            via=answer.via,
+            at=facts.now,
+            op_id=answer.op_id,
+            display_name="" if answer.person == owner else await label_of(unit, answer.person),
         )
         if answer.choice == "reject" or account is None:
             rejected = entering(card, "rejected", facts.now, resolved=approval)
@@ -221,19 +220,21 @@ def owned(decision: Decision | None, decision_id: str, person: str) -> Decision:
 
 
 async def visible(
-    unit: Unit, decision: Decision | None, decision_id: str, person: str, *, may_approve: bool
-) -> Decision:
-    """Return a decision of a person, or one that they may approve as the second person.
+    unit: Unit, decision: Decision | None, decision_id: str, person: str
+) -> tuple[Decision, Owner | None]:
+    """Return a decision of a person, or one that they may approve as the second, with its owner.
 
     Raises:
         NotFoundError: neither.
     """
-    if decision is None or decision.person == person or not may_approve:
-        return owned(decision, decision_id, person)
-    theirs = await unit.organisations.of(decision.person)
-    own = await unit.organisations.of(person)
-    same = theirs is not None and own is not None and theirs.organisation == own.organisation
-    return decision if same and decision.card.approvals_needed > 1 else owned(None, decision_id, "")
+    owner = await second_of(unit, decision, person) if decision is not None else None
+    if decision is not None and owner is not None:
+        return decision, owner
+    return owned(decision, decision_id, person), None
+
+
+async def _as_second(unit: Unit, card: Card) -> Card:
+    return four_eyes.as_seen(card, await owner_of(unit, card.user_id))
 
 
 async def remedied(unit: Unit, card: Card) -> bool:

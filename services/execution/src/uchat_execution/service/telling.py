@@ -34,6 +34,9 @@ def messages(told: Told, at: datetime) -> list[Message]:
     """Return what is published, in this order. A portfolio's body is filled in beforehand."""
     if told.what == "decision":
         return _decision(Card.model_validate_json(told.body))
+    if told.what == "asked":
+        card = Card.model_validate_json(told.body)
+        return [_outcome(told, KINDS[card.state], told.person, card.updated_at)]
     if told.what == "order":
         return [_order(OrderChanged.model_validate_json(told.body))]
     kind = "portfolio.changed" if told.what == "portfolio" else told.what

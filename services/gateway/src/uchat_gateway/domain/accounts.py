@@ -41,9 +41,12 @@ def is_email(text: str) -> bool:
 
 def masked(account: Account) -> str:
     """Return the account as others may see it: enough for its owner to recognise it."""
-    if account.email is None:
-        return "Guest"
-    local, _, host = account.email.partition("@")
+    return masked_email(account.email) if account.email is not None else "Guest"
+
+
+def masked_email(email: str) -> str:
+    """Return an e-mail address as others may see it."""
+    local, _, host = email.partition("@")
     name, _, top = host.rpartition(".")
     return f"{local[:1]}…@{name[:1]}….{top}"
 

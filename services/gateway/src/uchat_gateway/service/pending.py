@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 
+from uchat_gateway.domain.permissions import Permission, may
 from uchat_gateway.ports.trading import Decisions
 from uchat_gateway.service.live.follower import Past
 from uchat_platform.auth import Actor
@@ -50,10 +51,15 @@ class OpenCards:
         try:
             # Nobody's conversation waits for an execution that stands still.
             async with asyncio.timeout(_TIMEOUT_S):
-                page = await self.decisions.list(
-                    self.actor, states=["open"], cursor="", limit=_PAGE
-                )
+                cards = await self._all()
         except (UchatError, TimeoutError) as e:
             _log.warning("pending_unknown", reason=type(e).__name__)
             return []
-        return [orjson.loads(card) for card in page.items]
+        return [orjson.loads(card) for card in cards]
+
+    async def _all(self) -> list[bytes]:
+        own = await self.decisions.list(self.actor, states=["open"], cursor="", limit=_PAGE)
+        if not may(self.actor.roles, Permission.DECISION_APPROVE_OTHERS):
+            return list(own.items)
+        others = await self.decisions.for_approval(self.actor, cursor="", limit=_PAGE)
+        return [*own.items, *others.items]

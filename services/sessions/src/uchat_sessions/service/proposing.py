@@ -108,11 +108,7 @@ def from_outcome(event: OutcomeProposed, trace: str = "") -> Proposal:
     shape = _SHAPES.get(event.kind)
     told = shape.model_validate(event.data) if shape else None
     card = told if isinstance(told, Card) else None
-    if card is not None and (card.user_id, card.rev, f"decision:{card.decision_id}") != (
-        event.user_id,
-        event.rev,
-        event.about,
-    ):
+    if card is not None and not _fits(card, event):
         raise InvalidInputError("The card is not what the outcome is about", code="card_mismatch")
     return Proposal(
         log=event.session_id,
@@ -126,6 +122,12 @@ def from_outcome(event: OutcomeProposed, trace: str = "") -> Proposal:
         card_open=card.is_open if card else None,
         trace=trace,
     )
+
+
+def _fits(card: Card, event: OutcomeProposed) -> bool:
+    # The copy of an approver is about somebody else's decision, and says so.
+    whose = card.owner is not None or card.user_id == event.user_id
+    return whose and (card.rev, f"decision:{card.decision_id}") == (event.rev, event.about)
 
 
 def _with_decisions(proposal: Proposal, event: ReplyProposed, answer: MessageData) -> Proposal:

@@ -37,7 +37,7 @@ def title(card: Card) -> str:
 
 def render(card: Card, person_id: str) -> View:
     """Return the message of a card, as `person_id` sees it."""
-    lines = [f"<b>{escape(title(card))}</b>{_badge(card)}"]
+    lines = [f"<b>{escape(title(card))}</b>{_badge(card)}", *_whose(card)]
     lines += _plan_lines(card)
     if card.state == "awaiting_approval":
         lines += [f"Changed: {escape(change.text)}" for change in card.changes]
@@ -48,7 +48,7 @@ def render(card: Card, person_id: str) -> View:
         lines += ["", *outcome]
     elif card.expires_at is not None:
         lines += ["", f"<i>Valid until {figures.exact_clock(card.expires_at)}.</i>"]
-    return View(html="\n".join(lines), keyboard=_keyboard(card))
+    return View(html="\n".join(lines), keyboard=_keyboard(card, person_id))
 
 
 def told(card: Card, person_id: str) -> str:
@@ -59,6 +59,15 @@ def told(card: Card, person_id: str) -> str:
     if card.state in _CLOSED:
         return f"{_CLOSED[card.state]}."
     return f"It is {card.state.replace('_', ' ')}."
+
+
+def _whose(card: Card) -> list[str]:
+    if card.owner is None:
+        return []
+    whose = ", ".join(filter(None, (card.owner.name, card.owner.organisation)))
+    if card.state != "awaiting_approval":
+        return [f"Not yours: proposed by {escape(whose)}"]
+    return [f"<b>Not yours: {escape(whose)}</b> asks for a second approval"]
 
 
 def _badge(card: Card) -> str:
@@ -97,7 +106,8 @@ def _effect_lines(card: Card, currency: str) -> list[str]:
     if effect is None:
         return []
     before, after = effect.cash_before, effect.cash_after
-    lines = [f"Cash {figures.money(before, currency)} → {figures.money(after, currency)}"]
+    cash = "Cash" if card.owner is None else "Their cash"
+    lines = [f"{cash} {figures.money(before, currency)} → {figures.money(after, currency)}"]
     for symbol, held in list(effect.holdings_after.items())[:_MAX_LEGS]:
         had = effect.holdings_before.get(symbol, Decimal(0))
         if had != held:
@@ -139,7 +149,7 @@ def _approval(approval: Approval, card: Card, person_id: str) -> str:
     at = figures.clock(approval.at)
     what = "Approved" if approval.choice == "approve" else "Rejected"
     # The owner may have become another person since, by a link: it is the same one who reads this.
-    mine = approval.by in (person_id, card.user_id)
+    mine = approval.by == person_id or (card.owner is None and approval.by == card.user_id)
     who = "you" if mine else escape(approval.display_name or "somebody else")
     return f"{what} {figures.via(approval.via)} by {who} at {at}"
 
@@ -148,7 +158,17 @@ def _approvals(card: Card, person_id: str) -> list[str]:
     if card.state != "awaiting_approval" or not card.approvals:
         return []
     given = [_approval(each, card, person_id) for each in card.approvals]
-    return [*given, "Somebody else has to approve it as well."]
+    return [*given, _missing(card)]
+
+
+def _missing(card: Card) -> str:
+    approved = {each.by for each in card.approvals}
+    if card.owner is None:
+        others = "Somebody else has" if card.user_id in approved else "You have"
+        return f"{others} to approve it as well."
+    if card.user_id in approved:
+        return "Your approval is the second one: it is carried out at once."
+    return f"It waits for {escape(card.owner.name)} now."
 
 
 def _order_line(card: Card, order: OrderResult) -> str:
@@ -164,23 +184,27 @@ def _order_line(card: Card, order: OrderResult) -> str:
     return f"<b>Filled {filled}{part}{price}</b>, fee {fee}"
 
 
-def _keyboard(card: Card) -> Keyboard:
+def _keyboard(card: Card, person_id: str) -> Keyboard:
     if card.state == "awaiting_approval" and card.plan_hash is not None:
-        return (
-            (
-                Button(
-                    "Approve",
-                    data=callbacks.approve(card.decision_id, card.plan_hash),
-                    style="success",
-                ),
-                Button(
-                    "Reject",
-                    data=callbacks.reject(card.decision_id, card.plan_hash),
-                    style="danger",
-                ),
-            ),
-        )
-    return _afterwards(card) if card.superseded_by is None else ()
+        return (_answers(card, card.plan_hash, person_id),)
+    # What comes after the answer is the owner's to choose.
+    return _afterwards(card) if card.superseded_by is None and card.owner is None else ()
+
+
+def _answers(card: Card, plan_hash: str, person_id: str) -> tuple[Button, ...]:
+    approve = Button(
+        "Approve", data=callbacks.approve(card.decision_id, plan_hash), style="success"
+    )
+    reject = Button("Reject", data=callbacks.reject(card.decision_id, plan_hash), style="danger")
+    return (approve, reject) if _counts(card, person_id) else (reject,)
+
+
+def _counts(card: Card, person_id: str) -> bool:
+    """Tell whether this person's approval would bring the card any further."""
+    approved = {each.by for each in card.approvals}
+    if card.owner is None:
+        return not approved & {person_id, card.user_id}
+    return not approved - {card.user_id}
 
 
 def _afterwards(card: Card) -> Keyboard:

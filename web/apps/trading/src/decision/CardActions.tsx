@@ -1,8 +1,8 @@
-import { isAwaiting, useChatStore, type Choice, type OwnAnswer } from "@uchat/chat";
+import { isAwaiting, isOthers, useChatStore, type Choice, type OwnAnswer } from "@uchat/chat";
 import type { Card } from "@uchat/contracts";
 import { useState, type MouseEvent } from "react";
 import { useInterface } from "../ui/surface";
-import { hasApproved } from "./cardText";
+import { waitsForOthers } from "./cardText";
 import { canChange, ChangePlan } from "./ChangePlan";
 import { SettleOrders } from "./SettleOrders";
 
@@ -15,6 +15,8 @@ interface CardActionsProps {
 
 /** What can be done with a card now: answer or change it, or go on from where it ended. */
 export function CardActions({ card, answer, over }: CardActionsProps) {
+  // What comes after the answer is the owner's to choose.
+  if (isOthers(card) && (over || !isAwaiting(card))) return null;
   if (card.state === "needs_human") return <SettleOrders card={card} />;
   if (AGAIN.has(card.state) || over) return <Again card={card} text="Quote again" />;
   if (card.remedy) return <Again card={card} text="Finish the rest" remedy />;
@@ -42,7 +44,8 @@ function Again({ card, text, remedy = false }: { card: Card; text: string; remed
 }
 
 function Answer({ card, answer }: { card: Card; answer: OwnAnswer | null }) {
-  const halted = useChatStore((state) => state.killSwitch?.on ?? false);
+  const stopped = useChatStore((state) => state.killSwitch?.on ?? false);
+  const halted = stopped && !isOthers(card);
   const [changing, setChanging] = useState(false);
   if (changing) return <ChangePlan card={card} onDone={() => setChanging(false)} />;
   return (
@@ -71,7 +74,9 @@ function Buttons({ card, answer, halted, onChange }: ButtonsProps) {
   const iface = useInterface();
   const decide = useChatStore((state) => state.decide);
   const me = useChatStore((state) => state.account?.userId);
-  const settled = hasApproved(card, me) || (answer !== null && answer.state !== "failed");
+  const waits = waitsForOthers(card, me);
+  const answered = !waits && answer !== null && answer.state !== "failed";
+  const settled = waits || answered;
   const say = (choice: Choice) => (event: MouseEvent<HTMLButtonElement>) => {
     // The button goes away: whoever uses the keyboard stays at the card.
     event.currentTarget.closest<HTMLElement>(".card")?.focus({ preventScroll: true });
@@ -79,7 +84,7 @@ function Buttons({ card, answer, halted, onChange }: ButtonsProps) {
   };
   return (
     <div className="card-actions">
-      <button type="button" className="button" disabled={settled} onClick={say("reject")}>
+      <button type="button" className="button" disabled={answered} onClick={say("reject")}>
         Reject
       </button>
       {canChange(card) && card.user_id === me && (
@@ -93,7 +98,7 @@ function Buttons({ card, answer, halted, onChange }: ButtonsProps) {
         disabled={settled || halted}
         onClick={say("approve")}
       >
-        {answer?.choice === "approve" && settled ? "Approving…" : "Approve"}
+        {waits ? "Approved" : answer?.choice === "approve" && answered ? "Approving…" : "Approve"}
       </button>
     </div>
   );

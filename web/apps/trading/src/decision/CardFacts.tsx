@@ -73,7 +73,7 @@ function Effect({ card, currency }: { card: Card; currency: string }) {
   return (
     <dl className="facts effect">
       <Change
-        name="Cash"
+        name={card.owner ? "Their cash" : "Cash"}
         from={money(effect.cash_before)}
         to={money(effect.cash_after, currency)}
       />

@@ -23,7 +23,7 @@ function CardBody({ card }: { card: Card }) {
   const left = leftMs(card, useServerNow(asks));
   const over = asks && left === 0;
   const answer = answerTo(card, own);
-  const status = statusOf(card, answer, over);
+  const status = statusOf(card, answer, over, me);
   const late = lateOf(card, own ?? null, me);
   const running = asks && !over && answer?.state !== "recorded" ? left : null;
 
@@ -42,6 +42,7 @@ function CardBody({ card }: { card: Card }) {
         {running !== null && <Countdown left={running} />}
       </header>
       <Title card={card} id={titleId} />
+      <Whose card={card} />
       <Facts card={card} />
       <Changes card={card} />
       <Warnings card={card} />
@@ -78,6 +79,19 @@ function Title({ card, id }: { card: Card; id: string }) {
         </p>
       )}
     </div>
+  );
+}
+
+/** Somebody else's money: that has to be seen before anything else. */
+function Whose({ card }: { card: Card }) {
+  const { owner } = card;
+  if (!owner) return null;
+  return (
+    <p className="card-owner">
+      {isAwaiting(card) ? "Not yours: a second approval is asked for by " : "Not yours: of "}
+      <strong>{owner.name}</strong>
+      {owner.organisation !== "" && `, ${owner.organisation}`}
+    </p>
   );
 }
 

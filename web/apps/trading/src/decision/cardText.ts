@@ -1,5 +1,5 @@
 /** What a decision card says, from the card alone. Pure. */
-import { isAwaiting, type OwnAnswer } from "@uchat/chat/cards";
+import { awaitsMe, isAwaiting, isOthers, type OwnAnswer } from "@uchat/chat/cards";
 import type {
   Approval,
   Card,
@@ -49,21 +49,40 @@ export function needsSecond(card: Card): boolean {
   return isAwaiting(card) && given > 0 && given < card.approvals_needed;
 }
 
-/** This person has approved it as it stands; it waits for somebody else. */
-export function hasApproved(card: Card, me: string | undefined): boolean {
-  return needsSecond(card) && card.approvals.some(({ by }) => by === me);
+/** It waits for somebody else's approval: whoever sees it so has given theirs, or need not. */
+export function waitsForOthers(card: Card, me: string | undefined): boolean {
+  return needsSecond(card) && !awaitsMe(card, me ?? null);
 }
 
 /** What state a card is in; `over`: its time has run out here, the server has not said so yet. */
-export function statusOf(card: Card, answer: OwnAnswer | null, over: boolean): Status {
-  if (isAwaiting(card)) {
-    if (answer?.state === "sending" || answer?.state === "recorded") {
-      return { text: ANSWERING[answer.choice], tone: "busy" };
-    }
-    if (over) return { text: "Expired", tone: "quiet" };
-    if (needsSecond(card)) return { text: "Waiting for a second approval", tone: "ask" };
+export function statusOf(
+  card: Card,
+  answer: OwnAnswer | null,
+  over: boolean,
+  me?: string,
+): Status {
+  const asked = isAwaiting(card) ? askedStatus(card, answer, over, me) : null;
+  const known = asked ?? STATUSES[card.state];
+  return known ?? { text: card.state.replaceAll("_", " "), tone: "quiet" };
+}
+
+function askedStatus(
+  card: Card,
+  answer: OwnAnswer | null,
+  over: boolean,
+  me: string | undefined,
+): Status | null {
+  const waits = waitsForOthers(card, me);
+  if (answer?.state === "sending" || (answer?.state === "recorded" && !waits)) {
+    return { text: ANSWERING[answer.choice], tone: "busy" };
   }
-  return STATUSES[card.state] ?? { text: card.state.replaceAll("_", " "), tone: "quiet" };
+  if (over) return { text: "Expired", tone: "quiet" };
+  if (waits) return { text: `Waiting for ${whomOf(card)}`, tone: "busy" };
+  return isOthers(card) ? { text: "Waiting for your approval", tone: "ask" } : null;
+}
+
+function whomOf(card: Card): string {
+  return card.owner?.name ?? "a second approval";
 }
 
 /** The order in a few words, as "Buy 0.01 BTC". */
@@ -114,7 +133,8 @@ export function totalOf(card: Card): { label: string; amount: string } | null {
   if (!plan) return null;
   if (effect) {
     const change = Number(effect.cash_after) - Number(effect.cash_before);
-    const label = change < 0 ? "You pay" : "You get";
+    const who = isOthers(card) ? "They" : "You";
+    const label = `${who} ${change < 0 ? "pay" : "get"}`;
     return { label, amount: money(String(Math.abs(change)), plan.quote_currency) };
   }
   return { label: "Value", amount: money(plan.total, plan.quote_currency) };

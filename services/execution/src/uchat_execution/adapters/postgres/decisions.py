@@ -64,7 +64,7 @@ _FOR_APPROVAL: Final = """
 SELECT d.card FROM organisation_member own
     JOIN organisation_member other USING (organisation)
     JOIN decision d ON d.person = other.person
-WHERE own.person = $1 AND other.person <> $1 AND d.state = 'awaiting_approval'
+WHERE own.person = $1 AND own.approves AND other.person <> $1 AND d.state = 'awaiting_approval'
     AND (d.card->>'approvals_needed')::integer > 1 AND d.expires_at > clock_timestamp()
     AND NOT d.card->'approvals' @> jsonb_build_array(jsonb_build_object('by', $1::text))
     AND ($2::timestamptz IS NULL OR (d.proposed_at, d.decision_id) < ($2, $3))

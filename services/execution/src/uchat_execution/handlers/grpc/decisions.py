@@ -16,7 +16,6 @@ from uchat_execution.service.rebalancing import Rebalancing
 from uchat_execution.service.remedies import Again, QuotingAgain
 from uchat_execution.service.resolving import Answer, Resolving
 from uchat_execution.service.settling import Said, Settling, Word
-from uchat_platform.auth import Actor
 from uchat_platform.errors import InvalidInputError
 from uchat_platform.rpc import Registration
 
@@ -116,17 +115,13 @@ class DecisionsServicer(pb_grpc.DecisionsServicer):
             plan_hash=request.plan_hash,
             op_id=words.name(request.op_id),
             wait_ms=request.wait_ms,
-            may_approve=_may_approve(actor),
         )
         status, card = await self.resolving.resolve(answer)
         return pb.ResolveDecisionResponse(status=status, card=card.json_bytes())
 
     async def GetDecision(self, request: pb.GetDecisionRequest, context: Any) -> pb.DecisionCard:
         """Return one decision."""
-        actor = words.actor()
-        card = await self.resolving.get(
-            request.decision_id, actor.person_id, may_approve=_may_approve(actor)
-        )
+        card = await self.resolving.get(request.decision_id, words.actor().person_id)
         return pb.DecisionCard(card=card.json_bytes())
 
     async def ListDecisions(
@@ -225,10 +220,6 @@ def _needed(text: str, what: str) -> str:
     if named is None:
         raise InvalidInputError(f"Expected {what}")
     return named
-
-
-def _may_approve(actor: Actor) -> bool:
-    return not words.APPROVES.roles.isdisjoint(actor.roles)
 
 
 def registration(servicer: DecisionsServicer) -> Registration:
