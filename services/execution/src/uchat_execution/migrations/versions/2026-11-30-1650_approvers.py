@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "2026_11_30_1640"
-down_revision = "2026_11_30_1630"
+revision = "2026_11_30_1650"
+down_revision = "2026_11_30_1640"
 branch_labels = None
 depends_on = None
 
