@@ -71,8 +71,8 @@ def test_a_change_reads_as_a_person_would_say_it():
     now = plan(leg(1, "buy", "BTC", "0.01", "68020"))
     assert texts(former, now) == [
         "BTC: was 67,210 USDT, now 68,020 USDT, +1.2 %",
-        "Total: was 672.1 USDT, now 680.2 USDT, +1.2 %",
-        "Fees: was 0.6721 USDT, now 0.6802 USDT, +1.2 %",
+        "Total: was 672.10 USDT, now 680.20 USDT, +1.2 %",
+        "Fees: was 0.67 USDT, now 0.68 USDT, +1.2 %",
     ]
     assert changes(former, former) == []
 

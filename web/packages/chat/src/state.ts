@@ -79,6 +79,9 @@ export interface ChatActions extends TradingActions {
   erase(sessionId: string): Promise<void>;
   setMode(mode: string): Promise<void>;
   send(text: string): void;
+  /** What was being written in a conversation, in this window or before a reload. */
+  draftOf(sessionId: string): string;
+  keepDraft(sessionId: string, text: string): void;
   retry(clientMsgId: string): void;
   discard(clientMsgId: string): void;
   loadOlder(): Promise<void>;

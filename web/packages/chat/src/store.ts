@@ -2,6 +2,7 @@ import type { TokensAnswer } from "@uchat/contracts";
 import { create, type StoreApi, type UseBoundStore } from "zustand";
 import { continuationActions } from "./continuation";
 import { ChatController } from "./controller";
+import { draftActions, Drafts } from "./drafts";
 import { sentenceOf } from "./problems";
 import type { ChatServices } from "./services";
 import { nameFor, newSession, sessionOf, withSession } from "./sessions";
@@ -27,6 +28,7 @@ type Set = (change: Partial<ChatState>) => void;
 
 function actions(controller: ChatController, set: Set, get: () => ChatState) {
   const { api, auth, clock, outbox, storage, tokens } = controller.services;
+  const drafts = new Drafts(storage, () => get().account?.userId ?? null);
 
   async function attempt(task: () => Promise<unknown>): Promise<boolean> {
     set({ problem: null });
@@ -59,6 +61,7 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
 
   return {
     ...continuationActions(controller, { get, set }),
+    ...draftActions(drafts),
     ...tradingActions(controller, { get, set }, attempt),
     setSurface: (surface: Surface) => controller.setSurface(surface),
     async stop() {
@@ -82,8 +85,7 @@ function actions(controller: ChatController, set: Set, get: () => ChatState) {
     async signOut() {
       // Whatever the server says: on this browser the sign-in ends.
       await api.logout().catch(() => undefined);
-      tokens.forget();
-      outbox.clear();
+      for (const kept of [tokens, outbox, drafts]) kept.forget();
       controller.leave();
     },
     openSession: (sessionId: string) => controller.show(sessionId),

@@ -35,6 +35,20 @@ describe("useChatStore", () => {
     expect(made.state().messages[0]).toMatchObject({ key: shown?.key, state: "sent" });
   });
 
+  test("keeps what is being written over a reload, for its conversation and its person", async () => {
+    const made = await signedIn();
+    made.state().keepDraft(LOG, "sell everything in");
+    const reloaded = make({}, made.storage);
+    await reloaded.state().start();
+    expect(reloaded.state().draftOf(LOG)).toBe("sell everything in");
+    expect(reloaded.state().draftOf(OTHER)).toBe("");
+    reloaded.state().keepDraft(LOG, "");
+    expect(made.storage.keys("uchat.draft.")).toEqual([]);
+    made.state().keepDraft(OTHER, "secret");
+    await made.state().signOut();
+    expect(made.storage.keys("uchat.draft.")).toEqual([]);
+  });
+
   test("calls a conversation without a name after its first message, but not the home", async () => {
     const named: unknown[] = [];
     const change = (body: unknown) => {

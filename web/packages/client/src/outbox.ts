@@ -59,7 +59,7 @@ export class Outbox {
   }
 
   /** Forget all, on this browser too: the person leaves it. */
-  clear(): void {
+  forget(): void {
     for (const item of this.#items) this.#storage.remove(this.#prefix + item.clientMsgId);
     this.#items = [];
   }

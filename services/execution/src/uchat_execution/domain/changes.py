@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Final
 
 from uchat_contracts.trading import Change, Leg, Plan
-from uchat_execution.domain.money import quantity
+from uchat_execution.domain.money import money, quantity
 
 _SHOWN: Final = Decimal("0.1")
 _KINDS: Final = {
@@ -104,7 +104,10 @@ def _figure(
 def _sum(what: str, subject: str, before: Decimal, after: Decimal, unit: str) -> list[Change]:
     if before == after or _percent(before, after) == 0:
         return []
-    text = _sentence(subject, before, after, unit)
+    was, now = money(before, unit), money(after, unit)
+    if was == now:
+        return []
+    text = f"{subject}: was {was}, now {now}{_by(before, after)}"
     return [Change(what=what, was=_plain(before), now=_plain(after), text=text)]
 
 
@@ -113,9 +116,12 @@ def _sentence(subject: str, before: Decimal | None, after: Decimal | None, unit:
         return f"{subject}: none before, now {_read(after)} {unit}"
     if after is None:
         return f"{subject}: was {_read(before)} {unit}, now none"
+    return f"{subject}: was {_read(before)} {unit}, now {_read(after)} {unit}{_by(before, after)}"
+
+
+def _by(before: Decimal, after: Decimal) -> str:
     share = _percent(before, after)
-    by = f", {share:+f} %" if share else ""
-    return f"{subject}: was {_read(before)} {unit}, now {_read(after)} {unit}{by}"
+    return f", {share:+f} %" if share else ""
 
 
 def _added(leg: Leg) -> Change:
