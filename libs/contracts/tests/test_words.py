@@ -1,3 +1,5 @@
+import time
+import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -65,3 +67,23 @@ def test_sub_ok_speaks_of_from():
 def test_no_client_can_say_that_it_is_an_interface_of_ours(name):
     with pytest.raises(ValidationError):
         frames.CLIENT_FRAMES.validate_python({"t": "hello", "v": 1, "iface": name})
+
+
+def test_ids_that_are_derived_are_uuids_of_their_names():
+    namespace = uuid.UUID("6f2d1c9e-3f0b-5d57-9a41-0d3e1b6c7a55")
+    expected = uuid.uuid5(namespace, "message:user_1:unified_1:c-1")
+    assert ids.received_message_id("user_1", "unified_1", "c-1") == f"msg_{expected.hex}"
+    assert ids.derived_message_id("msg_1") == f"msg_{uuid.uuid5(namespace, 'reply:msg_1').hex}"
+
+
+def test_ulids_sort_by_time_and_never_repeat():
+    before = int(time.time() * 1000)
+    made = [ids.new_ulid() for _ in range(1000)]
+    after = int(time.time() * 1000)
+    assert len(set(made)) == 1000
+    digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    times = [sum(digits.index(c) << 5 * (9 - n) for n, c in enumerate(each[:10])) for each in made]
+    assert before <= times[0]
+    assert times[-1] <= after
+    assert [each[:10] for each in made] == sorted(each[:10] for each in made)
+    assert all(ids.is_log_id(f"user_{each}") for each in made)
