@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Generator, MutableMapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -23,26 +24,18 @@ if _HIDES_RICH:
 _SECRET_KEYS = frozenset(
     {"authorization", "password", "token", "access_token", "refresh_token", "ticket", "text"}
 )
+_LEVELS = {"warn": "warning", "exception": "error"}
 
 
 def configure(service: str, replica: str, level: str) -> None:
     """Send structlog's and the standard library's logs to stdout as JSON lines."""
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
-            structlog.processors.format_exc_info,
-            _add_trace,
-            _redact,
-            structlog.processors.JSONRenderer(serializer=_json),
-        ],
+        processors=[_Line(service, replica)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(),
+        logger_factory=structlog.BytesLoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service, replica=replica)
     handler = _Forward()
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
 
@@ -71,26 +64,25 @@ def hashed(user_id: str) -> str:
     return hashlib.blake2s(user_id.encode(), digest_size=6).hexdigest()
 
 
-def _json(event: Any, **_: Any) -> str:
-    return orjson.dumps(event, default=str).decode()
+class _Line:
+    """Makes a line of an event: one step, because every message is told several times."""
 
+    def __init__(self, service: str, replica: str) -> None:
+        self._process = {"service": service, "replica": replica}
 
-def _add_trace(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    context = trace.get_current_span().get_span_context()
-    if context.is_valid:
-        event["trace_id"] = f"{context.trace_id:032x}"
-        event["span_id"] = f"{context.span_id:016x}"
-    return event
-
-
-def _redact(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    for key in _SECRET_KEYS & event.keys():
-        event[key] = "[redacted]"
-    return event
+    def __call__(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> bytes:
+        if "exc_info" in event:
+            event = structlog.processors.format_exc_info(logger, method, event)
+        for key in _SECRET_KEYS & event.keys():
+            event[key] = "[redacted]"
+        event |= self._process
+        event["level"] = _LEVELS.get(method, method)
+        event["ts"] = datetime.now(UTC)
+        context = trace.get_current_span().get_span_context()
+        if context.is_valid:
+            event["trace_id"] = f"{context.trace_id:032x}"
+            event["span_id"] = f"{context.span_id:016x}"
+        return orjson.dumps(event, default=str, option=orjson.OPT_UTC_Z)
 
 
 class _Forward(logging.Handler):

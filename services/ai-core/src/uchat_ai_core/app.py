@@ -1,7 +1,6 @@
 """Wiring of ai-core, and its process: `python -m uchat_ai_core.app`."""
 
 import asyncio
-import gc
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
@@ -120,9 +119,6 @@ async def _work(
     )
     await bus.serve(subjects.running("*"), RunningHandler(loop).on_request)
     await bus.subscribe(subjects.stop("*"), StopHandler(loop).on_stop)
-    # What was imported lives as long as the process: the collector need not look at it again.
-    gc.collect()
-    gc.freeze()
     async with asyncio.TaskGroup() as group:
         helping = [group.create_task(each.run()) for each in helpers]
         readers = [group.create_task(each.run()) for each in (handlers, ownership, sweeper)]

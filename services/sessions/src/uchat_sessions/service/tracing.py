@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from opentelemetry import propagate, trace
+from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, set_span_in_context
 
 from uchat_platform import telemetry
@@ -44,7 +44,7 @@ def end(spans: Sequence[Span]) -> None:
 def traceparent(span: Span) -> str:
     """Return what names a span to others (https://www.w3.org/TR/trace-context)."""
     headers: dict[str, str] = {}
-    propagate.inject(headers, set_span_in_context(span))
+    telemetry.inject(headers, set_span_in_context(span))
     return headers.get(TRACEPARENT, "")
 
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from opentelemetry.propagate import inject
-
 from uchat_execution.domain.money import exact
+from uchat_platform import telemetry
 
 
 def plain(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,6 +17,4 @@ def plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def traceparent() -> str | None:
     """Return the current trace, as W3C writes it."""
-    carrier: dict[str, str] = {}
-    inject(carrier)
-    return carrier.get("traceparent")
+    return telemetry.inject({}).get("traceparent")
