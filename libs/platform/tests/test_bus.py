@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from uchat_contracts import ids, subjects
-from uchat_platform.bus import Bus, BusDeniedError, CoreMessage
+from uchat_platform.bus import Bus, BusDeniedError, CoreMessage, metrics
 from uchat_platform.errors import NotFoundError, TooLargeError, UnavailableError
 from uchat_platform.health import Health
 from uchat_platform.testing import NatsControl, Servers, eventually
@@ -89,6 +89,25 @@ async def test_gaps_are_told_after_a_slow_consumer(bus_for: BusFor) -> None:
         await ai_core.publish_core(subjects.delta(log), b"x")
     await eventually(lambda: gaps)
     hold.set()
+
+
+async def test_a_listener_that_fails_is_reported_and_hears_the_next_message(
+    bus_for: BusFor,
+) -> None:
+    gateway, ai_core = await bus_for("gateway"), await bus_for("ai-core")
+    log = ids.new_conversation_id()
+    heard: list[int] = []
+    before = metrics.ERRORS.labels("callback")._value.get()
+
+    def hear(told: CoreMessage) -> None:
+        heard.append(int(told.payload))
+
+    await gateway.subscribe(subjects.delta(log), hear)
+    await gateway.flush()
+    for payload in (b"1", b"two", b"3"):
+        await ai_core.publish_core(subjects.delta(log), payload)
+    await eventually(lambda: heard == [1, 3])
+    assert metrics.ERRORS.labels("callback")._value.get() == before + 1
 
 
 async def test_core_messages_arrive_in_order(bus_for: BusFor) -> None:

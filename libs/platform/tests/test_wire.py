@@ -9,6 +9,7 @@ from uchat_contracts import subjects
 from uchat_platform.bus import SERVICES, StreamIdentity, permissions, wire
 from uchat_platform.bus import connection as connection_module
 from uchat_platform.bus.connection import Connection
+from uchat_platform.bus.direct import Headers
 from uchat_platform.health import Health
 
 
@@ -48,6 +49,31 @@ def test_a_control_message_has_no_position() -> None:
 )
 def test_control_messages(headers: dict[str, str], reply: str, expected: wire.Control) -> None:
     assert wire.control(Msg(Client(), "inbox", reply, b"", headers)) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (None, {}),
+        (b"NATS/1.0 503\r\n\r\n", {"Status": "503"}),
+        (
+            b"NATS/1.0 100 Idle Heartbeat\r\nNats-Last-Consumer: 7\r\n\r\n",
+            {"Status": "100", "Description": "Idle Heartbeat", "Nats-Last-Consumer": "7"},
+        ),
+        (
+            b"NATS/1.0\r\nNats-Msg-Id: in:user:1\r\nplace:K\xc3\xb6ln\r\n\r\n",
+            {"Nats-Msg-Id": "in:user:1", "place": "Köln"},
+        ),
+    ],
+)
+def test_headers_are_read_as_the_server_writes_them(
+    raw: bytes | None, expected: dict[str, str]
+) -> None:
+    headers = Headers(raw)
+    assert dict(headers) == expected
+    assert len(headers) == len(expected)
+    assert "Status" in headers or "Status" not in expected
+    assert headers.get("absent") is None
 
 
 @pytest.mark.parametrize(

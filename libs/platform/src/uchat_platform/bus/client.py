@@ -1,6 +1,7 @@
 """One NATS connection per process, with what nats-py leaves open closed."""
 
 import asyncio
+import inspect
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,12 +10,12 @@ from typing import Any, Self, cast
 
 import orjson
 from nats import errors as nats_errors
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from uchat_platform import logging, telemetry
 from uchat_platform.bus import metrics, replies, wire
 from uchat_platform.bus.connection import Connection
+from uchat_platform.bus.direct import DirectClient, Told
 from uchat_platform.bus.messages import (
     CoreMessage,
     PubAck,
@@ -28,7 +29,7 @@ from uchat_platform.errors import UnavailableError
 from uchat_platform.health import Health
 from uchat_platform.settings import BaseServiceSettings
 
-CoreCallback = Callable[[CoreMessage], Awaitable[None] | None]
+CoreCallback = Callable[[CoreMessage], Awaitable[None]] | Callable[[CoreMessage], object]
 Handler = Callable[[CoreMessage], Awaitable[bytes | None]]
 
 
@@ -41,7 +42,7 @@ class Bus:
     Made by `connect`; `async with bus:` or `drain` ends it.
     """
 
-    def __init__(self, service: str, client: Client, connection: Connection) -> None:
+    def __init__(self, service: str, client: DirectClient, connection: Connection) -> None:
         self.service = service
         self._client = client
         self._connection = connection
@@ -68,7 +69,7 @@ class Bus:
         Raises:
             UnavailableError: no server let us in within the time.
         """
-        client = Client()
+        client = DirectClient()
         connection = Connection(service, health, _stop_process)
         bus = cls(service, client, connection)
         seed = settings.nkey_seed_file
@@ -147,14 +148,19 @@ class Bus:
     ) -> CoreSubscription:
         """Hear core messages, one after the other.
 
-        The callback must only enqueue: what waits beyond `pending` messages is dropped, and
-        `on_gap` is called. `flush` tells that the server knows of it.
+        The callback must only enqueue. For one that is a coroutine function messages wait: what
+        waits beyond `pending` is dropped, and `on_gap` is called. `flush` tells that the server
+        knows of it.
         """
+        if not inspect.iscoroutinefunction(callback):
+
+            def take(told: Told) -> None:
+                callback(CoreMessage(told.subject, told.data, told.headers))
+
+            return CoreSubscription(subject, await self._client.listen(subject, take))
 
         async def deliver(msg: Msg) -> None:
-            waiting = callback(CoreMessage(msg.subject, msg.data, msg.headers or {}))
-            if waiting is not None:
-                await waiting
+            await callback(CoreMessage(msg.subject, msg.data, msg.headers or {}))
 
         subscription = await wire.subscribe(self._client, subject, deliver, pending)
         return CoreSubscription(subject, subscription)
@@ -248,7 +254,7 @@ class Bus:
         return int(answer["purged"])
 
     @property
-    def client(self) -> Client:
+    def client(self) -> DirectClient:
         """The nats-py client, for the readers of this package."""
         return self._client
 

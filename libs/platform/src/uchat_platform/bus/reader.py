@@ -6,11 +6,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from nats import errors as nats_errors
-from nats.aio.msg import Msg
 
 from uchat_platform import logging
 from uchat_platform.bus import metrics, wire
 from uchat_platform.bus.client import Bus
+from uchat_platform.bus.direct import Told
 from uchat_platform.bus.messages import Received, StreamIdentity, StreamRecreatedError
 from uchat_platform.errors import UchatError
 
@@ -148,11 +148,11 @@ class PartitionReader:
         inbox = client.new_inbox()
         generation = self._generation
 
-        async def deliver(msg: Msg) -> None:
+        def deliver(told: Told) -> None:
             if generation == self._generation and not self._reason:
-                self._on_message(msg)
+                self._on_message(told)
 
-        subscription = await wire.subscribe(client, inbox, deliver)
+        subscription = await client.listen(inbox, deliver)
         try:
             name = inbox.rpartition(".")[2]
             await self._bus.api(
@@ -198,7 +198,7 @@ class PartitionReader:
         self._created = identity.created
         return self._last + 1
 
-    def _on_message(self, msg: Msg) -> None:
+    def _on_message(self, msg: Told) -> None:
         self._heard = asyncio.get_running_loop().time()
         at = wire.position(msg.reply)
         if at is None:
@@ -220,7 +220,7 @@ class PartitionReader:
         self._buffer.append(wire.received(self._stream, msg, at))
         self._wake()
 
-    def _on_control(self, msg: Msg) -> None:
+    def _on_control(self, msg: Told) -> None:
         told = wire.control(msg)
         if told.gone:
             self._ask_anew("gone")

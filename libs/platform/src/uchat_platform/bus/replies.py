@@ -12,10 +12,8 @@ from typing import Any, Final
 
 import orjson
 from nats import errors as nats_errors
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 
-from uchat_platform.bus import wire
+from uchat_platform.bus.direct import DirectClient, Told
 from uchat_platform.bus.messages import BusDeniedError, BusRefusedError
 from uchat_platform.errors import NotFoundError, TooLargeError, UnavailableError
 
@@ -30,13 +28,13 @@ class NoAnswerError(Exception):
 @dataclass(slots=True)
 class _Waiting:
     subject: str
-    answer: "asyncio.Future[Msg]"
+    answer: "asyncio.Future[Told]"
 
 
 class Replies:
     """The inbox of one connection."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: DirectClient) -> None:
         self._client = client
         self._waiting: dict[str, _Waiting] = {}
         self._numbers = itertools.count()
@@ -45,7 +43,7 @@ class Replies:
     async def start(self) -> None:
         """Listen for answers; needs a connected client, which knows its inbox."""
         self._prefix = self._client.new_inbox()
-        await wire.subscribe(self._client, f"{self._prefix}.*", self._on_answer)
+        await self._client.listen(f"{self._prefix}.*", self._on_answer)
 
     async def ask(
         self,
@@ -88,7 +86,7 @@ class Replies:
             if not waiting.answer.cancel() and not waiting.answer.cancelled():
                 # Marked as seen: it may have failed while the publish itself did.
                 waiting.answer.exception()
-        if not answer.data and (answer.headers or {}).get("Status") == "503":
+        if not answer.data and answer.headers.get("Status") == "503":
             raise NoAnswerError("nobody listens")
         return answer.data
 
@@ -107,13 +105,13 @@ class Replies:
                     BusDeniedError(f"This service may not publish to {waiting.subject!r}")
                 )
 
-    async def _on_answer(self, msg: Msg) -> None:
+    def _on_answer(self, msg: Told) -> None:
         waiting = self._waiting.get(msg.subject.rpartition(".")[2])
         if waiting is not None and not waiting.answer.done():
             waiting.answer.set_result(msg)
 
 
-def _expire(answer: "asyncio.Future[Msg]") -> None:
+def _expire(answer: "asyncio.Future[Told]") -> None:
     if not answer.done():
         answer.set_exception(NoAnswerError("no answer in time"))
 

@@ -10,6 +10,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from uchat_contracts import subjects
+from uchat_platform.bus.direct import Told
 from uchat_platform.bus.messages import Received
 
 HEARTBEAT_S: Final = 2.0
@@ -92,7 +93,7 @@ def position(reply: str) -> Position | None:
     return Position(int(tokens[at]), int(tokens[at + 1]), int(tokens[at + 2]))
 
 
-def control(msg: Msg) -> Control:
+def control(msg: Msg | Told) -> Control:
     """Return what a message without a position means."""
     headers = msg.headers or {}
     if headers.get("Status") != _CONTROL:
@@ -105,7 +106,7 @@ def control(msg: Msg) -> Control:
     )
 
 
-def received(stream: str, msg: Msg, at: Position) -> Received:
+def received(stream: str, msg: Msg | Told, at: Position) -> Received:
     """Return a message as the services see it."""
     return Received(
         seq=at.stream_seq,
