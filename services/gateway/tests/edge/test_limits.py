@@ -148,7 +148,7 @@ async def test_one_too_many_is_the_last_one(client, other):
 
 
 async def test_who_is_within_the_limit_does_not_wait_for_the_count(client, other):
-    limiter = ValkeyLimiter(client, GatewaySettings(limit_messages="100/hour"))
+    limiter = ValkeyLimiter(client, GatewaySettings(limit_messages="40/hour"))
     async with limiter.running():
         assert await hits(limiter, "user_1", 1) == [None]
         await other.client_pause(400)
@@ -168,6 +168,32 @@ async def test_who_is_within_the_limit_does_not_wait_for_the_count(client, other
 async def test_with_valkey_away_the_limit_holds_as_well(away):
     limiter = ValkeyLimiter(away, GatewaySettings(limit_messages="20/day"))
     assert await passed([limiter], "user_1", 40, 0.002) in (20, 21)
+
+
+async def test_messages_that_went_ahead_are_counted_in_sums(client, other):
+    limiter = ValkeyLimiter(client, GatewaySettings(limit_messages="1000/hour"))
+    async with limiter.running():
+        assert await hits(limiter, "user_1", 1) == [None]
+        before = int((await other.info("commandstats"))["cmdstat_evalsha"]["calls"])
+        for _ in range(40):
+            assert await hits(limiter, "user_1", 1) == [None]
+            await asyncio.sleep(0.002)
+
+        async def counted():
+            return any([int(await other.get(key)) == 41 for key in await other.keys("*")])
+
+        assert await eventually(counted)
+        calls = int((await other.info("commandstats"))["cmdstat_evalsha"]["calls"]) - before
+        assert calls < 20
+
+
+def test_a_large_limit_lets_several_go_ahead():
+    trust = Trust(parse("120/minute"))
+    trust.take("ann")
+    trust.counted("ann", within=True)
+    assert [trust.take("ann") for _ in range(4)] == [True, True, True, False]
+    trust.settle("ann", 2)
+    assert [trust.take("ann") for _ in range(3)] == [True, True, False]
 
 
 def test_trust_is_earned_by_a_count_and_taken_one_message_at_a_time():
