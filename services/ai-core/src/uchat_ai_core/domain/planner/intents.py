@@ -44,7 +44,6 @@ _MENDED: Final = 0.08
 _GUESSED: Final = 0.12
 
 
-@lru_cache(maxsize=512)
 def understand(
     original: str, *, last_symbols: tuple[str, ...] = (), last_was_price: bool = False
 ) -> Understanding:
@@ -53,8 +52,13 @@ def understand(
     `last_symbols` are the assets named latest before it, for "and how is it now?"; `last_was_price`
     tells whether the message before asked for a price, for "and ETH?".
     """
-    plain = plainly(original[:_READ])
-    written, original = original, plain.text
+    return _understood(original[:_READ], last_symbols, last_was_price)
+
+
+@lru_cache(maxsize=1024)  # what a person wrote last is looked at again in the next few turns
+def _understood(written: str, last_symbols: tuple[str, ...], last_was_price: bool) -> Understanding:
+    plain = plainly(written)
+    original = plain.text
     phrase = normalise(original)
     price_asked = _PRICE_WORDS.search(phrase.text) is not None
     mentions = find_symbols(

@@ -72,6 +72,7 @@ def normalise(original: str) -> Phrase:
     return Phrase(original, " ".join(mended), mended != words)
 
 
+@lru_cache(maxsize=8192)  # people use the same words again
 def correct(word: str, vocabulary: frozenset[str]) -> str:
     """Return the vocabulary's word that this one is a typing error of, or the word itself.
 

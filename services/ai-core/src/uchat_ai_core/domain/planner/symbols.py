@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from uchat_ai_core.domain.planner.lexicon import FIATS, NOT_ASSETS, NOT_SOUGHT, ORDINARY, RARE
@@ -25,6 +26,12 @@ ALIASES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Names that people use. Whether an asset is listed is for the tool to say."""
 
+# The longest first, so that "bitcoin cash" is no bitcoin.
+_NAMES: Final = tuple(
+    (name, re.compile(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])"))
+    for name in sorted(ALIASES, key=len, reverse=True)
+)
+_SYMBOLS: Final = frozenset(ALIASES.values())
 # Ordinary words too: they name an asset only in capitals, with $, or where a price is asked.
 _CAPITALS: Final = re.compile(r"(?<![\w$])(\$?)([A-Z]{2,6})(?![\w])")
 _DOLLARED: Final = re.compile(r"\$([A-Za-z]{2,6})\b")
@@ -60,12 +67,12 @@ def find_symbols(phrase: Phrase, *, price_asked: bool, of_market: bool = False) 
     shouting = phrase.original.isupper()
     unlisted = _in_capitals(phrase.original, found, shouting=shouting)
     text = phrase.text
-    for name in sorted(ALIASES, key=len, reverse=True):
+    for name, pattern in _NAMES:
         if name not in text or (
             name in ORDINARY and not (price_asked or (of_market and name in RARE))
         ):
             continue
-        match = re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text)
+        match = pattern.search(text)
         if match is None:
             continue
         found.setdefault(ALIASES[name], match.start())
@@ -92,25 +99,25 @@ def find_symbols(phrase: Phrase, *, price_asked: bool, of_market: bool = False) 
 
 def _in_capitals(original: str, found: dict[str, int], *, shouting: bool) -> list[str]:
     unlisted: list[str] = []
-    known = set(ALIASES.values())
     marked = [(match.start(), match.group(1).upper()) for match in _DOLLARED.finditer(original)]
     capitals = [
         (match.start(), match.group(2))
         for match in _CAPITALS.finditer(original)
-        if not shouting or match.group(2) in known - {word.upper() for word in ORDINARY}
+        if not shouting or match.group(2) in _SYMBOLS - {word.upper() for word in ORDINARY}
     ]
     counted = [
         (match.start(1), match.group(1)) for match in _COUNTED.finditer(original) if not shouting
     ]
     for start, word in sorted(marked + capitals + counted):
         symbol = ALIASES.get(word.lower(), word)
-        if symbol in known:
+        if symbol in _SYMBOLS:
             found.setdefault(symbol, start)
         elif word not in NOT_ASSETS and word.lower() not in FIATS:
             unlisted.append(word)
     return unlisted
 
 
+@lru_cache(maxsize=8192)
 def _nearest_name(word: str) -> str | None:
     if word in NOT_SOUGHT or word in ALIASES:
         return None
