@@ -9,6 +9,9 @@ from uchat_contracts.events import Delta, RunChanged, Running
 PACE_S: Final = 0.015
 """At most one delta in this time; the first one goes at once."""
 
+_SILENT_S: Final = 0.01
+"""A run whose first text takes longer says that it has started; else its text says so."""
+
 
 class RunStream:
     """Tells one run. A higher epoch starts the text anew; a closed stream tells nothing more.
@@ -26,6 +29,7 @@ class RunStream:
         self._told = 0
         self._told_at = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
+        self._silence: asyncio.TimerHandle | None = None
         self._open = True
         self.first_delta_at: float | None = None
 
@@ -35,11 +39,13 @@ class RunStream:
         return "".join(self._texts)
 
     def start(self) -> None:
-        """Tell that the run has started."""
-        self._change("started")
+        """Tell that the run has started, unless its first text or step follows at once."""
+        loop = asyncio.get_running_loop()
+        self._silence = loop.call_later(_SILENT_S, self._change, "started")
 
     def step(self, tool: str) -> None:
         """Tell that a tool is called."""
+        self._break_silence()
         self._change("step", tool)
 
     def add(self, text: str) -> None:
@@ -58,7 +64,7 @@ class RunStream:
 
     def restart(self, epoch: int) -> None:
         """Void the text so far: what follows is told under a higher epoch, from index 0."""
-        self._cancel_timer()
+        self._cancel_timers()
         self._epoch = epoch
         self._texts = []
         self._told = 0
@@ -66,7 +72,7 @@ class RunStream:
 
     def finish(self) -> None:
         """Tell the rest of the text."""
-        self._cancel_timer()
+        self._cancel_timers()
         if self._told < len(self._texts):
             self._flush()
 
@@ -77,7 +83,7 @@ class RunStream:
 
     def close(self) -> None:
         """Tell nothing more: somebody else has the turn."""
-        self._cancel_timer()
+        self._cancel_timers()
         self._open = False
 
     def running(self) -> Running:
@@ -95,6 +101,7 @@ class RunStream:
         self._timer = None
         if not self._open:
             return
+        self._break_silence()
         loop = asyncio.get_running_loop()
         first, self._told = self._told, len(self._texts)
         self._told_at = loop.time()
@@ -130,7 +137,13 @@ class RunStream:
             ),
         )
 
-    def _cancel_timer(self) -> None:
+    def _break_silence(self) -> None:
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+
+    def _cancel_timers(self) -> None:
+        self._break_silence()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -24,7 +24,7 @@ _LIFE_S: Final = 3600
 _PAUSE_S: Final = 5.0
 _TIMEOUT_S: Final = 0.2
 _QUEUE: Final = 1_000
-_GATHER_S: Final = 0.25
+_GATHER_S: Final = 1.0
 _log = logging.get_logger(__name__)
 
 
