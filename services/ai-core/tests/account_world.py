@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from alert_world import AlertBook
+
 from uchat_ai_core.ports.trading import Page, Preview, Rebalance
 from uchat_contracts.trading import (
     Allocation,
     AllocationLine,
     Card,
     Collar,
+    DigestSettings,
     Effect,
     Holding,
     KillSwitch,
@@ -36,7 +39,7 @@ PERSON = "user_01JD0000000000000000000000"
 
 
 @dataclass
-class Account:
+class Account(AlertBook):
     """`held`: units by symbol, bought at `cost`; `away` makes every call fail."""
 
     cash: Decimal = Decimal(10_000)
@@ -47,6 +50,8 @@ class Account:
     fills: list = field(default_factory=list)
     signed: list = field(default_factory=list)
     cards: list = field(default_factory=list)
+    kept: list = field(default_factory=list)
+    daily: DigestSettings = field(default_factory=DigestSettings)
     stopped: bool = False
     mode: str = "assisted"
     state: str = "active"

@@ -15,6 +15,7 @@ from uchat_ai_core.adapters.market_data import GrpcMarketData
 from uchat_ai_core.adapters.trading import GrpcTrading
 from uchat_ai_core.domain.turn import TurnIn, mode_of, text_of
 from uchat_contracts import ids
+from uchat_contracts.rpc.execution.v1.alerts_pb2_grpc import AlertsStub
 from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
 from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
 from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosStub
@@ -64,8 +65,14 @@ async def talking(world, servers, who, *, away=False):
         channel = rpc.channel(f"ipv4:127.0.0.1:{9 if away else port}")
         try:
             market = GrpcMarketData(MarketDataStub(channel), signer)
-            stubs = DecisionsStub(channel), PortfoliosStub(channel), SafetyStub(channel)
-            yield Talk(PydanticBrain([], market, GrpcTrading(*stubs, signer)), who, world)
+            trading = GrpcTrading(
+                decisions_stub=DecisionsStub(channel),
+                portfolios_stub=PortfoliosStub(channel),
+                safety_stub=SafetyStub(channel),
+                alerts_stub=AlertsStub(channel),
+                signer=signer,
+            )
+            yield Talk(PydanticBrain([], market, trading), who, world)
         finally:
             await channel.close()
 

@@ -27,6 +27,7 @@ from uchat_ai_core.service.turns import Turns
 from uchat_ai_core.settings import AiCoreSettings
 from uchat_contracts import subjects
 from uchat_contracts.ids import new_ulid
+from uchat_contracts.rpc.execution.v1.alerts_pb2_grpc import AlertsStub
 from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
 from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
 from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosStub
@@ -65,7 +66,11 @@ async def serve(settings: AiCoreSettings, context: ProcessContext) -> None:
         execution = await stack.enter_async_context(_channel(settings.execution_addr))
         market = GrpcMarketData(MarketDataStub(execution), signer)
         trading = GrpcTrading(
-            DecisionsStub(execution), PortfoliosStub(execution), SafetyStub(execution), signer
+            decisions_stub=DecisionsStub(execution),
+            portfolios_stub=PortfoliosStub(execution),
+            safety_stub=SafetyStub(execution),
+            alerts_stub=AlertsStub(execution),
+            signer=signer,
         )
         dsn = settings.postgres_dsn.get_secret_value()
         budget = PostgresBudget(dsn, _allowance(settings), SystemClock())

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
+from uchat_ai_core.adapters.alerts import GrpcAlertBook
 from uchat_ai_core.ports.trading import Page, Preview, Rebalance
 from uchat_contracts.rpc.execution.v1 import decisions_pb2, portfolio_pb2, safety_pb2
 from uchat_contracts.trading import (
@@ -23,8 +24,7 @@ from uchat_contracts.trading import (
     Trade,
 )
 from uchat_contracts.trading import Trading as TradingStatus
-from uchat_platform import rpc
-from uchat_platform.auth import Actor, ActorSigner
+from uchat_platform.auth import Actor
 
 if TYPE_CHECKING:
     from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsAsyncStub
@@ -34,19 +34,14 @@ if TYPE_CHECKING:
 SHOWN: Final = 20
 """How many items of a list an answer is made from."""
 
-_RequestT = TypeVar("_RequestT")
-_ResponseT = TypeVar("_ResponseT")
 
-
-@dataclass(frozen=True, slots=True)
-class GrpcTrading:
-    """Asks for one person at a time; a call that takes longer than `timeout_s` has failed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrpcTrading(GrpcAlertBook):
+    """See `ports.trading.Trading` for each method."""
 
     decisions_stub: "DecisionsAsyncStub"
     portfolios_stub: "PortfoliosAsyncStub"
     safety_stub: "SafetyAsyncStub"
-    signer: ActorSigner
-    timeout_s: float = 3.0
 
     async def portfolio(self, actor: Actor) -> Portfolio:
         """Return what the person owns."""
@@ -157,13 +152,6 @@ class GrpcTrading:
         request = safety_pb2.SetKillSwitchRequest(on=True)
         answer = await self._call(self.safety_stub.SetKillSwitch, request, actor)
         return KillSwitch.model_validate_json(answer.kill_switch)
-
-    async def _call(
-        self, method: rpc.Method[_RequestT, _ResponseT], request: _RequestT, actor: Actor
-    ) -> _ResponseT:
-        return await rpc.call(
-            method, request, signer=self.signer, actor=actor, timeout_s=self.timeout_s
-        )
 
 
 def _preview(

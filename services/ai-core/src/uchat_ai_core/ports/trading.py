@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
+from uchat_ai_core.ports.alerts import AlertBook
 from uchat_contracts.trading import (
     Allocation,
     Card,
@@ -59,7 +60,7 @@ class Rebalance:
     preview: Preview
 
 
-class Trading(Protocol):
+class Trading(AlertBook, Protocol):
     """The account of an actor, whose name no model can choose.
 
     Every method raises UnavailableError if the service is away, and another UchatError, whose

@@ -14,6 +14,13 @@ from uchat_ai_core.adapters.tools.account import (
     list_trades,
     plan_allocation,
 )
+from uchat_ai_core.adapters.tools.alerts import (
+    change_alerts,
+    get_digest,
+    list_alerts,
+    set_alert,
+    set_digest,
+)
 from uchat_ai_core.adapters.tools.manual import search_docs
 from uchat_ai_core.adapters.tools.market import convert, get_quotes, list_instruments
 from uchat_ai_core.adapters.tools.memory import remembered
@@ -66,6 +73,11 @@ TOOLS: Final[tuple[ToolFunction, ...]] = (
     suggest_weights,
     find_opportunities,
     search_docs,
+    set_alert,
+    list_alerts,
+    change_alerts,
+    set_digest,
+    get_digest,
 )
 
 __all__ = ["TOOLS", "convert", "get_quotes", "list_instruments", "remembered"]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from uchat_ai_core.domain.planner.alerts import AlertWish
 from uchat_ai_core.domain.planner.amounts import Amount
 from uchat_ai_core.domain.planner.requests import Request
 from uchat_ai_core.domain.planner.symbols import Mentions
@@ -145,7 +146,8 @@ INTENTS: Final[dict[Ask, str]] = {
 class Understanding:
     """What a message asks, how surely (0 to 1), and what it names.
 
-    `request` is there if it asks for something to be done now: only then is it done.
+    `request` is there if it asks for something to be done now: only then is it done. `alert`: it
+    is about what the person wants to be told of.
     """
 
     ask: Ask
@@ -155,6 +157,7 @@ class Understanding:
     topic: str = ""
     side: str = ""
     request: Request | None = None
+    alert: AlertWish | None = None
 
     @property
     def intent(self) -> str:

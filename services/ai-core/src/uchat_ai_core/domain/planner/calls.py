@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from uchat_ai_core.domain.planner import alert_calls
+from uchat_ai_core.domain.planner.alerts import meant
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.context import (
     PRICES,
@@ -103,6 +105,8 @@ def calls_for(
 ) -> tuple[Call, ...]:
     """Return the tools to call; those of one answer are called at the same time."""
     ask = understood.ask
+    if understood.alert is not None:
+        return alert_calls.alert_calls(meant(understood.alert, assets_meant(turn.history)))
     if ask.startswith("recall_"):
         kind = ask.removeprefix("recall_")
         return (Call(REMEMBERED, {"about": understood.topic, "kind": kind}),)
@@ -130,6 +134,7 @@ def without_effect(calls: Sequence[Call]) -> tuple[Call, ...]:
         STOP: LIMITS,
         SET_MODE: TRADING,
         PROPOSE_REBALANCE: PORTFOLIO,
+        **alert_calls.WITHOUT_EFFECT,
     }
     return tuple(
         replace(call, tool=shown[call.tool]) if call.tool in shown else call for call in calls

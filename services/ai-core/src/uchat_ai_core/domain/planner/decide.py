@@ -11,6 +11,7 @@ from uchat_ai_core.domain.planner.accounts import (
     portfolio_reply,
     position_reply,
 )
+from uchat_ai_core.domain.planner.alert_calls import alert_reply
 from uchat_ai_core.domain.planner.allocations import capital_reply, portfolio_allocation_reply
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.brakes import (
@@ -253,6 +254,10 @@ def _answer(planned: Plan, results: Mapping[str, Result]) -> Reply:
     ask = understood.ask
     if ask.startswith("recall_"):
         return recall_reply(understood, results[REMEMBERED])
+    if understood.alert is not None:
+        # With results nothing was left open: what was spoken of last filled it in.
+        wish = replace(understood.alert, lacks="") if results else understood.alert
+        return alert_reply(wish, results)
     if PREVIEW in results:
         return preview_reply(results[PREVIEW], asked=planned.full or ask is Ask.PREVIEW)
     on_safety = _on_safety(planned, results)

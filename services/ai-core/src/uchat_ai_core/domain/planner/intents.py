@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from uchat_ai_core.domain.planner.alerts import alert_wish
 from uchat_ai_core.domain.planner.amounts import find_amounts
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.foreign import foreign_side
@@ -67,6 +68,9 @@ def _understood(written: str, last_symbols: tuple[str, ...], last_was_price: boo
         of_market=_MARKET_WORDS.search(phrase.text) is not None,
     )
     amounts = find_amounts(original)
+    alert = alert_wish(original)
+    if alert is not None:
+        return Understanding(Ask.ALERT, 0.95, mentions, amounts, alert=alert)
     found = _match(phrase, mentions, last_was_price=last_was_price, price_asked=price_asked)
     if not plain.sure:
         side = foreign_side(normalise(written))

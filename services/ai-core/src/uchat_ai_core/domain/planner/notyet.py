@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - sentences are read whole
 from typing import Final
 
+from uchat_ai_core.domain.planner.alert_calls import HOW
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.prices import price_line
 from uchat_ai_core.domain.planner.replies import Reply, Result, quotes_of
@@ -13,15 +14,15 @@ _LACKS: Final[dict[Ask, tuple[str, str]]] = {
     Ask.REBALANCE: ("you want to rebalance your portfolio", "I do that only when it is plainly asked for, so nothing was changed"),
     Ask.STRATEGY: ("you want to talk about a strategy{of}", "I cannot work out or test a strategy here yet"),
     Ask.OPPORTUNITY: ("you ask what to buy or sell{of}", "I do not recommend purchases or sales: weighing opportunities is not possible here yet"),
-    Ask.ALERT: ("you want to be told when something happens{of}", "Alerts are not possible here yet, so none was set"),
+    Ask.ALERT: ("you want to be told when something happens{of}", "Of what I could not read, so nothing was set"),
     Ask.NEWS: ("you ask for news or reasons{of}", "I read no news here and will not make up a reason"),
     Ask.FORECAST: ("you ask where a price will go{of}", "Nobody knows that, and I have no forecast to give"),
 }  # fmt: skip
 _CAN: Final = {
+    Ask.ALERT: HOW,
     Ask.REBALANCE: "What I can do: show how your portfolio is allocated next to a suggested split (“show me the portfolio allocation”), and prepare the orders that lead to one: say “rebalance my portfolio to the balanced profile”.",
     Ask.STRATEGY: "What I can do: show how an amount could be spread (“I have $5000 to invest”), and prepare orders for your approval.",
     Ask.OPPORTUNITY: "What I can do: show how an amount could be spread (“I have $5000 to invest”), and prepare an order for your approval when you ask for it.",
-    Ask.ALERT: "What I can do: prepare an order that waits for a price, as “sell 0.01 BTC if it falls to …”.",
 }
 _NEAREST: Final = "What I can do: quote prices with their change over 24 hours, compare coins, and tell how much an amount would buy."
 

@@ -36,7 +36,7 @@ _FIXED: Final[dict[Ask, Reply]] = {
     Ask.CAPABILITIES: Reply(
         "I show your account, plan and propose trades that you approve yourself, and remember what you "
         "tell me, in one conversation over all interfaces.",
-        f"I can {_CAN}. Not possible here yet: alerts, news, forecasts and testing strategies.",
+        f"I can {_CAN}. Not possible here yet: news, forecasts and testing strategies.",
     ),
     Ask.MODES: Reply(
         "I answer in one of four modes: trading, quick, analysis and support. You trade in one of four too: manual, assisted, autonomous and emergency.",

@@ -125,6 +125,11 @@ def waiting(sentence: str) -> Waiting | None:
     return None if _TIMED.search(found.order) or _TALK.search(found.order) else found
 
 
+def condition(clause: str) -> Waiting | None:
+    """Return the price that a clause as `when BTC falls to 60000` waits for; no order is in it."""
+    return _by_condition(clause)
+
+
 def waits_twice(text: str) -> bool:
     """Tell whether a plain form speaks of a stop or a target beside an order: two in one."""
     return _SECOND.search(text) is not None
