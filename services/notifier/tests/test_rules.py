@@ -34,6 +34,7 @@ def answer(**change: Any) -> LogEntry:
         (entry("link.changed", {"id": "link_1"}), "link:link_1", 5),
         (entry("alert", {"text": "x"}), "alert:5", 5),
         (entry("alert", {"alert_id": "nul\0"}), "alert:5", 5),
+        (entry("digest", {"day": "2026-11-30"}), "digest:2026-11-30", 5),
     ],
 )
 def test_what_is_told(told: LogEntry, about: str, rev: int):
@@ -51,6 +52,7 @@ def test_what_is_told(told: LogEntry, about: str, rev: int):
         entry("decision", {"decision_id": "d", "rev": 1}, LOG),
         entry("session.created", {"session_id": LOG}),
         entry("portfolio.changed", {"total": "1"}),
+        entry("alert.changed", {"alert_id": "alt_1"}),
         entry("something.new", {}),
     ],
 )

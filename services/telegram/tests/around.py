@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from uchat_contracts.rpc.execution.v1 import (
+    alerts_pb2,
+    alerts_pb2_grpc,
     decisions_pb2,
     decisions_pb2_grpc,
     safety_pb2,
     safety_pb2_grpc,
 )
-from uchat_contracts.trading import Approval, Card, KillSwitch, OrderResult, Result, Trading
+from uchat_contracts.trading import Alert, Approval, Card, KillSwitch, OrderResult, Result, Trading
 from uchat_platform import rpc
 from uchat_platform.errors import NotFoundError
 
@@ -35,6 +37,34 @@ def unknown() -> Result:
     return Result(orders=[order], at=NOW)
 
 
+class FakeAlerts(alerts_pb2_grpc.AlertsServicer):
+    """Alerts by id."""
+
+    def __init__(self) -> None:
+        self.alerts: dict[str, Alert] = {}
+
+    async def ListAlerts(self, request: Any, context: Any) -> Any:
+        bodies = [each.json_bytes() for each in self.alerts.values() if each.state != "done"]
+        return alerts_pb2.ListAlertsResponse(alerts=bodies)
+
+    async def SnoozeAlert(self, request: Any, context: Any) -> Any:
+        until = datetime.fromisoformat(request.until)
+        changed = {"state": "snoozed", "snoozed_until": until}
+        alert = self._one(request).model_copy(update=changed)
+        self.alerts[alert.alert_id] = alert
+        return alerts_pb2.AlertBody(alert=alert.json_bytes())
+
+    async def DeleteAlert(self, request: Any, context: Any) -> Any:
+        alert = self._one(request).model_copy(update={"state": "deleted"})
+        del self.alerts[alert.alert_id]
+        return alerts_pb2.AlertBody(alert=alert.json_bytes())
+
+    def _one(self, request: Any) -> Alert:
+        if request.alert_id not in self.alerts:
+            raise NotFoundError("There is no such alert", code="alert_not_found")
+        return self.alerts[request.alert_id]
+
+
 class FakeExecution(decisions_pb2_grpc.DecisionsServicer, safety_pb2_grpc.SafetyServicer):
     """Decisions that the first answer settles, and a kill switch."""
 
@@ -46,6 +76,7 @@ class FakeExecution(decisions_pb2_grpc.DecisionsServicer, safety_pb2_grpc.Safety
         self.quoted: list[Any] = []
         self.settled: list[Any] = []
         self.modes: list[str] = []
+        self.alerts = FakeAlerts()
 
     async def ResolveDecision(self, request: Any, context: Any) -> Any:
         self.asked.append(request)

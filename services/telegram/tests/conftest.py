@@ -24,6 +24,8 @@ from uchat_contracts.events import Delivery, MessageData, MessageReceived
 from uchat_contracts.parts import Origin, Part
 from uchat_contracts.people import Link
 from uchat_contracts.rpc.execution.v1 import (
+    alerts_pb2,
+    alerts_pb2_grpc,
     decisions_pb2,
     decisions_pb2_grpc,
     safety_pb2,
@@ -287,6 +289,7 @@ async def running(settings: TelegramSettings) -> AsyncIterator[Replica]:
             await replica.end()
 
 
+_ALERTS = (alerts_pb2, "Alerts")
 _DECISIONS = (decisions_pb2, "Decisions")
 _DELIVERIES = (deliveries_pb2, "Deliveries")
 _REQUIRES = rpc.Requires(frozenset({"telegram"}), on_own_behalf=True)
@@ -305,6 +308,7 @@ async def world(
         "execution": [
             (decisions_pb2_grpc.add_DecisionsServicer_to_server, execution, *_DECISIONS),
             (safety_pb2_grpc.add_SafetyServicer_to_server, execution, safety_pb2, "Safety"),
+            (alerts_pb2_grpc.add_AlertsServicer_to_server, execution.alerts, *_ALERTS),
         ],
         "notifier": [
             (deliveries_pb2_grpc.add_DeliveriesServicer_to_server, notifier, *_DELIVERIES),

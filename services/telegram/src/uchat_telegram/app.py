@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import asyncpg
 
 from uchat_contracts import subjects
+from uchat_contracts.rpc.execution.v1.alerts_pb2_grpc import AlertsStub
 from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
 from uchat_contracts.rpc.execution.v1.safety_pb2_grpc import SafetyStub
 from uchat_contracts.rpc.notifier.v1.deliveries_pb2_grpc import DeliveriesStub
@@ -22,6 +23,7 @@ from uchat_platform.errors import InvalidInputError, UchatError, UnavailableErro
 from uchat_platform.partitions import PartitionOwnership
 from uchat_platform.process import ProcessContext
 from uchat_telegram.adapters import bot_api, updates
+from uchat_telegram.adapters.alerts import GrpcAlerts
 from uchat_telegram.adapters.bus import BusOutbound
 from uchat_telegram.adapters.postgres import PostgresMemory
 from uchat_telegram.adapters.services import GrpcLedger, GrpcPeople, GrpcTrading
@@ -34,6 +36,7 @@ from uchat_telegram.service.background import Background
 from uchat_telegram.service.calling import Caller
 from uchat_telegram.service.commands import Commands
 from uchat_telegram.service.conversing import Conversing
+from uchat_telegram.service.hushing import Hushing
 from uchat_telegram.service.lanes import Lanes, Waiting
 from uchat_telegram.service.pacing import Pace
 from uchat_telegram.service.pressing import Pressing
@@ -128,6 +131,7 @@ class _Outside:
     memory: PostgresMemory
     people: GrpcPeople
     trading: GrpcTrading
+    alerts: GrpcAlerts
     ledger: GrpcLedger
 
 
@@ -152,6 +156,7 @@ async def build_app(settings: TelegramSettings, context: ProcessContext) -> Asyn
             memory=PostgresMemory(pool),
             people=GrpcPeople(SessionsStub(sessions), LinksStub(sessions), signer),
             trading=GrpcTrading(DecisionsStub(execution), SafetyStub(execution), signer),
+            alerts=GrpcAlerts(AlertsStub(execution), signer),
             ledger=GrpcLedger(DeliveriesStub(notifier), signer),
         )
         yield _wire(settings, context, outside)
@@ -188,8 +193,18 @@ def _wire(settings: TelegramSettings, context: ProcessContext, outside: _Outside
         return await conversing.continue_url(person, public_url)
 
     showing = Showing(bot, memory, caller, continue_url, ageing)
-    commands = Commands(conversing, people, trading, memory, public_url)
-    pressing = Pressing(bot, people, trading, memory, showing, conversing, caller, public_url)
+    commands = Commands(conversing, people, trading, memory, public_url, outside.alerts)
+    pressing = Pressing(
+        bot,
+        people,
+        trading,
+        memory,
+        showing,
+        conversing,
+        caller,
+        public_url,
+        Hushing(outside.alerts, SystemClock()),
+    )
     return App(
         settings=settings,
         bot=bot,

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from uchat_contracts.events import MessageReceived, Running, StopRun
 from uchat_contracts.people import Link
-from uchat_contracts.trading import Card, Choice, KillSwitch
+from uchat_contracts.trading import Alert, Card, Choice, KillSwitch
 from uchat_contracts.trading import Trading as TradingNow
 from uchat_platform.auth import Actor
 from uchat_telegram.domain.view import Incoming, Keyboard, View
@@ -141,6 +141,22 @@ class Trading(Protocol):
 
     async def kill(self, actor: Actor, *, on: bool) -> KillSwitch:
         """Throw the kill switch, or release it."""
+        ...
+
+
+class Alerts(Protocol):
+    """What a person wants to be told of: the execution service. NotFoundError: it is gone."""
+
+    async def active(self, actor: Actor) -> Sequence[Alert]:
+        """Return the alerts that are not over, latest first."""
+        ...
+
+    async def snooze(self, actor: Actor, alert_id: str, until: datetime) -> Alert:
+        """Silence an alert until a time."""
+        ...
+
+    async def delete(self, actor: Actor, alert_id: str) -> Alert:
+        """Delete an alert."""
         ...
 
 

@@ -26,6 +26,7 @@ _ABOUT: Final[dict[str, _About]] = {
     "trading": lambda entry: f"trading:{entry.log}",
     LINK_CHANGED: lambda entry: f"link:{_id(entry, 'id')}",
     "alert": lambda entry: f"alert:{_id(entry, 'alert_id')}",
+    "digest": lambda entry: f"digest:{_id(entry, 'day')}",
 }
 
 

@@ -20,6 +20,8 @@ Action = Literal[
     "link",
     "no_link",
     "web",
+    "snooze",
+    "delete_alert",
 ]
 
 
@@ -71,6 +73,16 @@ def trade(mode: str) -> str:
     return f"t:{mode}"
 
 
+def snooze(alert_id: str) -> str:
+    """Return the data of the button that silences an alert for an hour."""
+    return f"s:{alert_id}"
+
+
+def delete_alert(alert_id: str) -> str:
+    """Return the data of the button that deletes an alert."""
+    return f"x:{alert_id}"
+
+
 def more(message_id: str) -> str:
     """Return the data of the button that shows the whole answer."""
     return f"m:{message_id}"
@@ -93,6 +105,8 @@ _NAMED: Final[dict[str, Action]] = {
     "o": "mode",
     "t": "trade",
     "y": "link",
+    "s": "snooze",
+    "x": "delete_alert",
 }
 _OF_DECISIONS: Final[dict[str, Action]] = {
     "q": "quote",

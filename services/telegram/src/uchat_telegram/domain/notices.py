@@ -1,6 +1,4 @@
-"""Notices of the person's log as messages: brakes, mandates, links, alerts."""
-
-from datetime import datetime
+"""Notices of the person's log as messages: brakes, mandates, links."""
 
 from uchat_contracts.people import Link
 from uchat_contracts.trading import KillSwitch, Mandate, Trading
@@ -117,8 +115,3 @@ def link_changed(link: Link) -> View | None:
     if link.state == "revoked":
         return View(f"{escape(what)} does not belong to your account any more.")
     return None
-
-
-def alert(text: str, at: datetime) -> View:
-    """Return an alert."""
-    return View(f"{escape(text)}\n<i>{figures.clock(at)}</i>")

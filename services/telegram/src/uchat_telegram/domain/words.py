@@ -9,6 +9,7 @@ from uchat_telegram.domain.view import Button, Keyboard, View
 COMMANDS: Final = (
     ("portfolio", "What you own and how it does"),
     ("orders", "Your open orders"),
+    ("alerts", "What I tell you of: prices, moves, fills"),
     ("mode", "How I answer: quick, analysis, trading, support"),
     ("trading", "How you trade: manual, assisted, autonomous, emergency"),
     ("link", "Use an account that you have on the web"),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from uchat_platform.errors import UchatError, UnavailableError
 from uchat_telegram.domain import callbacks, notices, words
+from uchat_telegram.domain.alerts import listed
 from uchat_telegram.domain.markdown import escape
 from uchat_telegram.domain.view import Incoming, View
-from uchat_telegram.ports import Memory, People, Shown, Trading
+from uchat_telegram.ports import Alerts, Memory, People, Shown, Trading
 from uchat_telegram.service.conversing import Conversing
 
 Command = Callable[[Incoming, str], Awaitable[None]]
@@ -22,6 +23,7 @@ class Commands:
     trading: Trading
     memory: Memory
     public_url: str
+    alerts: Alerts
 
     async def run(self, incoming: Incoming) -> None:
         """Run the command of a text that begins with a slash; an unknown one is shown the list.
@@ -36,6 +38,7 @@ class Commands:
             return
         commands: dict[str, Command] = {
             "start": self._start,
+            "alerts": self._alerts,
             "mode": self._mode,
             "trading": self._trading,
             "link": self._link,
@@ -54,6 +57,10 @@ class Commands:
 
     async def _help(self, incoming: Incoming, _: str) -> None:
         await self._tell(incoming, words.help_text())
+
+    async def _alerts(self, incoming: Incoming, _: str) -> None:
+        person = await self.conversing.resolve(incoming)
+        await self._tell(incoming, listed(await self.alerts.active(person.actor())))
 
     async def _mode(self, incoming: Incoming, name: str) -> None:
         chosen = name.lower()

@@ -18,6 +18,7 @@ from uchat_telegram.domain.view import Incoming, View
 from uchat_telegram.ports import BotApi, Memory, People, Person, Shown, Trading
 from uchat_telegram.service.calling import Caller
 from uchat_telegram.service.conversing import Conversing
+from uchat_telegram.service.hushing import Hushing
 from uchat_telegram.service.pacing import ANSWER, CARD
 from uchat_telegram.service.showing import Showing
 
@@ -42,6 +43,7 @@ class Pressing:
     conversing: Conversing
     caller: Caller
     public_url: str
+    hushing: Hushing
 
     async def pressed(self, incoming: Incoming) -> None:
         """Do what a button asks for and answer it, exactly once."""
@@ -82,6 +84,8 @@ class Pressing:
             "link": self._link,
             "no_link": self._no_link,
             "web": self._web,
+            "snooze": self._hush,
+            "delete_alert": self._hush,
         }
         return await handlers[press.action](incoming, press, person)
 
@@ -205,6 +209,9 @@ class Pressing:
         await self.memory.set_mode(incoming.chat_id, press.subject)
         await self._replace(incoming, words.mode_chosen(press.subject))
         return ""
+
+    async def _hush(self, incoming: Incoming, press: Press, person: Person) -> str:
+        return await self.hushing.pressed(incoming, press, person, self._replace)
 
     async def _link(self, incoming: Incoming, press: Press, _: Person) -> str:
         user_id, name = incoming.user_id, incoming.name

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from uchat_contracts.events import Delivery, MessageData
 from uchat_contracts.people import Link
-from uchat_contracts.trading import Card, KillSwitch, Mandate, Trading
+from uchat_contracts.trading import Alert, Card, Digest, KillSwitch, Mandate, Trading
 from uchat_platform import logging
 from uchat_platform.errors import InvalidInputError, NotFoundError, UchatError
-from uchat_telegram.domain import answers, cards, notices, words
+from uchat_telegram.domain import alerts, answers, cards, notices, words
 from uchat_telegram.domain.view import View
 from uchat_telegram.ports import BotApi, Memory, Person, Shown
 from uchat_telegram.service.ageing import Ageing
@@ -206,8 +206,10 @@ def _notice(delivery: Delivery) -> _Thing | None:
     elif kind == "link.changed":
         link = Link.model_validate(data)
         view, mark = notices.link_changed(link), f"{link.state}:{link.may_approve}"
-    elif kind == "alert" and isinstance(data.get("text"), str):
-        view = notices.alert(data["text"], delivery.occurred_at)
+    elif kind == "alert":
+        view = alerts.fired(Alert.model_validate(data))
+    elif kind == "digest":
+        view = alerts.digest(Digest.model_validate(data))
     else:
         _log.info("delivery_of_unknown_kind", kind=kind)
     silent = delivery.silent
