@@ -113,13 +113,8 @@ async def test_a_conversion_is_reckoned_by_the_tool():
         ("STOP EVERYTHING", "emergency_command", "Everything stopped"),
         ("should I rebalance?", "rebalancing", "Nothing was changed"),
         ("turn on autopilot", "autonomous_control", "no active mandate"),
-<<<<<<< HEAD
         ("should I buy ETH?", "opportunity_discovery", "The decision is yours"),
-        ("alert me when BTC hits 100k", "market_analysis", "Alerts are not possible"),
-=======
-        ("should I buy ETH?", "opportunity_discovery", "do not recommend"),
-        ("tell me if BTC is a good buy", "market_analysis", "nothing was set"),
->>>>>>> 15fe0c0 (Set, list, snooze and delete alerts, and the daily summary, by what people say)
+        ("tell me when the moon is full", "market_analysis", "nothing was set"),
         ("withdraw my money to my bank", "trade_execution", "nothing was moved"),
         ("is ETH risky?", "risk_assessment", "ETH swings by about"),
         ("what about a DCA strategy?", "strategy_discussion", "Dollar cost averaging buys"),

@@ -20,6 +20,7 @@ import "./styles/dashboard.css";
 import "./styles/holdings.css";
 import "./styles/choices.css";
 import "./styles/settings.css";
+import "./styles/alerts.css";
 import "./styles/widget.css";
 import "./styles/narrow.css";
 

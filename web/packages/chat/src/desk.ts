@@ -199,6 +199,11 @@ export class TradingDesk {
         ({ mandates }) => ({ mandates }),
       ),
       this.#fetch(
+        () => trading.alerts(),
+        ({ alerts }) => ({ alerts, alertsState: "ready" }),
+        (data) => (data.alertsState === "loading" ? { alertsState: "failed" } : {}),
+      ),
+      this.#fetch(
         () => trading.limits(),
         (limits) => ({ limits }),
       ),

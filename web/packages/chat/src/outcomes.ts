@@ -1,5 +1,6 @@
 /** What the person's log tells besides decisions, put into the store's data. Pure. */
 import type { KillSwitch, Link, LogEntry, Mandate, Portfolio, Trading } from "@uchat/contracts";
+import { toldOfAlerts } from "./alerts";
 import type { TradingData } from "./trading-state";
 
 type Change = Partial<TradingData>;
@@ -19,7 +20,7 @@ export function told(data: TradingData, entry: LogEntry): Change {
     case "link.changed":
       return withLink(data, entry.data as unknown as Link);
     default:
-      return {};
+      return toldOfAlerts(data, entry);
   }
 }
 

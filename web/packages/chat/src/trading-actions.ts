@@ -1,5 +1,6 @@
 import type { Ack, Card, PlanRequestInput } from "@uchat/contracts";
 import { ApiError, newUlid, type Answer, type NewMandate } from "@uchat/client";
+import { alertActions } from "./alerts";
 import { answerTo, isAwaiting, type Choice, type OwnAnswer } from "./cards";
 import type { ChatController } from "./controller";
 import { withKillSwitch, withMandate, withTrading } from "./outcomes";
@@ -62,6 +63,7 @@ export function tradingActions(
       });
     },
     ...linkActions(controller, screen, attempt),
+    ...alertActions(controller, screen, attempt),
   };
 }
 

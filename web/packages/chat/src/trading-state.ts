@@ -17,12 +17,13 @@ import type {
   Trading,
 } from "@uchat/contracts";
 import type { CostMethod, ExportName, NewMandate, OperationMode, Period } from "@uchat/client";
+import { noAlerts, type AlertActions, type AlertData } from "./alerts";
 import type { CardBook, Choice, OwnAnswer } from "./cards";
 
 /** Whether something has come from the server: an empty list may be one or not be there yet. */
 export type Loading = "loading" | "ready" | "failed";
 
-export interface TradingData {
+export interface TradingData extends AlertData {
   /** Every decision that is known, by id: the newest of each. */
   cards: CardBook;
   /** Those that wait for an answer, oldest first. */
@@ -59,7 +60,7 @@ export interface TradingData {
   linkOffer: NewLink | null;
 }
 
-export interface TradingActions {
+export interface TradingActions extends AlertActions {
   /** Answer a decision from one of the page's interfaces. Pressing twice answers once. */
   decide(decisionId: string, choice: Choice, iface: string): Promise<void>;
   /** Propose orders by hand, in the conversation that is shown. */
@@ -122,4 +123,5 @@ export const noTrading: TradingData = {
   links: [],
   linksState: "loading",
   linkOffer: null,
+  ...noAlerts,
 };

@@ -1,8 +1,12 @@
 import type {
+  Alert,
+  AlertList,
+  NewAlert,
   Answered,
   Approve,
   Card,
   DecisionList,
+  DigestSettings,
   Equity,
   Grant,
   KillSwitch,
@@ -165,6 +169,34 @@ export class TradingApi {
 
   revokeMandate(id: string): Promise<Mandate> {
     return this.#call(`${API}/mandates/${id}?interface=${IFACE}`, { method: "DELETE" });
+  }
+
+  /** Alerts, latest first; those that are over as well. */
+  alerts(): Promise<AlertList> {
+    return this.#get("/alerts?limit=100");
+  }
+
+  setAlert(request: NewAlert): Promise<Alert> {
+    const body = { ...request, interface: IFACE };
+    return this.#call(`${API}/alerts`, { method: "POST", body });
+  }
+
+  /** Silence an alert until a time; null: not any more. */
+  snoozeAlert(id: string, until: string | null): Promise<Alert> {
+    const body = { snoozed_until: until };
+    return this.#call(`${API}/alerts/${id}`, { method: "PATCH", body });
+  }
+
+  deleteAlert(id: string): Promise<Alert> {
+    return this.#call(`${API}/alerts/${id}`, { method: "DELETE" });
+  }
+
+  digest(): Promise<DigestSettings> {
+    return this.#get("/digest");
+  }
+
+  setDigest(settings: DigestSettings): Promise<DigestSettings> {
+    return this.#call(`${API}/digest`, { method: "PUT", body: settings });
   }
 
   links(): Promise<LinkList> {

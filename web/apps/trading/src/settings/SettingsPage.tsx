@@ -3,6 +3,8 @@ import { useEffect } from "react";
 import { ConnectionBanner } from "../chat/ConnectionBanner";
 import { ProblemBar } from "../chat/ProblemBar";
 import { Account } from "./Account";
+import { Alerts } from "./Alerts";
+import { DailySummary } from "./DailySummary";
 import { Figures } from "./Figures";
 import { Limits } from "./Limits";
 import { Links } from "./Links";
@@ -24,6 +26,8 @@ export function SettingsPage() {
       <main className="settings">
         <h1>Settings</h1>
         <Links />
+        <Alerts />
+        <DailySummary />
         <OperationMode />
         <Mandates />
         <Limits />

@@ -1,5 +1,6 @@
 import { useChatStore } from "@uchat/chat";
 import { lazy, Suspense, useLayoutEffect } from "react";
+import { Notices } from "../alerts/Notices";
 import { ConversationalTradingInterface } from "../chat/ConversationalTradingInterface";
 import { useDocumentTitle } from "../chat/useDocumentTitle";
 import { ContinueNotice } from "../signin/ContinueNotice";
@@ -34,6 +35,7 @@ export function Shell() {
       </div>
       <MainNav route={route} place="bottom" />
       <ContinueNotice />
+      <Notices />
     </div>
   );
 }

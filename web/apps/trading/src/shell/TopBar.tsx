@@ -1,3 +1,4 @@
+import { AlertBell } from "../alerts/AlertBell";
 import { Mark } from "../ui/Icon";
 import { KillSwitchButton } from "./KillSwitchButton";
 import { MainNav } from "./MainNav";
@@ -14,6 +15,7 @@ export function TopBar({ route }: { route: Route }) {
       <MainNav route={route} place="top" />
       <div className="topbar-end">
         <SyncState />
+        <AlertBell />
         <KillSwitchButton />
       </div>
     </header>

@@ -15,6 +15,7 @@ const PATHS = {
   stop: "M7 7h10v10H7z",
   power: "M12 3.5v8M7 6.8a7.3 7.3 0 1 0 10 0",
   clock: "M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM12 8v4.5l3 1.8",
+  bell: "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4",
   alert: "M12 8v5M12 16.5v.01M12 3.5 2.8 19.5h18.4z",
 } as const;
 
