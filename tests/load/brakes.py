@@ -17,7 +17,7 @@ import statistics
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,6 +35,7 @@ from tests.support.trading import decide, decision, eventually, journal, propose
 VIAS = ("web_ui", "telegram", "api", "cli")
 TARGET_MS = 250.0
 AT_ONCE = 4
+PROGRESS = 50
 SPREAD_S = 0.06
 UNDER_WAY = ("approved", "executing")
 
@@ -251,9 +252,15 @@ class Trials:
 
 
 async def trials(
-    stack: Stack, count: int, seed: int, vias: Sequence[str] = VIAS, at_once: int = AT_ONCE
+    stack: Stack,
+    count: int,
+    seed: int,
+    vias: Sequence[str] = VIAS,
+    at_once: int = AT_ONCE,
+    *,
+    each: Callable[[Tally], None] = lambda _: None,
 ) -> Tally:
-    """Run trials, a few at a time, and check them all."""
+    """Run trials, a few at a time, tell `each` how they stand, and check them all."""
     chance = random.Random(seed)
     offsets = [chance.uniform(-SPREAD_S, SPREAD_S) for _ in range(count)]
     slots = asyncio.Semaphore(at_once)
@@ -263,6 +270,7 @@ async def trials(
         async def one(n: int) -> None:
             async with slots:
                 await running.one(vias[n % len(vias)], offsets[n])
+                each(running.tally)
 
         async with asyncio.TaskGroup() as group:
             for n in range(count):
@@ -291,6 +299,12 @@ async def _switch(person: Api) -> dict[str, Any] | None:
     return found if found["on"] else None
 
 
+def _progress(tally: Tally) -> None:
+    done = len(tally.presses)
+    if done % PROGRESS == 0:
+        print(f"{done} trials, {len(tally.faults)} faults so far", file=sys.stderr, flush=True)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run from the command line; exit code 0: no fault, and fast enough from everywhere."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -302,7 +316,8 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="uchat-brakes-") as directory:
         with Stack(Path(directory) / "data", replicas=2) as stack:
-            tally = asyncio.run(trials(stack, args.trials, args.seed, args.vias, args.at_once))
+            run = trials(stack, args.trials, args.seed, args.vias, args.at_once, each=_progress)
+            tally = asyncio.run(run)
     report = {"seed": args.seed, "at_once": args.at_once, **tally.report()}
     text = json.dumps(report, indent=2)
     if args.out is not None:
