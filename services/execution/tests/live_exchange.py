@@ -21,6 +21,7 @@ from uchat_platform import rpc
 from uchat_platform.auth import ActorSigner, ActorVerifier
 from uchat_platform.clock import SystemClock
 from uchat_platform.crypto import KeyRing
+from uchat_platform.health import Health
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ async def binance_at(url, venue="binance", clock=None):
     """Yield the exchange as ccxt reaches it."""
     async with aiohttp.ClientSession() as session:
         client = CcxtClient(BY_NAME[venue], session, url)
-        exchange = CcxtExchange(client, clock or SystemClock())
+        exchange = CcxtExchange(client, clock or SystemClock(), Health("venues"))
         await exchange.load()
         yield exchange
 

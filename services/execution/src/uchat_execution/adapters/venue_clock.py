@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from prometheus_client import Gauge
 
-from uchat_execution.adapters.binance_api import BinanceApi, NoAnswerError
+from uchat_execution.adapters.binance_api import Answer, NoAnswerError
 from uchat_execution.adapters.binance_words import UNREADABLE
 from uchat_platform.errors import UnavailableError
 from uchat_platform.health import Health
@@ -38,11 +38,23 @@ class Skew:
         return max(abs(self.ahead) - self.error, timedelta(0))
 
 
+class TellsTime(Protocol):
+    """Who answers `/api/v3/time` as Binance does; BinanceApi is one."""
+
+    async def public(self, path: str) -> Answer:
+        """Ask what anybody may ask.
+
+        Raises:
+            NoAnswerError: nothing that can be read came in time.
+        """
+        ...
+
+
 @dataclass(slots=True)
 class VenueClock:
     """Measures once a minute. `database_now` is the clock that deadlines are kept by."""
 
-    api: BinanceApi
+    api: TellsTime
     database_now: Callable[[], Awaitable[datetime]]
     health: Health
     skew: Skew | None = field(default=None, init=False)

@@ -43,7 +43,9 @@ async def serve(settings: WorkerSettings, context: ProcessContext) -> None:
     async with aiohttp.ClientSession(connector=connector) as session:
         exchanges = {
             name: CcxtExchange(
-                CcxtClient(BY_NAME[name], session, settings.venue_urls.get(name)), SystemClock()
+                CcxtClient(BY_NAME[name], session, settings.venue_urls.get(name)),
+                SystemClock(),
+                context.health,
             )
             for name in names(settings.venues)
         }

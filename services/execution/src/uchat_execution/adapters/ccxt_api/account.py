@@ -1,6 +1,6 @@
 """Orders and statements of one account at an exchange, by ccxt."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +31,7 @@ _NOT_OPEN: Final = -2011
 _PAGE: Final = 1000
 _PAGES: Final = 10
 _SKEW: Final = timedelta(seconds=1)
+_SKEWED_S: Final = 5.0
 _FOREIGN: Final = 20
 """Orders that are asked for one by one, to tell that a trade is not of the one that is missed."""
 
@@ -42,6 +43,7 @@ class CcxtAccount:
     client: CcxtClient
     credentials: Credentials
     clock: Clock
+    skewed: Callable[[], bool] = lambda: False
 
     @property
     def _api(self) -> Any:
@@ -56,6 +58,12 @@ class CcxtAccount:
             OutcomeUnknownError: everything else.
         """
         window = timedelta(milliseconds=order.window_ms)
+        if self.skewed():
+            raise NotPlacedError(
+                "The exchange's clock differs too much from ours; nothing was sent",
+                code="clock_skew",
+                retry_after_s=_SKEWED_S,
+            )
         if self.clock.now() > order.signed_at + window:
             raise NotPlacedError(
                 "The time to send the order has passed; it was not sent", code="window_passed"

@@ -99,6 +99,20 @@ class CcxtClient:
         self._class = _speaking(self.traits.venue)
         self.public = self._class(self._config())
 
+    async def told_time(self) -> Answer:
+        """Ask for the exchange's time, and answer as Binance's `/api/v3/time` does.
+
+        Raises:
+            NoAnswerError: it did not tell.
+        """
+        try:
+            async with self.asking():
+                return Answer(200, {"serverTime": await self.public.fetch_time()})
+        except RefusedError as e:
+            return e.answer
+        except (RestingError, KeyRefusedError) as e:
+            raise NoAnswerError(str(e)) from e
+
     def keyed(self, credentials: Credentials) -> Any:
         """Return the client that signs with a key; it shares what is known of the markets."""
         held = self._keyed.pop(credentials, None)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from uchat_execution.adapters.binance_api import NoAnswerError
+from uchat_execution.adapters.binance_api import Answer, NoAnswerError
 from uchat_execution.adapters.ccxt_api import rights, words
 from uchat_execution.adapters.ccxt_api.account import CcxtAccount
 from uchat_execution.adapters.ccxt_api.client import (
@@ -17,12 +17,14 @@ from uchat_execution.adapters.ccxt_api.client import (
     RestingError,
 )
 from uchat_execution.adapters.listings import rules_of
+from uchat_execution.adapters.venue_clock import VenueClock
 from uchat_execution.domain.instruments import Instrument
 from uchat_execution.domain.market import Quote
 from uchat_execution.domain.orders import PLAIN, SymbolRules
 from uchat_execution.domain.venues import Credentials, Rights, Traits
 from uchat_platform.clock import Clock
 from uchat_platform.errors import InvalidInputError, UnavailableError
+from uchat_platform.health import Health
 from uchat_platform.logging import get_logger
 
 _MARKETS_EVERY_S: Final = 3600.0
@@ -36,16 +38,31 @@ _FAILED: Final = (RefusedError, RestingError, NoAnswerError, KeyRefusedError, *w
 _log = get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Time:
+    client: CcxtClient
+
+    async def public(self, path: str) -> Answer:
+        """Answer the only question that a clock has."""
+        del path
+        return await self.client.told_time()
+
+
 @dataclass(slots=True)
 class CcxtExchange:
     """Everything about one exchange, of one quote currency."""
 
     client: CcxtClient
     clock: Clock
+    health: Health
     quote_currency: str = "USDT"
     known_rules: dict[str, SymbolRules] = field(default_factory=dict[str, SymbolRules])
     _quotes: dict[str, Quote] = field(default_factory=dict[str, Quote])
     _wanted: dict[str, float] = field(default_factory=dict[str, float])
+    compared: VenueClock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.compared = VenueClock(_Time(self.client), self._now, self.health)
 
     @property
     def traits(self) -> Traits:
@@ -54,7 +71,7 @@ class CcxtExchange:
 
     def account(self, credentials: Credentials) -> CcxtAccount:
         """Return the account that a key is of; nothing is asked yet."""
-        return CcxtAccount(self.client, credentials, self.clock)
+        return CcxtAccount(self.client, credentials, self.clock, lambda: self.compared.is_off)
 
     async def rights(self, credentials: Credentials) -> Rights:
         """Ask what a key may do.
@@ -81,6 +98,7 @@ class CcxtExchange:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_markets())
             group.create_task(self._keep_prices())
+            group.create_task(self.compared.run())
 
     async def load(self) -> None:
         """Read all spot markets.
@@ -158,6 +176,10 @@ class CcxtExchange:
         except _FAILED as e:
             raise _away(type(e).__name__) from e
         self._quotes = {quote.symbol: quote for quote in quotes}
+
+    async def _now(self) -> datetime:
+        # This host's clock stands for the database's, which signs: both are kept right by NTP.
+        return self.clock.now()
 
     async def _keep_markets(self) -> None:
         while True:
