@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from uchat_platform.errors import InvalidInputError, UnavailableError
 from uchat_sim_exchange.testing import exchange_server
 
 CLOCK = SystemClock()
+ROOT = Path(__file__).parents[3]
 ID = client_order_id("dec", "ab" * 32, 1, 1)
 
 
@@ -346,3 +348,21 @@ def test_the_table_of_exchanges_agrees_with_ccxt():
     # Without a deadline of its own, what is unknown could be placed at any time.
     assert all(each.deadline for each in VENUES if each.tested)
     assert BY_NAME["binance"].client_id_lookup
+
+
+def test_the_page_about_exchanges_says_what_the_table_says():
+    page = (ROOT / "docs" / "venues.md").read_text().splitlines()
+    for traits in VENUES:
+        (row,) = [line for line in page if f"| `{traits.venue}` |" in line]
+        name, _, orders, by_id, _, deadline, by_amount, triggers, oco = row.strip("| ").split(" | ")
+        assert name == traits.name
+        assert orders.startswith("proven") == traits.tested
+        assert ("cannot be connected" in orders) == (not traits.readable)
+        assert deadline.strip("`") == (traits.deadline or "none")
+        said = [each == "yes" for each in (by_id, by_amount, triggers, oco)]
+        assert said == [
+            traits.client_id_lookup,
+            traits.quote_market_buy,
+            traits.triggers,
+            traits.oco,
+        ]

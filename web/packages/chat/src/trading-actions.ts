@@ -5,9 +5,11 @@ import { answerTo, isAwaiting, type Choice, type OwnAnswer } from "./cards";
 import type { ChatController } from "./controller";
 import { withKillSwitch, withMandate, withTrading } from "./outcomes";
 import { sentenceOf } from "./problems";
+import { proved, proving } from "./proving";
 import { resultActions } from "./results";
 import type { Screen } from "./screen";
 import type { SettleHelp, TradingActions } from "./trading-state";
+import { venueActions } from "./venues";
 
 type Attempt = (task: () => Promise<unknown>) => Promise<boolean>;
 
@@ -62,6 +64,7 @@ export function tradingActions(
         screen.set({ mandates: withMandate(screen.get().mandates, revoked) });
       });
     },
+    ...venueActions(controller, screen, attempt),
     ...linkActions(controller, screen, attempt),
     ...alertActions(controller, screen, attempt),
   };
@@ -86,30 +89,18 @@ function afterwards(controller: ChatController, attempt: Attempt) {
 }
 
 function granting(controller: ChatController, screen: Screen, attempt: Attempt) {
-  const { api, trading, clock } = controller.services;
-  const grant = async (mandate: NewMandate) => {
-    const wish = { op_id: `op-${newUlid(clock.now())}`, ...mandate };
-    try {
-      const granted = await trading.grantMandate(wish);
-      screen.set({ mandates: withMandate(screen.get().mandates, granted), unproved: null });
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== "step_up_required") throw error;
-      screen.set({ unproved: wish });
-    }
-  };
+  const { trading, clock } = controller.services;
   return {
-    grantMandate: (mandate: NewMandate) => attempt(() => grant(mandate)),
-    async prove(password: string | null) {
-      const { unproved } = screen.get();
-      if (password === null || unproved === null) {
-        screen.set({ unproved: null });
-        return false;
-      }
-      return attempt(async () => {
-        await api.stepUp(password);
-        await grant(unproved);
-      });
+    grantMandate(mandate: NewMandate) {
+      const wish = { op_id: `op-${newUlid(clock.now())}`, ...mandate };
+      const grant = async () => {
+        const granted = await trading.grantMandate(wish);
+        screen.set({ mandates: withMandate(screen.get().mandates, granted) });
+      };
+      const why = "A mandate signs for many orders. Give your password once more.";
+      return attempt(() => proved(screen, { why, act: "Grant the mandate", run: grant }));
     },
+    prove: proving(controller, screen, attempt),
   };
 }
 

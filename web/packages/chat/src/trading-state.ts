@@ -15,13 +15,28 @@ import type {
   RiskLimits,
   Trade,
   Trading,
+  Venue,
 } from "@uchat/contracts";
-import type { CostMethod, ExportName, NewMandate, OperationMode, Period } from "@uchat/client";
+import type {
+  CostMethod,
+  ExportName,
+  NewKey,
+  NewMandate,
+  OperationMode,
+  Period,
+} from "@uchat/client";
 import { noAlerts, type AlertActions, type AlertData } from "./alerts";
 import type { CardBook, Choice, OwnAnswer } from "./cards";
 
 /** Whether something has come from the server: an empty list may be one or not be there yet. */
 export type Loading = "loading" | "ready" | "failed";
+
+/** Something that needs the password again: why, and what is done then. */
+export interface Unproved {
+  why: string;
+  act: string;
+  run: () => Promise<void>;
+}
 
 export interface TradingData extends AlertData {
   /** Every decision that is known, by id: the newest of each. */
@@ -51,9 +66,11 @@ export interface TradingData extends AlertData {
   killSwitch: KillSwitch | null;
   /** The mode that the person chose, and what the account may do. */
   trading: Trading | null;
-  /** A mandate that is granted once the password is given again. */
-  unproved: NewMandate | null;
+  /** What is done once the password is given again. */
+  unproved: Unproved | null;
   mandates: readonly Mandate[];
+  /** Live exchanges; null: not loaded yet. */
+  venues: readonly Venue[] | null;
   links: readonly Link[];
   linksState: Loading;
   /** A code to link Telegram with, while it is offered. */
@@ -89,6 +106,13 @@ export interface TradingActions extends AlertActions {
   prove(password: string | null): Promise<boolean>;
   grantMandate(mandate: NewMandate): Promise<boolean>;
   revokeMandate(id: string): Promise<void>;
+  loadVenues(): Promise<void>;
+  /** Connect an account by a key; true: it is connected, or waits for the password. */
+  connectKey(key: NewKey): Promise<boolean>;
+  removeKey(venue: string): Promise<void>;
+  /** Let orders be sent to an exchange, to the text that is shown. */
+  consent(venue: Venue): Promise<boolean>;
+  withdrawConsent(venue: string): Promise<void>;
   loadLinks(): Promise<void>;
   offerLink(): Promise<void>;
   confirmLink(id: string, mayApprove: boolean): Promise<void>;
@@ -120,6 +144,7 @@ export const noTrading: TradingData = {
   trading: null,
   unproved: null,
   mandates: [],
+  venues: null,
   links: [],
   linksState: "loading",
   linkOffer: null,

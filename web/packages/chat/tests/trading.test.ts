@@ -260,11 +260,37 @@ describe("a mandate", () => {
       },
     });
     await made.state().grantMandate({ per_day: "100", expires_at: "2026-11-24T02:00:00Z" });
-    expect(made.state().unproved).toMatchObject({ per_day: "100" });
+    expect(made.state().unproved?.act).toBe("Grant the mandate");
     expect(await made.state().prove("wrong")).toBe(false);
     expect(made.state().unproved).not.toBeNull();
     expect(await made.state().prove("right")).toBe(true);
     expect(made.state().mandates).toHaveLength(1);
+    expect(made.state().unproved).toBeNull();
+  });
+});
+
+describe("an exchange account", () => {
+  test("is connected once the password was given again, and the secret is kept nowhere", async () => {
+    let proven = false;
+    let connected = false;
+    const key = { venue: "binance", masked: "…aaaa", may_trade: false };
+    const made = await signedIn({
+      "GET venues": () => ({ venues: [{ venue: "binance", ...(connected ? { key } : {}) }] }),
+      "POST venues/keys": () => {
+        if (!proven) return problem(403, "step_up_required");
+        connected = true;
+        return key;
+      },
+      "POST auth/step-up": () => {
+        proven = true;
+        return { success: true };
+      },
+    });
+    await made.state().connectKey({ venue: "binance", api_key: "key", secret: "hush" });
+    expect(made.state().unproved?.act).toBe("Connect the account");
+    expect(JSON.stringify(made.state())).not.toContain("hush");
+    expect(await made.state().prove("right")).toBe(true);
+    expect(made.state().venues).toEqual([{ venue: "binance", key }]);
     expect(made.state().unproved).toBeNull();
   });
 });

@@ -5,6 +5,7 @@ export { systemClock, type Cancel, type Clock } from "./clock";
 export { UchatConnection, type ConnectionEvents } from "./connection";
 export type { Answer } from "./decider";
 export { ApiError, SignedOutError } from "./errors";
+export { ExchangesApi, type NewKey } from "./exchanges-api";
 export type { FollowedLog } from "./followed-log";
 export type { Fetch } from "./http";
 export { newUlid, timeOfId } from "./ids";

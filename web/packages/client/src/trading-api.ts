@@ -29,6 +29,7 @@ import type {
   Trading,
 } from "@uchat/contracts";
 import type { Answer } from "./decider";
+import { ExchangesApi } from "./exchanges-api";
 import type { Call, Fetch } from "./http";
 import type { TokenSource } from "./link";
 import { SignedCalls } from "./signed-calls";
@@ -54,10 +55,12 @@ const IFACE = "web_ui";
 
 /** Trading and links, in the name of who is signed in. */
 export class TradingApi {
+  readonly exchanges: ExchangesApi;
   readonly #calls: SignedCalls;
 
   constructor(base: string, fetcher: Fetch, tokens: TokenSource) {
     this.#calls = new SignedCalls(base, fetcher, tokens);
+    this.exchanges = new ExchangesApi(this.#calls);
   }
 
   portfolio(): Promise<Portfolio> {

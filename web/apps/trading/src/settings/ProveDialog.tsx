@@ -5,10 +5,10 @@ import { Field } from "../signin/Field";
 /** Asks for the password again before something is signed that holds for more than one order. */
 export function ProveDialog() {
   const unproved = useChatStore((state) => state.unproved);
-  return unproved === null ? null : <Dialog />;
+  return unproved === null ? null : <Dialog why={unproved.why} act={unproved.act} />;
 }
 
-function Dialog() {
+function Dialog({ why, act }: { why: string; act: string }) {
   const prove = useChatStore((state) => state.prove);
   const titleId = useId();
   const [busy, setBusy] = useState(false);
@@ -28,7 +28,7 @@ function Dialog() {
       onClose={() => void prove(null)}
     >
       <h2 id={titleId}>Is it you?</h2>
-      <p className="dialog-text">A mandate signs for many orders. Give your password once more.</p>
+      <p className="dialog-text">{why}</p>
       <form className="account-form" onSubmit={submit}>
         <Field label="Password" name="password" type="password" autoComplete="current-password" />
         <div className="dialog-actions">
@@ -36,7 +36,7 @@ function Dialog() {
             Leave it
           </button>
           <button className="button primary" type="submit" disabled={busy}>
-            Grant the mandate
+            {act}
           </button>
         </div>
       </form>

@@ -5,6 +5,7 @@ import { ProblemBar } from "../chat/ProblemBar";
 import { Account } from "./Account";
 import { Alerts } from "./Alerts";
 import { DailySummary } from "./DailySummary";
+import { Exchanges } from "./Exchanges";
 import { Figures } from "./Figures";
 import { Limits } from "./Limits";
 import { Links } from "./Links";
@@ -30,6 +31,7 @@ export function SettingsPage() {
         <DailySummary />
         <OperationMode />
         <Mandates />
+        <Exchanges />
         <Limits />
         <Figures />
         <Account />

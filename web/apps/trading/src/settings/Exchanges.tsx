@@ -1,0 +1,169 @@
+import { useChatStore } from "@uchat/chat";
+import type { Venue } from "@uchat/contracts";
+import { useEffect, useState, type SubmitEvent } from "react";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
+import { whenShort } from "../ui/time";
+
+/** Accounts at live exchanges: connected by keys that can read, or trade, never withdraw. */
+export function Exchanges() {
+  const venues = useChatStore((state) => state.venues);
+  const loadVenues = useChatStore((state) => state.loadVenues);
+  useEffect(() => {
+    void loadVenues();
+  }, [loadVenues]);
+  const served = (venues ?? []).filter((venue) => venue.served);
+  const connected = (venues ?? []).filter((venue) => venue.key);
+  const free = served.filter((venue) => venue.connectable && !venue.key);
+  return (
+    <section className="panel" aria-labelledby="exchanges-title">
+      <header className="panel-head">
+        <h2 id="exchanges-title">Exchange accounts</h2>
+      </header>
+      <p className="panel-lead">
+        Connect an account with a key that can only read to see its portfolio, trades and results
+        here. A key that can withdraw is refused. Spot only.
+      </p>
+      <ul className="rows">
+        {connected.map((venue) => (
+          <Connected key={venue.venue} venue={venue} />
+        ))}
+      </ul>
+      {free.length > 0 && <ConnectForm venues={free} />}
+      {venues !== null && served.length === 0 && (
+        <p className="panel-empty">This installation is connected to no live exchange.</p>
+      )}
+    </section>
+  );
+}
+
+function Connected({ venue }: { venue: Venue }) {
+  const removeKey = useChatStore((state) => state.removeKey);
+  const [asking, setAsking] = useState(false);
+  const { key } = venue;
+  if (!key) return null;
+  return (
+    <li className="control-row">
+      <div className="mandate-state">
+        <strong>
+          {venue.name} {key.masked}
+        </strong>
+        <span>
+          {key.may_trade ? "Reads and may trade" : "Only reads"}, spot only. Connected{" "}
+          {whenShort(Date.parse(key.connected_at))}.
+        </span>
+        <Orders venue={venue} />
+      </div>
+      <button type="button" className="button small" onClick={() => setAsking(true)}>
+        Remove
+      </button>
+      {asking && (
+        <ConfirmDialog
+          title={`Remove the key of ${venue.name}?`}
+          keep="Keep it"
+          act="Remove now"
+          onAct={() => void removeKey(venue.venue)}
+          onDone={() => setAsking(false)}
+        >
+          It is forgotten at once. Delete it at {venue.name} as well.
+        </ConfirmDialog>
+      )}
+    </li>
+  );
+}
+
+/** Whether orders go there, and the consent that it takes. */
+function Orders({ venue }: { venue: Venue }) {
+  const consent = useChatStore((state) => state.consent);
+  const withdrawConsent = useChatStore((state) => state.withdrawConsent);
+  const [asking, setAsking] = useState(false);
+  const missing = venue.barred?.code === "live_consent_missing";
+  return (
+    <>
+      <span>{venue.barred ? venue.barred.text : "Orders that you approve trade real money."}</span>
+      {missing && (
+        <button type="button" className="button small" onClick={() => setAsking(true)}>
+          Allow real orders
+        </button>
+      )}
+      {venue.consent && (
+        <button
+          type="button"
+          className="button small"
+          onClick={() => void withdrawConsent(venue.venue)}
+        >
+          Take consent back
+        </button>
+      )}
+      {asking && (
+        <ConfirmDialog
+          title={`Real orders at ${venue.name}?`}
+          keep="Not now"
+          act="I consent"
+          onAct={() => void consent(venue)}
+          onDone={() => setAsking(false)}
+        >
+          {venue.consent_text}
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
+
+function ConnectForm({ venues }: { venues: readonly Venue[] }) {
+  const connectKey = useChatStore((state) => state.connectKey);
+  const [name, setName] = useState(venues[0]?.venue ?? "");
+  const [busy, setBusy] = useState(false);
+  const chosen = venues.find((venue) => venue.venue === name) ?? venues[0];
+
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const element = event.currentTarget;
+    const form = new FormData(element);
+    const value = (field: string) => String(form.get(field) ?? "").trim();
+    setBusy(true);
+    void connectKey({
+      venue: value("venue"),
+      api_key: value("api_key"),
+      secret: value("secret"),
+      passphrase: value("passphrase"),
+    })
+      .then((done) => done && element.reset())
+      .finally(() => setBusy(false));
+  };
+
+  return (
+    <form className="grant" onSubmit={submit} autoComplete="off">
+      <label className="field">
+        <span>Exchange</span>
+        <select
+          name="venue"
+          value={chosen?.venue}
+          onChange={(event) => setName(event.target.value)}
+        >
+          {venues.map((venue) => (
+            <option key={venue.venue} value={venue.venue}>
+              {venue.tested ? venue.name : `${venue.name} (untested, only read)`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label className="field">
+        <span>API key</span>
+        <input name="api_key" required autoComplete="off" spellCheck={false} />
+      </label>
+      <label className="field">
+        <span>Secret</span>
+        <input name="secret" type="password" required autoComplete="off" />
+      </label>
+      {chosen?.needs_passphrase && (
+        <label className="field">
+          <span>Passphrase</span>
+          <input name="passphrase" type="password" required autoComplete="off" />
+        </label>
+      )}
+      <button type="submit" className="button primary" disabled={busy}>
+        Connect
+      </button>
+    </form>
+  );
+}
