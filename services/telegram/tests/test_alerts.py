@@ -11,9 +11,7 @@ from uchat_contracts.trading import Alert, AlertFiring, Digest
 from uchat_platform.testing import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
-TEXT = (
-    "BTC is at 89,950.00 USDT, at or below 90,000 USDT. Simulated, source: paper, 14:03 UTC."
-)
+TEXT = "BTC is at 89,950.00 USDT, at or below 90,000 USDT. Simulated, source: paper, 14:03 UTC."
 
 
 def alert(world: World, user, number: int = 1, *, fired: bool = True) -> Alert:
