@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pydantic_evals.evaluators import EvaluationReason, Evaluator, EvaluatorContext
 
@@ -10,6 +11,7 @@ from tests.eval.figures import unsupported
 from tests.eval.world import Heard
 from uchat_ai_core.adapters.grounded import LEFT_OUT
 from uchat_ai_core.domain.planner.decide import understood_in
+from uchat_ai_core.domain.planner.plain import plainly
 
 Judged = EvaluatorContext[Line, Heard, None]
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
@@ -42,12 +44,12 @@ def _slots(ctx: Judged) -> tuple[bool, str]:
     wanted, heard = ctx.inputs.expected, ctx.output
     understood = understood_in(heard.turn)
     named = {*understood.mentions.symbols, *understood.mentions.unlisted}
-    dollars = {f"{each.value:f}" for each in understood.amounts if each.is_money}
+    dollars = {each.value for each in understood.amounts if each.is_money}
     wrong: list[str] = []
     if not wanted.symbols <= named:
         wrong.append(f"symbols {sorted(named)}")
-    if not wanted.dollars <= dollars:
-        wrong.append(f"dollars {sorted(dollars)}")
+    if not {Decimal(each) for each in wanted.dollars} <= dollars:
+        wrong.append(f"dollars {sorted(map(str, dollars))}")
     if not _same(heard.effect, wanted.effect):
         wrong.append(f"effect {heard.effect!r}")
     if wanted.asks_back and "?" not in heard.text:
@@ -77,7 +79,8 @@ class Grounded(Evaluator[Line, Heard, None]):
 
     def evaluate(self, ctx: Judged) -> dict[str, bool | EvaluationReason]:
         turn, heard = ctx.output.turn, ctx.output
-        own = [each.text for each in turn.history if each.role == "user"]
+        own = [plainly(each.text).text for each in turn.history if each.role == "user"]
+        own.append(plainly(turn.message.text).text)
         loose = unsupported(
             _EXAMPLE.sub(" ", heard.text),
             (s.data for s in heard.answered.sources),

@@ -1,6 +1,7 @@
 """Where the cases happen: a market of twenty coins, an account that holds three, a brain."""
 
 import random
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def account() -> Account:
     """Return an account with three coins, some cash, an open order, a trade and a mandate."""
     prices = {symbol: Decimal(price) for symbol, (_, price, _) in COINS.items()}
     return Account(
-        cash=Decimal(9000),
+        cash=Decimal(50_000),
         held={"BTC": Decimal("0.1"), "ETH": Decimal(2), "SOL": Decimal(20)},
         cost={"BTC": Decimal("48012.34"), "ETH": Decimal(3010), "SOL": Decimal("120.5")},
         open_orders=[
@@ -128,7 +129,7 @@ async def converse(
         assert isinstance(answered, Answered)
         said = text_of(answered.parts)
         if last:
-            return Heard(answered, said, _effect(answered, books.asked), turn)
+            return Heard(answered, said, _effect(answered, books.asked, text), turn)
         history += [message, _said(said, len(history) + 2, "assistant", interface)]
     raise ValueError("expected a message")
 
@@ -142,7 +143,7 @@ _CALLS = {"stop_trading": "stop", "revoke": "revoke", "cancel": "cancel", "set_m
 _BY_TOOL = {"trade_within_mandate": "within", "propose_liquidation": "liquidate"}
 
 
-def _effect(answered: Answered, asked: Sequence[str]) -> str:
+def _effect(answered: Answered, asked: Sequence[str], text: str) -> str:
     """Tell what was done or proposed, as the cases write it; two things are joined by ` + `."""
     calls = (call.partition(" ") for call in asked)
     done = [f"{_CALLS[name]} {rest}".strip() for name, _, rest in calls if name in _CALLS]
@@ -150,28 +151,33 @@ def _effect(answered: Answered, asked: Sequence[str]) -> str:
     if "propose_rebalance" in tools:
         done += [each for each in asked if each.startswith("rebalance")]
     else:
-        done += [_proposal(plan, answered, tools) for plan in answered.proposals]
+        done += [_proposal(plan, answered, tools, text) for plan in answered.proposals]
     return " + ".join(dict.fromkeys(done))
 
 
-def _proposal(plan: PlanRequest, answered: Answered, tools: set[str]) -> str:
+def _proposal(plan: PlanRequest, answered: Answered, tools: set[str], text: str) -> str:
     if plan.purpose == "allocation":
         amounts = [s.data["amount"] for s in answered.sources if "profile" in s.data]
         return f"invest {amounts[0]}"
     named = [name for tool, name in _BY_TOOL.items() if tool in tools]
-    return named[0] if named else "; ".join(map(_leg, plan.legs))
+    return named[0] if named else "; ".join(_leg(leg, text) for leg in plan.legs)
 
 
-def _leg(leg: Any) -> str:
+_PARTS_OF_CASH = {"12500": "25%", "25000": "50%", "49500": "100%"}
+
+
+def _leg(leg: Any, text: str) -> str:
+    # A part of what is held or of the cash comes as a figure; it is a part unless it was named.
     held = account().held
     if leg.all:
         size = "100%"
     elif leg.amount is not None:
-        size = f"${_plain(leg.amount)}"
+        plain = _plain(leg.amount)
+        size = f"${plain}" if plain in text else _PARTS_OF_CASH.get(plain, f"${plain}")
     else:
         size = _plain(leg.quantity)
         share = leg.quantity / held[leg.symbol] * 100 if leg.symbol in held else None
-        if leg.side == "sell" and share in (25, 30, 50):
+        if leg.side == "sell" and share in (25, 30, 50) and size not in re.findall(r"[\d.]+", text):
             size = f"{_plain(share)}%"
     limit = f" @{_plain(leg.limit_price)}" if leg.limit_price is not None else ""
     waits = ""

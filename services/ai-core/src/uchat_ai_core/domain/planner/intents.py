@@ -19,7 +19,8 @@ from uchat_ai_core.domain.planner.skills import SKILLS
 from uchat_ai_core.domain.planner.symbols import Mentions, find_symbols
 
 _PRICE_WORDS: Final = re.compile(
-    r"\b(prices?|quotes?|quoted|worth|cost|costs|trading at|trade at|going for|how much is|"
+    r"\b(going rate|go for|goes for|how much for|"
+    r"prices?|quotes?|quoted|worth|cost|costs|trading at|trade at|going for|how much is|"
     r"how much are|rate|chart|value of)\b|\bat$"
 )
 _HOW_IS: Final = re.compile(
@@ -35,8 +36,12 @@ _HOLDING: Final = re.compile(r"\b(my|mine|i have|i own|i hold)\b")
 _MARKET_WORDS: Final = re.compile(
     r"\b(?:buy|sell|sold|bought|hold|above|below|under|over|alert|position|compare|vs|versus|analy[sz]e|"
     r"rsi|macd|risky|volatile|stop|profit|order|orders|coin|coins|trade|trades|invest|falls?|rises?|drops?|"
-    r"moved|news|trend|lost|made|doing)\b"
+    r"moved|news|trend|lost|made|doing|hits|passes|reaches|crosses|dollars?|better|stronger)\b"
 )
+_NAMING: Final = re.compile(
+    r"\b(?:name is|name|am|called|call me|this is|near|at) \w+$|\bmy uni\b|\bdot com\b"
+)
+_BRIEF: Final = 7
 _READ: Final = 2000
 """How many characters are read for what is asked: patterns cost more than linearly."""
 
@@ -65,7 +70,8 @@ def _understood(written: str, last_symbols: tuple[str, ...], last_was_price: boo
     mentions = find_symbols(
         phrase,
         price_asked=price_asked or last_was_price,
-        of_market=_MARKET_WORDS.search(phrase.text) is not None,
+        of_market=_MARKET_WORDS.search(phrase.text) is not None
+        or (len(phrase.words) <= _BRIEF and _NAMING.search(phrase.text) is None),
     )
     amounts = find_amounts(original)
     alert = alert_wish(original)

@@ -32,12 +32,12 @@ NEVER_CORRECTED: Final = _words(
 
 ORDINARY: Final = _words(
     """
-    ada apt arb atom avalanche cosmos dot fil link near op optimism polygon sol stellar uni
+    ada apt arb atom avalanche cosmos dot fil link near op optimism polygon stellar uni
     """
 )
 """Names of assets that are ordinary words too."""
 
-RARE: Final = _words("apt arb avalanche dot polygon sol uni")
+RARE: Final = _words("ada apt arb avalanche dot polygon uni")
 """Those of them that hardly ever mean anything else where markets are spoken of."""
 
 NOT_ASSETS: Final = _words(

@@ -10,6 +10,7 @@ from uchat_ai_core.domain.planner.languages import german, spanish
 from uchat_ai_core.domain.planner.languages.others import READ, gist
 from uchat_ai_core.domain.planner.languages.recognise import ENGLISH, bare, language_of
 from uchat_ai_core.domain.planner.number_words import with_digits
+from uchat_ai_core.domain.planner.rephrase import rephrased
 from uchat_ai_core.domain.planner.symbols import ALIASES
 
 _TOKEN: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|[$€£]?\d[\d.,]*k?\b|\s+|.", re.IGNORECASE)
@@ -46,7 +47,7 @@ def plainly(text: str) -> Plain:
     if language in READ:
         return Plain(gist(text), language)
     if table is None:
-        return Plain(with_digits(_DECIMAL_COMMA.sub(r"0.\1", text)), language)
+        return Plain(rephrased(with_digits(_DECIMAL_COMMA.sub(r"0.\1", text))), language)
     sure = _AMBIGUOUS.search(text) is None
     joined = re.sub(r"(?<=\w)-(?=[^\W\d])", " ", text)
     read, known = _translated(_COMMA.sub(r"\1.\2", joined), table)

@@ -43,7 +43,7 @@ class Request:
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")  # noqa: RUF001 - dashes as people type them
 _HINT: Final = re.compile(
-    r"buy|purchas|sell|profit|protect|rebalanc|mode|manual|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
+    r"go with|follow|button|cease|switch|plug|drop|scrap|clear|take|undo|back|return|change|convert|pull|lock|buy|purchas|sell|profit|protect|rebalanc|mode|manual|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
     r"cancel|remove|delete|stop|halt|freeze|pause|suspend|kill|shut|abort|emergency|panic|revoke|end|use|spread|"
     r"propose|prepare|cash"
 )
@@ -52,9 +52,9 @@ _NOT_NOW: Final = re.compile(
     r"\b(not|never|without|if|unless|whether|when|whenever|(?<!at )once|until|till|maybe|perhaps|might|"
     r"wonder\w*|thinking|thought|consider\w*|some ?day|one day|tomorrow|tonight|later|soon|eventually|"
     r"next (?:week|month|year|time|monday|friday)|in (?:an?|\d+|two|three|a few) (?:hours?|days?|weeks?|months?|years?|minutes?)|"
-    r"every|daily|weekly|monthly|yesterday|already|ago|would have|should have|could have|"
+    r"each (?:day|week|month|hour|morning|evening|\w+day)|per (?:day|week|month)|every|daily|weekly|monthly|yesterday|already|ago|would have|should have|could have|"
     r"says?|said|saying|told|tells?|wrote|writes|heard|explain|means?|meaning|translate|example|"
-    r"story|poem|song|joke|pretend|imagine|suppose|hypothetical\w*|signal|dip|rumou?r|house|car|"
+    r"story|poem|song|joke|beer|coffee|pizza|drinks?|lunch|dinner|tickets?|flowers|present|gift|pretend|imagine|suppose|hypothetical\w*|signal|dip|rumou?r|house|car|"
     r"why|how|what|which|who|should|advice|advise\w*|recommend\w*)\b"
 )
 _BEYOND: Final = re.compile(
@@ -75,11 +75,11 @@ _TO_CASH: Final = re.compile(
 )
 _LIQUIDATE: Final = re.compile(
     START
-    + r"(?:sell|close|liquidate|exit|dump|cash out)(?: out)?(?: of)? (?:everything|(?:all )?(?:of )?(?:my |the |open )*(?:positions|holdings|coins|assets|crypto|portfolio)|it all|all)(?: now| immediately| at once| please| i (?:have|own|hold))*$"
+    + r"(?:sell|close|liquidate|exit|dump|cash out)(?: out)?(?: of)? (?:everything|(?:all )?(?:of )?(?:my |the |open )*(?:positions|holdings|coins|assets|crypto|portfolio)|it all|all)(?: now| immediately| at once| please| i (?:have|own|hold))*$|(?:get|take|cash|pull) me out(?: of)?(?: everything| all of it| it all| the market| all (?:my )?positions)?(?: now| immediately| please)*$|(?:turn|convert|change|move) (?:it all|everything|all(?: of it)?|all my (?:coins|crypto|holdings)) (?:in)?to (?:cash|usdt|dollars|money)(?: now| please)*$"
 )
 _LIKE_THAT: Final = re.compile(
     START
-    + r"(?:invest|put|spread|allocate|place|buy|do|go with|use|follow|propose|prepare)\b.*\b(?:like (?:that|this|so)|that way|this way|accordingly|as (?:you )?(?:suggested|proposed|shown|said|recommended|planned|above)|as in (?:the|that) (?:table|plan)|(?:the|that|this|your) (?:\w+ )?(?:allocation|plan|suggestion|split|proposal|mix)|those orders|these orders|the orders)(?: now| please| for me)*$"
+    + r"(?:invest|put|spread|allocate|place|buy|do|go with|use|follow|propose|prepare)\b.*\b(?:like (?:that|this|so)|that way|this way|accordingly|as (?:you )?(?:suggested|proposed|shown|said|recommended|planned|above)|as in (?:the|that) (?:table|plan)|(?:the|that|this|your) (?:\w+ )?(?:allocation|plan|suggestion|split|proposal|mix)|those orders|these orders|the orders)(?: (?:for|of|with) [$]?[\d.,]+k?(?: ?(?:usdt?|dollars|bucks))?)?(?: now| please| for me)*$"
 )
 _INVEST_ALL: Final = re.compile(
     # "I want to invest $5000" tells of money; only "invest $5000" asks for it to be done.
@@ -93,15 +93,16 @@ _WITHIN: Final = re.compile(
 )
 _CANCEL: Final = re.compile(
     START
-    + r"(?:(?:cancel|remove|delete|withdraw|call off|revoke|pull)(?: all)?(?: of)?(?: \w{2,12}){0,5} (?:orders?|stops?|stop[ -]loss(?:es)?|take[ -]profits?|targets?)\b(?!.*\b(?:at|to) \d)|cancel (?:everything|all|all of (?:it|them))$)"
+    + r"(?:(?:cancel|remove|delete|withdraw|call off|revoke|pull|kill|drop|scrap|clear|take|undo)(?: all)?(?: of)?(?: \w{2,12}){0,5} (?:orders?|stops?|stop[ -]loss(?:es)?|take[ -]profits?|targets?)\b(?:(?: out| off| down| away)\b)?(?!.*\b(?:at|to) \d)|cancel (?:everything|all|all of (?:it|them))$)"
 )
 _STOP: Final = re.compile(
     START
-    + r"(?:(?:stop|halt|freeze|kill|shut ?down|abort|block|end|pause|suspend)\b.{0,20}\b(?:everything|all(?: trading| trades| bots?| of it)?|trading|trades|it all)\b|(?:stop|halt|abort)(?: now| it| immediately| right now)*$|(?:emergency|panic)(?: stop| button| now)*$|(?:throw|pull|press|hit|activate|trigger|turn on|switch on|use|engage|enable|flip) (?:the )?(?:kill ?switch|emergency (?:stop|button)|brake)|kill ?switch(?: on| now)?$)"
+    + r"(?:(?:emergency|urgent|urgently|panic|help|alarm)[ ,:]+)*"
+    + r"(?:(?:stop|halt|freeze|kill|shut ?down|abort|block|end|pause|suspend|cease)\b.{0,20}\b(?:everything|all(?: trading| trades| bots?| of it)?|trading|trades|it all|(?<=freeze )my account|my account(?= now))\b|(?:stop|halt|abort)(?: now| it| immediately| right now)*$|(?:emergency|panic)(?: stop| button| now)*$|(?:throw|pull|press|hit|push|smash|activate|trigger|turn on|switch on|use|engage|enable|flip) (?:the |that |my )?(?:kill ?switch|(?:emergency|panic|red|stop|kill)(?: stop| button| switch| brake| cord)|brakes?)|kill ?switch(?: on| now)?$|(?:freeze|lock|halt) my (?:whole )?account\b|shut (?:(?:it|everything|all|trading|that) )+down\b|pull the plug\b)"
 )
 _REVOKE: Final = re.compile(
     START
-    + r"(?:(?:revoke|end|cancel|stop|withdraw|remove|delete|take back|terminate) (?:all )?(?:of )?(?:my |the |that |this |your )*(?:\w+ )?mandates?\b|(?:turn|switch) off (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading)|(?:stop|end|disable) (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading|trading (?:for me|on my behalf|by yourself)))"
+    + r"(?:(?:revoke|end|cancel|stop|withdraw|remove|delete|take back|terminate|drop) (?:all )?(?:of )?(?:my |the |that |this |your )*(?:\w+ )?mandates?\b|(?:turn|switch|put) (?:the |my )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading) off\b|(?:turn|switch) off (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading)|(?:stop|end|disable) (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading|trading (?:for me|on my behalf|by yourself)))"
 )
 _REBALANCE: Final = re.compile(
     START
@@ -109,10 +110,14 @@ _REBALANCE: Final = re.compile(
 )
 _MODE: Final = (
     START
-    + r"(?:(?:switch|change|go|set|put|turn|move|enter|activate|enable|use|start)(?: (?:me|it|this|my|the|account|trading|mode|on|over|to|in|into))* )?(?:the )?"
+    + r"(?:(?:switch|change|go|set|put|turn|move|enter|activate|enable|use|start|back|return|get)(?: (?:me|back|mode|trading mode|it|this|my|the|account|trading|mode|on|over|to|in|into))* )?(?:the )?"
 )
 _EMERGENCY_MODE: Final = re.compile(_MODE + r"emergency mode(?: on| now| please| immediately)*$")
-_MANUAL_MODE: Final = re.compile(_MODE + r"manual(?: trading)? mode(?: on| now| please)*$")
+_MANUAL_MODE: Final = re.compile(
+    r"^(?:please )?(?:set|change|switch) (?:my |the )?(?:trading )?mode (?:back )?to manual$|"
+    + _MODE
+    + r"manual(?: trading)? mode(?: on| now| please)*$"
+)
 _BARE_STOP: Final = re.compile(START + r"(?:stop|halt|abort)(?: now| it| immediately| right now)*$")
 _ABOUT_TRADING_STOP: Final = re.compile(r"\bstop (?:loss|limit)\b|\bstop (?:order|orders)\b")
 _MOST: Final = 4

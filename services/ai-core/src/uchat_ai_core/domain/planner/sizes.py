@@ -28,6 +28,7 @@ _CASH: Final = re.compile(
 )
 _CLOSES: Final = re.compile(r"\b(?:close|exit|liquidate|get rid of|dump|cash out)\b", re.IGNORECASE)
 _MINE: Final = re.compile(r"\bmy\b", re.IGNORECASE)
+_SOME: Final = re.compile(r"\b(?:some|a bit|a little|a few|part|parts|a piece)\b")
 _EACH: Final = re.compile(r"\b(?:each|apiece)\b", re.IGNORECASE)
 
 
@@ -79,7 +80,8 @@ def _portion(side: Side, text: str) -> Decimal | str | None:
     if _ALL.search(plain):
         return Decimal(1)
     sized = re.search(r"\d", plain) is not None
-    if side == "sell" and not sized and (_CLOSES.search(plain) or _MINE.search(plain)):
+    vague = sized or _SOME.search(plain) is not None
+    if side == "sell" and not vague and (_CLOSES.search(plain) or _MINE.search(plain)):
         return Decimal(1)
     return None
 

@@ -13,10 +13,12 @@ from functools import lru_cache
 from typing import Final
 
 from uchat_ai_core.domain.planner.amounts import Amount, find_amounts
+from uchat_ai_core.domain.planner.asks import Ask
 from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.orders import Orders, Wish, read_orders
 from uchat_ai_core.domain.planner.plain import plainly
+from uchat_ai_core.domain.planner.rephrase import rephrased
 from uchat_ai_core.domain.planner.requests import Kind, requested
 from uchat_ai_core.domain.planner.said_orders import number, sentence_of
 from uchat_ai_core.domain.planner.symbols import ALIASES, find_symbols
@@ -61,6 +63,25 @@ _OF_IT: Final = re.compile(
 _THEM_TOO: Final = re.compile(
     r"^(?:ok |okay |yes |then |now |please )*(?:buy|sell|close) (?:it|that)$", re.IGNORECASE
 )
+_ORDERS: Final = re.compile(
+    r"\b(?:buy|sell|get|grab|pick|take|want|close|snag|order|put|invest|dump)\b", re.IGNORECASE
+)
+_BARE_COUNT: Final = re.compile(
+    r"(\b(?:buy|sell|get me|grab|grab me|take|i want|order)\s\d+(?:\.\d+)?)(?= *(?:[.!]|please|$))",
+    re.IGNORECASE,
+)
+_SAME_FOR: Final = re.compile(
+    r"^(?:(?:ok|okay|yes|so|and|now|then) )*(?:and|what about|how about|same for|the same for|also|or|now|for)\b"
+)
+_WHICH: Final = re.compile(
+    r"\b(?:which|who|what) (?:one |of (?:them|those|the two) )?(?:is|was|did|has|looks?|swings?|moved|performed|would)\b"
+)
+_CARRIED: Final = frozenset(
+    {
+        Ask.ANALYSE, Ask.ASSET_RISK, Ask.WHAT_IF, Ask.PORTFOLIO, Ask.PERFORMANCE, Ask.ORDERS, Ask.TRADES,
+        Ask.SCREEN, Ask.NEWS, Ask.FORECAST, Ask.EXPLAIN,
+    }
+)  # fmt: skip
 _COUNTED_OF: Final = re.compile(
     r"\b(buy|sell|get me) (\d[\d.,]*) of (?=[A-Z]{2,6}\b)", re.IGNORECASE
 )
@@ -134,7 +155,7 @@ def _told(before: tuple[str, ...], text: str) -> str:
     plain = plainly(text)
     if not before or not plain.sure:
         return text
-    said = _named(plain.text, before)
+    said = _elided(_named(plain.text, before), before)
     if len(said.split()) > _SHORT:
         return said if said != plain.text else text
     found = _before(before)
@@ -160,11 +181,30 @@ def _named(text: str, before: tuple[str, ...]) -> str:
         place = _ORDINALS[word]
         if place < len(spoken):
             text = f"{text[: ordinal.start()]}{spoken[place]}{text[ordinal.end() :]}"
-    elif len(spoken) == 1 and requested(text) is not None and not _symbols(text):
-        text = _OF_IT.sub(rf"\1 {spoken[0]}", text)
+    elif len(spoken) == 1 and _ORDERS.search(text) is not None and not _symbols(text):
+        text = rephrased(_BARE_COUNT.sub(rf"\1 {spoken[0]}", _OF_IT.sub(rf"\1 {spoken[0]}", text)))
         if _THEM_TOO.search(text):
             text = re.sub(r"\b(?:it|that)$", spoken[0], text)
     return _COUNTED_OF.sub(r"\1 \2 ", text)
+
+
+def _elided(text: str, before: tuple[str, ...]) -> str:
+    """Ask of another asset what was asked of the one before: "and SOL?"; compare those named."""
+    plain = normalise(text).text
+    symbols, spoken = _symbols(text), _spoken(before)
+    if not symbols and len(spoken) > 1 and _WHICH.search(plain) is not None:
+        return f"{text.rstrip(' ?.!')}, {' or '.join(spoken)}?"
+    match = _SAME_FOR.search(plain)
+    if match is None or len(symbols) != 1 or len(plain.split()) > _SHORT // 2 + 1:
+        return text
+    earlier = _told(before[:-1], before[-1])
+    if requested(earlier) is not None or understand(earlier).ask not in _CARRIED:
+        return text
+    named = find_symbols(normalise(earlier), price_asked=True)
+    if len(named.symbols) != 1:
+        return text
+    words = [re.escape(name) for name, each in ALIASES.items() if each == named.symbols[0]]
+    return re.sub(rf"\b(?:{'|'.join(words)})\b", symbols[0], earlier, flags=re.IGNORECASE)
 
 
 def _spoken(before: tuple[str, ...]) -> tuple[str, ...]:

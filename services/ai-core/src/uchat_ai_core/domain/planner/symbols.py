@@ -32,6 +32,15 @@ _NAMES: Final = tuple(
     for name in sorted(ALIASES, key=len, reverse=True)
 )
 _SYMBOLS: Final = frozenset(ALIASES.values())
+
+ELSEWHERE: Final[Mapping[str, str]] = {
+    "monero": "XMR", "xmr": "XMR", "pepe": "PEPE", "shiba": "SHIB", "shib": "SHIB",
+    "toncoin": "TON", "hedera": "HBAR",
+    "algorand": "ALGO", "tezos": "XTZ", "vechain": "VET", "zcash": "ZEC",
+    "kaspa": "KAS", "dogwifhat": "WIF", "bonk": "BONK", "hyperliquid": "HYPE",
+}  # fmt: skip
+"""Assets that people ask for by name and that are often not listed."""
+
 # Ordinary words too: they name an asset only in capitals, with $, or where a price is asked.
 _CAPITALS: Final = re.compile(r"(?<![\w$])(\$?)([A-Z]{2,6})(?![\w])")
 _DOLLARED: Final = re.compile(r"\$([A-Za-z]{2,6})\b")
@@ -39,6 +48,10 @@ _DOLLARED: Final = re.compile(r"\$([A-Za-z]{2,6})\b")
 _COUNTED: Final = re.compile(r"(?:\d|\b(?:of|into))\s?\$?([A-Z][A-Z0-9]{6,11})\b")
 _AFTER_PRICE: Final = re.compile(
     r"\b(?:price|prices|quote|quotes|worth|value)\s+(?:of|for|on)\s+(?:the\s+|a\s+|one\s+)?([a-z0-9]{2,12})\b"
+)
+_AS_ASSET: Final = re.compile(
+    r"\b(?:on|of|for|about|in|my|is|and|or|vs|buy|sell|analy[sz]e|bucks|dollars) (link|near)\b"
+    r"(?! (?:my|the|a|an|to|code|telegram|it|\d))"
 )
 _FUZZY: Final = tuple(sorted(name for name in ALIASES if name.isalpha() and len(name) >= 5))  # noqa: PLR2004
 _TWO_EDITS_FROM: Final = 8
@@ -84,6 +97,10 @@ def find_symbols(phrase: Phrase, *, price_asked: bool, of_market: bool = False) 
         elif name is not None and ALIASES[name] not in found:
             found[ALIASES[name]] = word.start()
             guessed[word.group()] = name
+    words = text.split()
+    unlisted += [symbol for name, symbol in ELSEWHERE.items() if name in words]
+    for match in _AS_ASSET.finditer(phrase.text):
+        found.setdefault(ALIASES[match.group(1)], match.start(1))
     for match in _AFTER_PRICE.finditer(phrase.text):
         word = match.group(1)
         if (

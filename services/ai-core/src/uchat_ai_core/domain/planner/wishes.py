@@ -9,7 +9,7 @@ from uchat_ai_core.domain.planner.asks import Ask
 from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.orders import read_orders
 from uchat_ai_core.domain.planner.plain import plainly
-from uchat_ai_core.domain.planner.requests import Kind, requested
+from uchat_ai_core.domain.planner.requests import requested
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+")
 _CLAUSE: Final = re.compile(
@@ -17,6 +17,7 @@ _CLAUSE: Final = re.compile(
     r"(?=(?:buy|sell|cancel|show|tell|what|how|compare|analy[sz]e|set|put|close|stop|rebalance|which|give|list|is|are|am|quote)\b)",
     re.IGNORECASE,
 )
+_ORDERS: Final = re.compile(r"(?:please )?(?:buy|sell|put|close)\b", re.IGNORECASE)
 _LEAD: Final = re.compile(r"^(?:and|also|then|plus)\s+", re.IGNORECASE)
 _IT: Final = re.compile(r"\b(?:it|that one|that coin)\b", re.IGNORECASE)
 _MOST: Final = 3
@@ -48,9 +49,10 @@ def wishes(text: str) -> tuple[str, ...]:
 
 def _clauses(sentence: str) -> list[str]:
     found = requested(sentence)
-    if found is not None and found.kind is Kind.ORDER and not read_orders(sentence).lacks:
+    parts = [_LEAD.sub("", each.strip(" ,")) for each in _CLAUSE.split(sentence)]
+    orders = sum(_ORDERS.match(each) is not None for each in parts)
+    if orders == len(parts) and found is not None and not read_orders(sentence).lacks:
         return [_LEAD.sub("", sentence)]  # several orders are one plan
-    parts = (_LEAD.sub("", each.strip(" ,")) for each in _CLAUSE.split(sentence))
     return [each for each in parts if each.strip(" .")]
 
 
@@ -71,8 +73,4 @@ def _stands(clause: str) -> bool:
     if requested(clause) is not None:
         return True
     found = understand(clause)
-    return (
-        found.ask not in _ALONE
-        and found.confidence >= _SURE
-        and not found.ask.startswith("recall_")
-    )
+    return found.ask not in _ALONE and found.confidence >= _SURE

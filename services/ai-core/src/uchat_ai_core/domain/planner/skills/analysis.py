@@ -104,6 +104,10 @@ SKILLS: Final = (
                 r"\b(?:full|whole|your|deep) (?:read|dive|picture|take|view|breakdown)\b(?!.*\bmy\b)",
                 0.88,
             ),
+            (
+                r"\b(?:chart|technically|opinion|outlook|view|thoughts?|read) (?:on|of|for)\b|\bcharts?(?: please| now)?$|\blook\w* technically\b|\bhow strong\b",
+                0.85,
+            ),
             (r"\bin (?:depth|detail)\b(?!.*\bmy\b)|\bdeep dive\b|\bbullish\b|\bbearish\b", 0.82),
         ),
         reply,

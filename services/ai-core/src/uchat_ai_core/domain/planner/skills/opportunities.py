@@ -119,6 +119,14 @@ SKILLS: Final = (
         Ask.SCREEN,
         rules(
             (
+                r"^(?:is|are) \w+ (?:a )?(?:buy|sell|hold|good buy|bargain)(?: now| right now| today)?$|\bworth (?:buying|selling|getting|a look)\b|\b(?:good|best) entry\b|\babout to break ?out\b|\bgot (?:a |any )?(?:recommendations?|tips?|ideas?)\b",
+                0.92,
+            ),
+            (
+                r"^(?:would|is|will) (?:it be |be )?(?:buying|selling|getting)\b.*\b(?:stupid|smart|wise|good|bad|crazy|late|early|dumb)\b",
+                0.9,
+            ),
+            (
                 r"^"
                 + _NO_SUM
                 + r".*\b(?:opportunit(?:y|ies)|setups?|screen(?:er|ing)?|trade ideas?|signals?)\b(?! (?:said|says))",
@@ -127,7 +135,7 @@ SKILLS: Final = (
             (
                 r"^"
                 + _NO_SUM
-                + r".*\bwhat (?:should|could|can|would|do) (?:i|we|you) (?:buy|trade|get|recommend|suggest)\b(?!.*\bhere\b)(?!.*\bdo\b)",
+                + r".*\bwhat (?:should|could|can|would|do) (?:i|we|you) (?:buy|trade|get(?! for)|recommend|suggest)\b(?!.*\bhere\b)(?!.*\bdo\b)",
                 0.92,
             ),
             (

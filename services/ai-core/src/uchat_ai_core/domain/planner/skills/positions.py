@@ -73,6 +73,14 @@ SKILLS: Final = (
     Skill(
         Ask.POSITIONS,
         rules(
+            (
+                r"\b(?:which|what) (?:holding|position|coin|asset) (?:of mine )?(?:performs?|does|is|did|has) (?:the )?(?:best|worst)\b",
+                0.92,
+            ),
+            (
+                r"\b(?:best|worst) performers?\b.*\b(?:my|portfolio)\b|\bbiggest (?:winner|loser|gainer)s?\b.*\b(?:my|i)\b",
+                0.92,
+            ),
             (rf"\b(?:per|by|for each|of each|each) {_POSITION}\b(?!.*\border)", 0.93),
             (rf"\b(?:which|what)\b.*\b{_POSITION}\b.*\b(?:lost|losing|cost) me\b", 0.93),
             (rf"\b(?:which|what)\b.*\bmy {_POSITION}\b.*\b(?:best|worst|most|well|badly)\b", 0.93),

@@ -62,7 +62,16 @@ SKILLS: Final = (
     ),
     Skill(
         Ask.RECURRING_ORDER,
-        rules((r"\b(?:buy|sell|invest|purchase|put)\b.*(?:" + _RHYTHM + r")", 0.9)),
+        rules(
+            (
+                r"\b(?:buy|sell|invest|purchase|put)\b.*(?:"
+                + _RHYTHM
+                + r")|(?:"
+                + _RHYTHM
+                + r").*\b(?:buy|sell|invest|purchase|put)\b",
+                0.9,
+            )
+        ),
         reply,
         calls,
     ),

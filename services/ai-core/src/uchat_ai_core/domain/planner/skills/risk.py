@@ -181,6 +181,10 @@ SKILLS: Final = (
         Ask.WHAT_IF,
         rules(
             (
+                r"^(?:and )?if \w+ (?:goes|falls|drops|crashes|halves|doubles|rises|dies)\b.*\b(?:what|how much|happens?|lose)\b",
+                0.92,
+            ),
+            (
                 rf"\bwhat (?:if|happens|would happen|do i lose|would i lose|will happen)\b.*\b{_FALL}\b",
                 0.94,
             ),
@@ -201,6 +205,7 @@ SKILLS: Final = (
     Skill(
         Ask.ASSET_RISK,
         rules(
+            (r"\bhow (?:swingy|jumpy|wild|shaky|stable|calm|dangerous) (?:is|are)\b", 0.9),
             (
                 r"\b(?:risky|riskier|riskiest|volatile|volatility|risk of|safe|safer|dangerous|swings?)\b(?!.*\b(?:my|i)\b)",
                 0.9,
@@ -213,6 +218,10 @@ SKILLS: Final = (
     Skill(
         Ask.RISK,
         rules(
+            (
+                r"\b(?:could|can|might) (?:i|we) lose (?:everything|it all|all|my)\b|\bcorrelat\w+\b.*\b(?:my|portfolio)\b|\bhow correlated\b|\b(?:which|what) (?:coin|asset|position) (?:adds|brings|has|carries) (?:the )?most risk\b",
+                0.92,
+            ),
             (
                 r"\b(?:my|our|the|of|calculate|compute|show(?: me)?)\b.*\b(?:value at risk|var|cvar|expected shortfall|sharpe|sortino|beta|drawdown)\b(?! ?\?)(?<!what is the sharpe ratio)(?<!what is a drawdown)",
                 0.93,

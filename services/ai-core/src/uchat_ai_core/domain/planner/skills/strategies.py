@@ -76,6 +76,10 @@ SKILLS: Final = (
         Ask.STRATEGY,
         rules(
             (
+                r"\b(?:view|opinion|thoughts?) on (?:holding|trading|dca|hodling|averaging)\b|\bholding forever\b",
+                0.9,
+            ),
+            (
                 r"^(?!(?:what is|explain|define|what does|what are)(?: an?| the)? (?:dca|dollar cost averaging|hodl|diversification|arbitrage|hedge)(?: mean)?$)(?!.*\b(?:my trades|suggest a|allocation for)\b).*\b(?:strateg(?:y|ies)|dca|dollar[ -]cost|grid trad\w+|swing trad\w+|day ?trad\w+|scalp\w*|hodl\w*|mean[ -]reversion|momentum trad\w+|trend following|arbitrage|hedg(?:e|ing)|buy and hold|long[ -]term plan)\b",
                 0.9,
             ),

@@ -78,6 +78,10 @@ SKILLS: Final = (
         Ask.WEIGHTS,
         rules(
             (
+                r"\bwhat weights\b|\b(?:back )?in(?:to)? balance\b|\boff[ -]balance\b|\bout of balance\b|\bhow (?:un)?balanced\b",
+                0.9,
+            ),
+            (
                 r"\b(?:hrp|risk[ -]parity|min(?:imum|imal)?[ -](?:variance|volatility)|equal risk|hierarchical)\b",
                 0.94,
             ),
