@@ -113,7 +113,7 @@ k8s-smoke: .venv/.synced ## Apply to a cluster, run the story there, delete (KUB
 
 .PHONY: lock
 lock: .venv/.uv ## Resolve all dependencies again into requirements.lock
-	$(BIN)/uv lock -q --upgrade && $(BIN)/uv export -q --frozen --all-packages --all-groups --no-emit-workspace --no-header -o requirements.lock >/dev/null
+	$(BIN)/uv lock -q --upgrade && $(BIN)/uv export -q --frozen --all-packages --all-groups --all-extras --no-emit-workspace --no-header -o requirements.lock >/dev/null
 
 .venv/.uv: .python-version
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed, found " + sys.version)'

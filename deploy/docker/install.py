@@ -15,11 +15,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("member", help="as services/gateway")
     parser.add_argument("--python", default="/opt/uchat/bin/python")
+    parser.add_argument("--extra", default="", help="an extra of the member")
     given = parser.parse_args()
-    own = needed(Path(given.member), members())
+    own = [f"./{path}" for path in needed(Path(given.member), members())]
+    if given.extra:
+        own[-1] += f"[{given.extra}]"
     command = ["uv", "pip", "install", "--no-sources", "--verify-hashes", "--python", given.python]
     constraint = ["--constraint", "requirements.lock"]
-    subprocess.run([*command, *constraint, *(f"./{path}" for path in own)], check=True)  # noqa: S603 - our own words
+    subprocess.run([*command, *constraint, *own], check=True)  # noqa: S603 - our own words
 
 
 def members() -> dict[str, Path]:

@@ -1,12 +1,14 @@
 # syntax=docker/dockerfile:1
 # One file for every image of the product:
 #   MEMBER  the workspace member to install, as services/gateway
+#   EXTRA   an extra of it, if any (venues: the venue worker's)
 #   MODULE  what runs: python -m $MODULE (the jobs of `stack` name their own command)
 #   ASSETS  files that are served, below /srv/assets; only the gateway has some
 ARG BASE=docker.io/library/python:3.11-slim-bookworm
 
 FROM ${BASE} AS build
 ARG MEMBER
+ARG EXTRA=""
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 RUN pip install --no-cache-dir --disable-pip-version-check uv==0.13.9 && python -m venv /opt/uchat
 WORKDIR /source
@@ -17,7 +19,7 @@ COPY simulators simulators
 COPY stack stack
 COPY deploy/docker/install.py install.py
 # Third-party packages have exactly the versions and hashes of the lock.
-RUN python install.py "${MEMBER}"
+RUN python install.py "${MEMBER}" --extra "${EXTRA}"
 
 FROM ${BASE}
 ARG MODULE

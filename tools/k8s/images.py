@@ -11,12 +11,13 @@ _BUILDERS = ("docker", "podman", "buildah")
 
 @dataclass(frozen=True)
 class Image:
-    """An image: its name, the member that it holds, what it runs and serves."""
+    """An image: its name, the member (with an extra) that it holds, what it runs and serves."""
 
     name: str
     member: str
     module: str
     assets: str = "deploy/docker/none"
+    extra: str = ""
 
 
 IMAGES = (
@@ -24,6 +25,7 @@ IMAGES = (
     Image("sessions", "services/sessions", "uchat_sessions.app"),
     Image("ai-core", "services/ai-core", "uchat_ai_core.app"),
     Image("execution", "services/execution", "uchat_execution.app"),
+    Image("venues", "services/execution", "uchat_execution.worker", extra="venues"),
     Image("notifier", "services/notifier", "uchat_notifier.app"),
     Image("telegram", "services/telegram", "uchat_telegram.app"),
     Image("exchange", "simulators/exchange", "uchat_sim_exchange.app"),
@@ -55,6 +57,8 @@ def build(registry: str, tag: str, *, push: bool) -> None:
 def arguments(image: Image) -> list[str]:
     """Return what an image tells the Dockerfile."""
     told = {"MEMBER": image.member, "MODULE": image.module, "ASSETS": image.assets}
+    if image.extra:
+        told["EXTRA"] = image.extra
     pairs = [word for key, value in told.items() for word in ("--build-arg", f"{key}={value}")]
     return ["--file", "deploy/docker/service.Dockerfile", *pairs]
 

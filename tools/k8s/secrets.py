@@ -38,6 +38,13 @@ def secrets(keys: Path, namespace: str, nats_servers: int, token: str = "") -> l
     found = [_service(service, layout, owner, passwords, token) for service in SERVICES]
     manifests = [secret for pair in found for secret in pair]
     manifests += [
+        _secret(
+            "venues-keys",
+            {
+                "service_keys.json": layout.service_keys.read_text(),
+                "venues": layout.venue_key.read_text(),
+            },
+        ),
         _secret("migrate-env", {"UCHAT_OWNER_DSN": owner}),
         _secret("migrate-keys", {"passwords.json": json.dumps({s: passwords[s] for s in schemas})}),
         _secret("provision-keys", {"seed": layout.seed("provisioner").read_text()}),

@@ -1,12 +1,14 @@
 import copy
 import importlib.util
 import os
+import shutil
 import subprocess
 import sysconfig
 from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 from tools.k8s.images import IMAGES, arguments
 from tools.k8s.manifests import K8S, OVERLAYS, ROOT, VERSIONS, findings, render
 from tools.k8s.policies import broken, containers, pods
@@ -16,6 +18,22 @@ from tools.k8s.secrets import secrets
 @cache
 def overlay(name):
     return render(K8S / "overlays" / name)
+
+
+def with_component(component, name):
+    """An overlay with one component more; kustomize takes no paths outside of the tree."""
+    folder = K8S / "overlays" / f"tried-{component}"
+    folder.mkdir()
+    try:
+        parts = {
+            "resources": [f"../{name}"],
+            "components": [f"../../components/{component}"],
+            "images": [{"name": f"uchat/{component}", "newTag": "dev"}],
+        }
+        (folder / "kustomization.yaml").write_text(yaml.safe_dump(parts))
+        return render(folder)
+    finally:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +55,20 @@ def test_every_overlay_fits_the_schemas_and_our_own_rules(name, made):
     assert broken(overlay(name), keys_of(made)) == []
 
 
+def test_live_exchanges_are_a_component_that_no_overlay_has_by_itself(made):
+    for name in OVERLAYS:
+        assert "venues" not in {each["metadata"]["name"] for each in overlay(name)}
+    whole = with_component("venues", "dev")
+    assert findings(whole, VERSIONS[-1]) == []
+    assert broken(whole, keys_of(made)) == []
+    execution = named(whole, "Deployment", "execution")["spec"]["template"]
+    assert execution["metadata"]["labels"]["uchat.dev/uses-venues"] == "true"
+    assert named(whole, "ConfigMap", "uchat")["data"]["UCHAT_VENUES_ADDR"] == "dns:///venues:50054"
+    worker = named(whole, "Deployment", "venues")["spec"]["template"]
+    uses = [label for label in worker["metadata"]["labels"] if "/uses-" in label]
+    assert uses == []
+
+
 def test_secrets_fit_the_schemas_and_stay_what_they_are(made, tmp_path):
     assert findings(made, VERSIONS[-1]) == []
     first = secrets(tmp_path, "elsewhere", nats_servers=1, token="1:token")
@@ -53,6 +85,7 @@ def test_only_who_needs_a_secret_gets_it(made):
             "jwt.json",
             "paper",
             "mandate",
+            "venues",
             "UCHAT_OWNER_DSN",
             "UCHAT_TELEGRAM_TOKEN",
         )
@@ -62,6 +95,7 @@ def test_only_who_needs_a_secret_gets_it(made):
         "jwt.json": {"gateway-keys"},
         "paper": {"execution-keys"},
         "mandate": {"execution-keys"},
+        "venues": {"venues-keys"},
         "UCHAT_OWNER_DSN": {"migrate-env"},
         "UCHAT_TELEGRAM_TOKEN": {"telegram-env"},
     }

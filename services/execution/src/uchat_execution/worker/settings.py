@@ -33,9 +33,14 @@ class WorkerSettings(BaseServiceSettings):
         return value
 
     @model_validator(mode="after")
-    def _real_in_production(self) -> Self:
-        if self.environment == "production" and self.venue_urls:
+    def _refuse_insecure_production(self) -> Self:
+        # In place of what the other services check: it has no database, and signs for nobody.
+        if self.environment != "production":
+            return self
+        if self.venue_urls:
             raise ValueError("UCHAT_VENUE_URLS is for tests: refused in production")
+        if self.service_keys_file is None or self.venue_key_file is None:
+            raise ValueError("UCHAT_SERVICE_KEYS_FILE and UCHAT_VENUE_KEY_FILE are needed")
         return self
 
 
