@@ -112,5 +112,12 @@ async def test_who_turns_it_off_is_told_none(quiet, person):
 async def test_a_zone_that_does_not_exist_is_refused(quiet, person):
     with pytest.raises(InvalidInputError) as caught:
         await quiet.app.digests.set(person, DigestSettings(on=True, zone="Mars/Base"))
-    assert caught.value.code == "unknown_time_zone"
+    assert caught.value.code == "time_zone_unknown"
     assert time.fromisoformat((await quiet.app.digests.settings(person)).time) == time(8)
+
+
+async def test_it_is_offered_where_the_person_wants_figures_told(still_world, person):
+    app = await still_world.replica(running=False)
+    assert (await app.digests.settings(person)).zone == "UTC"
+    await app.choices.change(person, "Asia/Tokyo", "")
+    assert (await app.digests.settings(person)).zone == "Asia/Tokyo"

@@ -14,13 +14,13 @@ def zone_of(name: str) -> ZoneInfo:
     """Return a time zone by its IANA name.
 
     Raises:
-        InvalidInputError: there is none of that name (`unknown_time_zone`).
+        InvalidInputError: there is none of that name (`time_zone_unknown`).
     """
     try:
         return _zone(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as e:
         raise InvalidInputError(
-            f"Expected a time zone as Europe/Berlin, found {name[:40]!r}", code="unknown_time_zone"
+            f"Expected a time zone as Europe/Berlin, found {name[:40]!r}", code="time_zone_unknown"
         ) from e
 
 

@@ -37,16 +37,19 @@ class Digests:
     desk: Desk
 
     async def settings(self, person: str) -> DigestSettings:
-        """Return when a person is told the digest; at first never."""
+        """Return when a person is told the digest: at first never, in the zone of their figures."""
         async with self.books.unit() as unit:
             plan = await unit.alerts.digest(person)
-        return DigestSettings() if plan is None else _shown(plan)
+            told = await unit.results.told_in(person)
+        if plan is not None:
+            return _shown(plan)
+        return DigestSettings() if told is None else DigestSettings(zone=told.time_zone)
 
     async def set(self, person: str, wanted: DigestSettings) -> DigestSettings:
         """Set when a person is told the digest, or that it is not told. Idempotent.
 
         Raises:
-            InvalidInputError: there is no such time zone (`unknown_time_zone`).
+            InvalidInputError: there is no such time zone (`time_zone_unknown`).
         """
         zone, at = zone_of(wanted.zone), time.fromisoformat(wanted.time)
         await self.keeper.of(person)
