@@ -161,3 +161,10 @@ async def test_an_account_that_is_away_is_said_so(world, clean_streams, person):
             heard = await talk.say(text)
             assert "cannot reach your account" in heard.final
             assert heard.answered.proposals == ()
+
+
+@pytest.mark.parametrize("asked", ["sell all BTC", "sell everything"])
+async def test_who_has_nothing_to_sell_is_told_so(talk, asked):
+    heard = await talk.say(asked)
+    assert not heard.answered.proposals
+    assert re.search("[Yy]ou hold no(thing| BTC)", heard.final)

@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { takeContinueCode } from "./shell/route";
+import { copyPlainFigures } from "./ui/copying";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/signin.css";
@@ -32,6 +33,7 @@ addEventListener("hashchange", () => {
   const code = takeContinueCode();
   if (code !== null) void start(code);
 });
+copyPlainFigures();
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -1,7 +1,7 @@
 import type { Portfolio } from "@uchat/contracts";
 import { describe, expect, test } from "vitest";
 import { arcOf, pathOf, pointsOf, slicesOf } from "../src/dashboard/chart";
-import { changePercent, money, price, quantity, share, signed, trendOf } from "../src/ui/money";
+import { changePercent, money, plainFigures, price, quantity, share, signed, trendOf } from "../src/ui/money";
 
 describe("figures", () => {
   test.each([
@@ -61,6 +61,12 @@ const PORTFOLIO: Portfolio = {
   as_of: "2026-11-23T02:00:00Z",
   stale: false,
 };
+
+describe("copies", () => {
+  test("a minus is one that a sheet reads, and a dash stays what it is", () => {
+    expect(plainFigures(`${money("-1.64", "USDT")} – none`)).toBe("-1.64 USDT – none");
+  });
+});
 
 describe("charts", () => {
   test("the ring holds every part by size, and cash with what is reserved", () => {

@@ -183,6 +183,9 @@ function outcomeOf(status: Ack["status"], card: Card | null, code: string | null
 const UNHEARD =
   "The server did not answer. Your choice may have arrived; press again, it counts only once.";
 
+/** Nobody can tell from these whether the answer counts. */
+const UNSURE: ReadonlySet<string> = new Set(["network", "unavailable", "internal_error"]);
+
 const SETTLED = ["already_resolved", "expired", "superseded"] as const;
 
 /** A refusal that tells how the decision stands is an outcome; any other is a failure. */
@@ -190,6 +193,6 @@ function refusal(error: unknown): Outcome {
   const { code, members } = error instanceof ApiError ? error : { code: "", members: {} };
   const status = SETTLED.find((known) => known === code) ?? null;
   const card = "decision" in members ? (members.decision as Card) : null;
-  if (code === "network") return { status: null, card: null, problem: UNHEARD };
+  if (UNSURE.has(code)) return { status: null, card: null, problem: UNHEARD };
   return { status, card, problem: status === null ? sentenceOf(error) : null };
 }

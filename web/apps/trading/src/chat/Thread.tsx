@@ -1,4 +1,5 @@
 import { useChatStore } from "@uchat/chat";
+import { useEffect, useRef } from "react";
 import { Icon } from "../ui/Icon";
 import { EmptyState } from "./EmptyState";
 import { MessageList } from "./MessageList";
@@ -26,16 +27,7 @@ export function Thread() {
         <div className="thread-column">
           {!loaded && messages.length === 0 && <Skeleton />}
           {empty && <EmptyState />}
-          {hasOlder && (
-            <button
-              type="button"
-              className="button small older"
-              disabled={loadingOlder}
-              onClick={() => keepPlace(loadOlder)}
-            >
-              {loadingOlder ? "Loading…" : "Show earlier messages"}
-            </button>
-          )}
+          {hasOlder && <Older busy={loadingOlder} load={() => keepPlace(loadOlder)} />}
           <MessageList messages={messages} />
           <RunningAnswers />
         </div>
@@ -47,6 +39,34 @@ export function Thread() {
         </button>
       )}
     </div>
+  );
+}
+
+/** Earlier messages come when one scrolls up to where they begin, or by the button. */
+function Older({ busy, load }: { busy: boolean; load: () => void }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const loads = useRef(load);
+  useEffect(() => {
+    loads.current = load;
+  });
+  useEffect(() => {
+    if (button.current === null || busy) return undefined;
+    const seen = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) loads.current();
+    });
+    seen.observe(button.current);
+    return () => seen.disconnect();
+  }, [busy]);
+  return (
+    <button
+      type="button"
+      ref={button}
+      className="button small older"
+      disabled={busy}
+      onClick={load}
+    >
+      {busy ? "Loading…" : "Show earlier messages"}
+    </button>
   );
 }
 

@@ -71,6 +71,11 @@ export function changePercent(now: Figure, change: Figure): string | null {
   return before > 0 ? String((Number(change) / before) * 100) : null;
 }
 
+/** The same text with figures as a sheet reads them: a hyphen for the minus. */
+export function plainFigures(text: string): string {
+  return text.replaceAll(/\u2212(?=\d)/g, "-");
+}
+
 export type Trend = "up" | "down" | "flat";
 
 export function trendOf(value: Figure): Trend {

@@ -38,7 +38,7 @@ export function ChatWidget() {
         onClick={() => setOpen(true)}
       >
         <Icon name="chat" />
-        <span>Open the chat</span>
+        <span className="launcher-text">Open the chat</span>
         {unread && (
           <span className="launcher-dot">
             <span className="visually-hidden">, something new was said</span>

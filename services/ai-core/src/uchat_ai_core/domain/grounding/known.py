@@ -15,6 +15,8 @@ from uchat_ai_core.domain.turn import TurnIn
 
 Sort = Literal["money", "percent", "units", "count", "any"]
 
+_LOOKED: Final = frozenset({"insufficient_balance", "nothing_held"})
+"""Refusals of an account tool that say what the account has, or has not."""
 ACCOUNT_TOOLS: Final = frozenset(
     {
         "get_portfolio", "get_position", "list_orders", "list_trades", "get_pnl", "list_decisions",
@@ -97,7 +99,7 @@ class Known:
         echo: set[str] = set()
         if not trusted:
             _gather(arguments, echo)
-        account = tool in ACCOUNT_TOOLS and not (isinstance(result, dict) and "error" in result)
+        account = tool in ACCOUNT_TOOLS and not _is_unread(result)
         self.read_account = self.read_account or account
         walk = _Walk(self, echo, account=account)
         walk.value(result, "", "", depth=0)
@@ -328,3 +330,7 @@ def _size(fact: Fact) -> float:
 def _fact(value: Decimal, sort: Sort, owner: str, *, account: bool) -> Fact:
     value = abs(value)
     return Fact(value, float(value), sort, owner, account)
+
+
+def _is_unread(result: Any) -> bool:
+    return isinstance(result, dict) and "error" in result and result.get("code") not in _LOOKED
