@@ -82,7 +82,9 @@ class Stack:
         """
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self._endpoints_file.unlink(missing_ok=True)
-        environment = {**os.environ, **self.limits, **self.settings}  # noqa: TID251 - passed on whole
+        # The same prices everywhere, whatever can be reached from here.
+        environment = {"UCHAT_MARKET_SOURCE": "synthetic", **os.environ}  # noqa: TID251 - passed on whole
+        environment |= {**self.limits, **self.settings}
         environment |= {"UCHAT_DATA_DIR": str(self.data_dir), "UCHAT_PORT": str(self.port)}
         environment["UCHAT_TGSIM_PORT"] = str(self.tgsim_port)
         command = [str(Path(sys.executable).with_name("uchat")), "up"]

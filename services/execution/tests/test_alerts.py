@@ -55,7 +55,7 @@ async def test_a_price_that_is_crossed_is_told_once_with_its_figure_and_source(s
     [told] = await outbox(world)
     fired = told["fired"]
     assert (told["state"], fired["n"], fired["value"], fired["source"]) == (
-        "done", 1, "89950", "paper",
+        "done", 1, "89950", "synthetic",
     )  # fmt: skip
     assert fired["simulated"] is True
     assert fired["text"].startswith(

@@ -79,7 +79,7 @@ async def test_quotes_say_that_they_are_simulated_and_when(tmp_path):
     assert [quote.symbol for quote in answer.quotes] == ["ETH", "BTC"]
     assert list(answer.unknown) == ["NOPE"]
     for quote in answer.quotes:
-        assert quote.source == "paper"
+        assert quote.source == "synthetic"
         assert quote.simulated
         assert quote.as_of == "2026-11-22T12:00:00.250000Z"
         assert Decimal(quote.bid) < Decimal(quote.ask)

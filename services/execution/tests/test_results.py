@@ -114,7 +114,7 @@ async def test_the_curve_knows_its_deepest_fall(world, person):
 async def test_figures_are_told_in_the_persons_time_zone_and_currency(world, person):
     assert (await world.app.choices.of(person)).time_zone == "UTC"
     chosen = await world.app.choices.change(person, "Pacific/Auckland", "btc")
-    assert (chosen.time_zone, chosen.conversion.source) == ("Pacific/Auckland", "paper")
+    assert (chosen.time_zone, chosen.conversion.source) == ("Pacific/Auckland", "synthetic")
     pnl = await world.app.performance.pnl(person, "day", own_currency=True)
     assert (pnl.currency, pnl.time_zone) == ("BTC", "Pacific/Auckland")
     assert pnl.total_now == pnl.points[-1].total == (10_000 * chosen.conversion.rate).normalize()

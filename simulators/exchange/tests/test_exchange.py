@@ -16,6 +16,7 @@ from uchat_sim_exchange.errors import ExchangeError
 from uchat_sim_exchange.exchange import Exchange
 from uchat_sim_exchange.journal import Journal
 from uchat_sim_exchange.market import Market
+from uchat_sim_exchange.prices.synthetic import Synthetic
 
 SOL = BY_PAIR["SOLUSDT"]
 OPENING = {"USDT": Decimal(50_000), "SOL": Decimal(200)}
@@ -92,7 +93,7 @@ def test_money_is_conserved_and_a_restart_changes_nothing(sequence):
     with tempfile.TemporaryDirectory() as directory:
         journal = Journal.open(Path(directory))
         clock = FixedClock()
-        exchange = Exchange.restored(Market("uchat", clock), journal)
+        exchange = Exchange.restored(Market("uchat", clock, Synthetic("uchat")), journal)
         account, _ = exchange.ledger.open_account("somebody", "a secret of 16+", OPENING)
         exchange.market.pin(SOL, Decimal("100.00"))
         for number, step in enumerate(sequence):
@@ -104,7 +105,7 @@ def test_money_is_conserved_and_a_restart_changes_nothing(sequence):
             check_locks(exchange, account)
         journal._commit(journal._pending)
         check_trades(journal, account)
-        restored = Exchange.restored(Market("uchat", clock), journal)
+        restored = Exchange.restored(Market("uchat", clock, Synthetic("uchat")), journal)
         assert state(restored) == state(exchange)
         journal.close()
 

@@ -13,6 +13,7 @@ from uchat_sim_exchange.exchange import Exchange
 from uchat_sim_exchange.journal import Journal
 from uchat_sim_exchange.market import Market
 from uchat_sim_exchange.placing import place
+from uchat_sim_exchange.prices.synthetic import Synthetic
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ async def test_what_is_announced_names_the_types(client):
 
 def opened(directory, clock):
     journal = Journal.open(directory)
-    return Exchange.restored(Market("uchat", clock), journal), journal
+    return Exchange.restored(Market("uchat", clock, Synthetic("uchat")), journal), journal
 
 
 def test_what_was_accepted_before_a_crash_is_matched_after_it_and_stops_go_on_waiting(tmp_path):

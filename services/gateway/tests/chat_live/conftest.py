@@ -94,7 +94,11 @@ def gateway_service(
 @pytest.fixture(scope="module")
 def exchange_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     directory, port = tmp_path_factory.mktemp("exchange"), free_port()
-    env = {"UCHAT_EXCHANGE_PORT": str(port), "UCHAT_EXCHANGE_DATA": str(directory)}
+    env = {
+        "UCHAT_EXCHANGE_PORT": str(port),
+        "UCHAT_EXCHANGE_DATA": str(directory),
+        "UCHAT_MARKET_SOURCE": "synthetic",
+    }
     url = f"http://127.0.0.1:{port}"
     service = Service(
         "exchange", "uchat_sim_exchange.app", env, directory / "exchange.log", f"{url}/readyz"

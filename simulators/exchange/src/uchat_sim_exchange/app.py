@@ -14,9 +14,15 @@ async def serve(settings: ExchangeSettings, context: ProcessContext) -> None:
 
     Raises:
         UnavailableError: the port is taken.
+        InvalidInputError: a replay has no file, or one that cannot be read.
     """
     async with (
-        open_exchange(settings.exchange_data, settings.market_seed, rules=settings.rules()) as app,
+        open_exchange(
+            settings.exchange_data,
+            settings.market_seed,
+            rules=settings.rules(),
+            choice=settings.choice(),
+        ) as app,
         served(app, settings.bind, settings.exchange_port) as port,
     ):
         context.health.ready("exchange", True)

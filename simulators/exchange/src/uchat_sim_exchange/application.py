@@ -30,33 +30,41 @@ from uchat_sim_exchange.http.wallet import WalletRoutes
 from uchat_sim_exchange.journal import Journal
 from uchat_sim_exchange.limits import Limits
 from uchat_sim_exchange.market import Market
+from uchat_sim_exchange.prices.choosing import Choice
 from uchat_sim_exchange.rules import Rules
 from uchat_sim_exchange.user_stream import UserStream
 from uchat_sim_exchange.views import Views
 
 _CLOCK: Final = SystemClock()
 _TICK_S: Final = 0.5
+_SYNTHETIC: Final = Choice()
 
 
 @asynccontextmanager
 async def open_exchange(
-    directory: Path, seed: str, clock: Clock = _CLOCK, rules: Rules | None = None
+    directory: Path,
+    seed: str,
+    clock: Clock = _CLOCK,
+    rules: Rules | None = None,
+    choice: Choice = _SYNTHETIC,
 ) -> AsyncGenerator[Starlette]:
     """Open the exchange whose journal lies in `directory`; yields its REST API.
 
     Raises:
         sqlite3.Error: the journal can no longer be written; whoever waits inside is cancelled.
+        InvalidInputError: a replay has no file, or one that cannot be read.
     """
     journal = Journal.open(directory)
     try:
-        exchange = Exchange.restored(Market(seed, clock), journal, rules)
-        async with asyncio.TaskGroup() as tasks:
+        async with choice.opened(journal, seed, clock) as prices, asyncio.TaskGroup() as tasks:
+            exchange = Exchange.restored(Market(seed, clock, prices), journal, rules)
             tasks.create_task(journal.run())
-            filling = tasks.create_task(_fill(exchange))
+            working = [tasks.create_task(work) for work in (_fill(exchange), prices.run())]
             try:
                 yield _application(exchange)
             finally:
-                filling.cancel()
+                for work in working:
+                    work.cancel()
                 journal.finish()
     finally:
         journal.close()

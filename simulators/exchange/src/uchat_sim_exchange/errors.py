@@ -96,3 +96,8 @@ def rejected(why: str) -> ExchangeError:
 def insufficient_balance() -> ExchangeError:
     """Return the refusal of an order that the account cannot pay."""
     return rejected("Account has insufficient balance for requested action.")
+
+
+def closed() -> ExchangeError:
+    """Return what an order gets while there is no price of now."""
+    return ExchangeError(-1013, "Market is closed.")

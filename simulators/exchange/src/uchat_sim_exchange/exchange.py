@@ -24,6 +24,7 @@ from uchat_sim_exchange.domain.reports import (
 )
 from uchat_sim_exchange.errors import (
     ExchangeError,
+    closed,
     filter_failure,
     rejected,
     unknown_symbol,
@@ -71,8 +72,10 @@ class Exchange:
                 that would trigger at once.
         """
         instrument = BY_PAIR.get(ticket.pair)
-        if instrument is None:
+        if instrument is None or not self.market.knows(instrument):
             raise unknown_symbol()
+        if not self.market.is_open(instrument):
+            raise closed()
         price = self.market.price(instrument)
         filters.check(instrument, ticket, price)
         if self.open.named(account.api_key, ticket.client_order_id) is not None:
@@ -134,6 +137,8 @@ class Exchange:
     def match_resting(self) -> None:
         """Trigger the stops whose price has come, and fill the orders that the market reaches."""
         for order in list(self.open):
+            if not self.market.is_open(BY_PAIR[order.pair]):
+                continue
             if order.waits_for_price:
                 if triggers.is_reached(order, self.market.price(BY_PAIR[order.pair])):
                     self._trigger(order)

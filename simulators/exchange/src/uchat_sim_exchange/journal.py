@@ -77,6 +77,19 @@ class Journal:
             *numbers,
         )
 
+    def source(self) -> str | None:
+        """Return where prices came from when it was last open; None: it is new, or older."""
+        row = self.reader.execute("SELECT name FROM market_source").fetchone()
+        return row[0] if row else None
+
+    def note_source(self, name: str) -> None:
+        """Note where prices come from, at once: before anything is traded at them."""
+        self.writer.execute(
+            "INSERT INTO market_source VALUES (1, ?)"
+            " ON CONFLICT DO UPDATE SET name = excluded.name",
+            (name,),
+        )
+
     def record(self, statements: Sequence[Statement], reports: Sequence[Report] = ()) -> None:
         """Take down a change, and what is told of it afterwards."""
         self._pending += statements

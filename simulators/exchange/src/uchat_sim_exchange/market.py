@@ -1,4 +1,4 @@
-"""The market: what each instrument costs now, its book, its past. All from a seed and the time."""
+"""The market: what each instrument costs now, its book, its past, by a source of prices."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Final
 
 from uchat_platform.clock import Clock
-from uchat_sim_exchange.domain.book import Book, make_book
+from uchat_sim_exchange.domain.book import LEVELS, Book, make_book
 from uchat_sim_exchange.domain.instruments import Instrument
-from uchat_sim_exchange.domain.price_path import change_pct, price_at
+from uchat_sim_exchange.domain.price_path import change_pct
+from uchat_sim_exchange.prices.source import Day, Prices
 
 INTERVALS: Final = {
     "1s": 1,
@@ -59,13 +60,14 @@ class Ticker:
 
 @dataclass(slots=True)
 class Market:
-    """Prices of a seeded walk; a pinned instrument stands still at the price it was given.
+    """Prices of a source; a pinned instrument stands still at the price it was given.
 
-    Pins are for tests and end with the process.
+    Pins are for tests and end with the process. `seed` makes what the books hold.
     """
 
     seed: str
     clock: Clock
+    prices: Prices
     _pins: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     _books: dict[str, Book] = field(default_factory=dict[str, Book])
     _held: dict[str, Book] = field(default_factory=dict[str, Book])
@@ -77,7 +79,15 @@ class Market:
     def price(self, instrument: Instrument) -> Decimal:
         """Return the present price."""
         pinned = self._pins.get(instrument.symbol)
-        return pinned or price_at(self.seed, instrument, self.now_ms() // 1000)
+        return pinned or self.prices.price(instrument, self.now_ms() // 1000)
+
+    def knows(self, instrument: Instrument) -> bool:
+        """Tell whether it is listed: there is, or was, a price of it."""
+        return instrument.symbol in self._pins or self.prices.knows(instrument)
+
+    def is_open(self, instrument: Instrument) -> bool:
+        """Tell whether it can be traded: the price is of now."""
+        return instrument.symbol in self._pins or self.prices.is_open(instrument)
 
     def pin(self, instrument: Instrument, price: Decimal | None) -> None:
         """Hold the price of an instrument; None lets it go again."""
@@ -100,27 +110,39 @@ class Market:
         if instrument.symbol in self._held:
             return self._held[instrument.symbol]
         second = self.now_ms() // 1000
+        if not self.is_open(instrument):
+            return Book(second)
         book = self._books.get(instrument.symbol)
         if book is None or book.second != second:
-            book = make_book(self.seed, instrument, second, self.price(instrument))
+            book = self._make(instrument, second, LEVELS)
             self._books[instrument.symbol] = book
         return book
 
+    def _make(self, instrument: Instrument, second: int, levels: int) -> Book:
+        told = None if instrument.symbol in self._pins else self.prices.day(instrument)
+        best = None if told is None else (told.bid, told.ask)
+        return make_book(
+            self.seed, instrument, second, self.price(instrument), levels=levels, told=best
+        )
+
     def ticker(self, instrument: Instrument) -> Ticker:
         """Return the last 24 hours. High and low are those of half-hourly prices."""
+        told = None if instrument.symbol in self._pins else self.prices.day(instrument)
+        if told is not None:
+            return self._told(instrument, told)
         at_ms = self.now_ms()
         second = at_ms // 1000
         last = self.price(instrument)
-        before = price_at(self.seed, instrument, second - _DAY_S)
+        before = self.prices.price(instrument, second - _DAY_S)
         mark = second - second % _MARK_S
         seen = [
-            _mark_price(self.seed, instrument, at)
+            _mark_price(self.prices, instrument, at)
             for at in range(mark - _DAY_S + _MARK_S, mark + 1, _MARK_S)
         ]
         seen += [last, before]
         book = self._held.get(instrument.symbol) or self._books.get(instrument.symbol)
         if book is None or (book.second != second and instrument.symbol not in self._held):
-            book = make_book(self.seed, instrument, second, last, levels=1)
+            book = self._make(instrument, second, 1)
         return Ticker(
             instrument,
             at_ms,
@@ -133,6 +155,14 @@ class Market:
             book,
         )
 
+    def _told(self, instrument: Instrument, day: Day) -> Ticker:
+        second = day.at_ms // 1000
+        book = self._held.get(instrument.symbol) or self._make(instrument, second, 1)
+        change = change_pct(day.last, day.open)
+        return Ticker(
+            instrument, day.at_ms, day.last, day.open, day.high, day.low, change, day.volume, book
+        )
+
     def bars(self, instrument: Instrument, interval: str, first: int, last: int) -> Iterator[Bar]:
         """Yield the bars that open between two Unix seconds; the running one closes now."""
         length = INTERVALS[interval]
@@ -141,21 +171,21 @@ class Market:
         opens = -(-(first - offset) // length) * length + offset
         for at in range(opens, min(last, now) + 1, length):
             if at + length <= now:
-                yield _bar(self.seed, instrument, at, length)
+                yield _bar(self.prices, instrument, at, length)
             else:
-                yield _running_bar(self.seed, instrument, at, now, self.price(instrument))
+                yield _running_bar(self.prices, instrument, at, now, self.price(instrument))
 
 
 @lru_cache(maxsize=4096)
-def _mark_price(seed: str, instrument: Instrument, second: int) -> Decimal:
-    return price_at(seed, instrument, second)
+def _mark_price(prices: Prices, instrument: Instrument, second: int) -> Decimal:
+    return prices.price(instrument, second)
 
 
 @lru_cache(maxsize=4096)
-def _bar(seed: str, instrument: Instrument, opens: int, length: int) -> Bar:
+def _bar(prices: Prices, instrument: Instrument, opens: int, length: int) -> Bar:
     closes = opens + length
-    samples = [price_at(seed, instrument, second) for second in _sampled(opens, closes)]
-    samples.append(price_at(seed, instrument, closes))
+    samples = [prices.price(instrument, second) for second in _sampled(opens, closes)]
+    samples.append(prices.price(instrument, closes))
     return Bar(
         opens,
         closes,
@@ -167,10 +197,10 @@ def _bar(seed: str, instrument: Instrument, opens: int, length: int) -> Bar:
     )
 
 
-def _running_bar(seed: str, instrument: Instrument, opens: int, now: int, price: Decimal) -> Bar:
-    samples = [
-        price_at(seed, instrument, second) for second in _sampled(opens, max(now, opens + 1))
-    ]
+def _running_bar(
+    prices: Prices, instrument: Instrument, opens: int, now: int, price: Decimal
+) -> Bar:
+    samples = [prices.price(instrument, second) for second in _sampled(opens, max(now, opens + 1))]
     samples.append(price)
     volume = _volume(instrument, now - opens)
     return Bar(opens, now, samples[0], max(samples), min(samples), price, volume)

@@ -37,6 +37,9 @@ CREATE TABLE IF NOT EXISTS movement (
   asset TEXT NOT NULL, amount TEXT NOT NULL, fee TEXT NOT NULL, at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS movement_by_account ON movement (account, at_ms);
+CREATE TABLE IF NOT EXISTS market_source (
+  only_one INTEGER PRIMARY KEY CHECK (only_one = 1), name TEXT NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS rejection (
   number INTEGER PRIMARY KEY, account TEXT NOT NULL, client_order_id TEXT NOT NULL,
   pair TEXT NOT NULL, side TEXT NOT NULL, type TEXT NOT NULL, quantity TEXT NOT NULL,

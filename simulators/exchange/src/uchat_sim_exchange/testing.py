@@ -13,21 +13,27 @@ from typing import Final
 from uchat_platform.clock import Clock, SystemClock
 from uchat_platform.embedded.ports import free_port
 from uchat_sim_exchange.application import open_exchange
+from uchat_sim_exchange.prices.choosing import Choice
 from uchat_sim_exchange.rules import Rules
 from uchat_sim_exchange.serving import served
 
 _CLOCK: Final = SystemClock()
+_SYNTHETIC: Final = Choice()
 _PATIENCE_S: Final = 20
 _POLL_S: Final = 0.02
 
 
 @asynccontextmanager
 async def exchange_server(
-    directory: Path, seed: str = "uchat", clock: Clock = _CLOCK, rules: Rules | None = None
+    directory: Path,
+    seed: str = "uchat",
+    clock: Clock = _CLOCK,
+    rules: Rules | None = None,
+    choice: Choice = _SYNTHETIC,
 ) -> AsyncGenerator[str]:
     """Serve an exchange in this event loop; yields its URL. The journal stays in `directory`."""
     async with (
-        open_exchange(directory, seed, clock, rules) as app,
+        open_exchange(directory, seed, clock, rules, choice) as app,
         served(app, "127.0.0.1", 0) as port,
     ):
         yield f"http://127.0.0.1:{port}"
@@ -56,6 +62,7 @@ class ExchangeProcess:
             **os.environ,  # noqa: TID251 - a child gets what this process has
             "UCHAT_EXCHANGE_PORT": str(self.port),
             "UCHAT_EXCHANGE_DATA": str(self.directory),
+            "UCHAT_MARKET_SOURCE": "synthetic",
         }
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,

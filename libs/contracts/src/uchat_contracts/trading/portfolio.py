@@ -35,6 +35,8 @@ class Portfolio(Model):
     """Everything that a person owns on one account, by value, and its profit.
 
     `total` is absent as long as a price is missing. `deposited` is what came from outside.
+    `simulated`: it is paper money; `price_source` and `prices_simulated` are of the prices, which
+    may be real all the same (absent: nothing is priced).
     """
 
     account: str
@@ -51,6 +53,8 @@ class Portfolio(Model):
     holdings: list[Holding]
     as_of: AwareDatetime
     stale: bool = False
+    price_source: str | None = None
+    prices_simulated: bool | None = None
 
 
 Source = Literal["decision", "external"]

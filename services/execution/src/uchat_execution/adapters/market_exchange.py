@@ -37,7 +37,11 @@ class _Closes:
 
 @dataclass(slots=True)
 class ExchangeMarketData:
-    """Quotes in memory, read once a second by `run`. `source` and `simulated` mark each quote."""
+    """Quotes in memory, read once a second by `run`.
+
+    `source` and `simulated` mark each quote, unless the exchange tells where its prices are from:
+    a paper exchange may pass on those of a real one.
+    """
 
     api: BinanceApi
     listings: Listings
@@ -162,8 +166,8 @@ class ExchangeMarketData:
             ask=ask,
             change_24h_pct=Decimal(entry["priceChangePercent"]),
             as_of=datetime.fromtimestamp(entry["closeTime"] / 1000, UTC),
-            source=self.source,
-            simulated=self.simulated,
+            source=str(entry.get("source", self.source)),
+            simulated=bool(entry.get("simulated", self.simulated)),
         )
 
     def _tell(self, *, away: bool, why: str) -> None:

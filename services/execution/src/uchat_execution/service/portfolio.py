@@ -115,6 +115,8 @@ class Portfolios:
             holdings=holdings,
             as_of=min((each.as_of for each in quotes.values()), default=now),
             stale=any(not is_fresh(each, now) for each in quotes.values()),
+            price_source=next((each.source for each in quotes.values()), None),
+            prices_simulated=any(each.simulated for each in quotes.values()) if quotes else None,
         )
 
 

@@ -56,10 +56,19 @@ class Book:
 
 
 def make_book(
-    seed: str, instrument: Instrument, second: int, price: Decimal, levels: int = LEVELS
+    seed: str,
+    instrument: Instrument,
+    second: int,
+    price: Decimal,
+    *,
+    levels: int = LEVELS,
+    told: tuple[Decimal, Decimal] | None = None,
 ) -> Book:
-    """Return the book of a second around a price; the same arguments give the same book."""
-    bid, ask = bid_ask(instrument, price)
+    """Return the book of a second around a price; the same arguments give the same book.
+
+    `told`: the best bid and ask, if somebody else tells them.
+    """
+    bid, ask = told or bid_ask(instrument, price)
     book = Book(second)
     for side, best, sign in ((book.bids, bid, -1), (book.asks, ask, 1)):
         noise = _noise(f"{seed}:{instrument.symbol}:{second}:{sign}")

@@ -69,7 +69,7 @@ class MarketRoutes:
 
     async def exchange_info(self, request: Request) -> Response:
         """Answer the instruments and their filters."""
-        instruments, _ = _asked(request)
+        instruments, _ = self._asked(request)
         symbols = [symbol_body(each, filters.describe(each)) for each in instruments]
         return answer(
             {
@@ -83,7 +83,7 @@ class MarketRoutes:
 
     async def ticker(self, request: Request) -> Response:
         """Answer the last 24 hours of one, some or all instruments."""
-        return self._each(request, lambda each: ticker_body(self.market.ticker(each)))
+        return self._each(request, self._day)
 
     async def price(self, request: Request) -> Response:
         """Answer present prices."""
@@ -96,7 +96,7 @@ class MarketRoutes:
         names = ("symbol", "bidPrice", "bidQty", "askPrice", "askQty")
 
         def body(each: Instrument) -> dict[str, Any]:
-            whole = ticker_body(self.market.ticker(each))
+            whole = self._day(each)
             return {name: whole[name] for name in names}
 
         return self._each(request, body)
@@ -104,7 +104,7 @@ class MarketRoutes:
     async def depth(self, request: Request) -> Response:
         """Answer the book of this second, as far as it is not taken yet."""
         params = parameters(request.url.query)
-        book = self.market.book(_one(params))
+        book = self.market.book(self._one(params))
         limit = min(number(params, "limit", 100), LEVELS)
 
         def side(levels: list[Level]) -> list[list[str]]:
@@ -117,10 +117,13 @@ class MarketRoutes:
     async def klines(self, request: Request) -> Response:
         """Answer candles, oldest first: the latest ones unless `startTime` says otherwise."""
         params = parameters(request.url.query)
-        instrument = _one(params)
+        instrument = self._one(params)
         interval = params.get("interval", "")
         if interval not in INTERVALS:
             raise ExchangeError(-1120, "Invalid interval.")
+        told = await self.market.prices.ask("/api/v3/klines", params)
+        if told is not None:
+            return answer(told)
         length = INTERVALS[interval]
         limit = max(1, min(number(params, "limit", 500), _MAX_BARS))
         last = min(number(params, "endTime", self.market.now_ms()), self.market.now_ms()) // 1000
@@ -138,23 +141,38 @@ class MarketRoutes:
 
     async def trades(self, request: Request) -> Response:
         """Answer one public trade for each of the last seconds."""
-        bars = await self._seconds(request)
-        return answer([trade_body(bar) for bar in bars])
+        told = await self._told("/api/v3/trades", request)
+        if told is not None:
+            return answer(told)
+        return answer([trade_body(bar) for bar in await self._seconds(request)])
 
     async def aggregate_trades(self, request: Request) -> Response:
         """Answer the same trades in the form of aggTrades, from a time on if one is given."""
-        bars = await self._seconds(request)
-        return answer([aggregate_body(bar) for bar in bars])
+        told = await self._told("/api/v3/aggTrades", request)
+        if told is not None:
+            return answer(told)
+        return answer([aggregate_body(bar) for bar in await self._seconds(request)])
 
     async def average_price(self, request: Request) -> Response:
         """Answer the present price as the mean of a minute."""
-        instrument = _one(parameters(request.url.query))
+        instrument = self._one(parameters(request.url.query))
         price, now = self.market.price(instrument), self.market.now_ms()
         return answer({"mins": 1, "price": text(price), "closeTime": now})
 
+    async def _told(self, path: str, request: Request) -> Any | None:
+        params = parameters(request.url.query)
+        self._one(params)
+        return await self.market.prices.ask(path, params)
+
+    def _day(self, each: Instrument) -> dict[str, Any]:
+        prices = self.market.prices
+        whole = ticker_body(self.market.ticker(each))
+        # This simulator's own: a real exchange tells of no other source than itself.
+        return {**whole, "source": prices.name, "simulated": prices.simulated}
+
     async def _seconds(self, request: Request) -> list[Bar]:
         params = parameters(request.url.query)
-        instrument = _one(params)
+        instrument = self._one(params)
         limit = max(1, min(number(params, "limit", 500), _MAX_TRADES))
         last = min(number(params, "endTime", self.market.now_ms()), self.market.now_ms()) // 1000
         first = last - limit + 1
@@ -170,31 +188,29 @@ class MarketRoutes:
         return bars
 
     def _each(self, request: Request, body: Callable[[Instrument], object]) -> Response:
-        instruments, single = _asked(request)
+        instruments, single = self._asked(request)
         bodies = [body(each) for each in instruments]
         return answer(bodies[0] if single else bodies)
 
+    def _asked(self, request: Request) -> tuple[list[Instrument], bool]:
+        params = parameters(request.url.query)
+        if params.get("symbol"):
+            return [self._one(params)], True
+        if not params.get("symbols"):
+            return [each for each in INSTRUMENTS if self.market.knows(each)], False
+        try:
+            pairs = orjson.loads(params["symbols"])
+        except orjson.JSONDecodeError as e:
+            raise illegal("symbols", f'^\\["[A-Z0-9]+{QUOTE}"(,"[A-Z0-9]+{QUOTE}")*\\]$') from e
+        if not isinstance(pairs, list) or not pairs:
+            raise missing("symbols")
+        return [self._one({"symbol": str(pair)}) for pair in pairs], False  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - JSON
 
-def _asked(request: Request) -> tuple[list[Instrument], bool]:
-    params = parameters(request.url.query)
-    if params.get("symbol"):
-        return [_one(params)], True
-    if not params.get("symbols"):
-        return list(INSTRUMENTS), False
-    try:
-        pairs = orjson.loads(params["symbols"])
-    except orjson.JSONDecodeError as e:
-        raise illegal("symbols", f'^\\["[A-Z0-9]+{QUOTE}"(,"[A-Z0-9]+{QUOTE}")*\\]$') from e
-    if not isinstance(pairs, list) or not pairs:
-        raise missing("symbols")
-    return [_one({"symbol": str(pair)}) for pair in pairs], False  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - JSON
-
-
-def _one(params: dict[str, str]) -> Instrument:
-    pair = params.get("symbol", "")
-    if not pair:
-        raise missing("symbol")
-    instrument = BY_PAIR.get(pair)
-    if instrument is None:
-        raise unknown_symbol()
-    return instrument
+    def _one(self, params: dict[str, str]) -> Instrument:
+        pair = params.get("symbol", "")
+        if not pair:
+            raise missing("symbol")
+        instrument = BY_PAIR.get(pair)
+        if instrument is None or not self.market.knows(instrument):
+            raise unknown_symbol()
+        return instrument

@@ -76,6 +76,12 @@ function Marks({ portfolio }: { portfolio: Portfolio }) {
   return (
     <span className="panel-marks">
       {portfolio.simulated && <span className="badge simulated">paper money</span>}
+      {portfolio.prices_simulated && <span className="badge simulated">simulated prices</span>}
+      {portfolio.price_source && portfolio.prices_simulated === false && (
+        <span className="badge" title={portfolio.price_source}>
+          live prices
+        </span>
+      )}
       {portfolio.stale && <span className="badge simulated">old prices</span>}
       <time dateTime={portfolio.as_of}>{preciseTime(Date.parse(portfolio.as_of))}</time>
     </span>
