@@ -16,7 +16,6 @@ from uchat_platform.errors import (
 
 PERSON = Actor("user_01JAAAAAAAAAAAAAAAAAAAAAAA", frozenset({"trader"}), "api")
 METHOD = "/uchat.execution.v1.MarketData/GetQuotes"
-OTHER = "/uchat.execution.v1.MarketData/ListInstruments"
 
 
 class Quotes(stubs.MarketDataServicer):
@@ -56,7 +55,8 @@ def registration() -> rpc.Registration:
 
 def requires(**kwargs) -> dict[str, rpc.Requires]:
     rule = rpc.Requires(services=frozenset({"gateway"}), **kwargs)
-    return {METHOD: rule, OTHER: rule}
+    service = pb.DESCRIPTOR.services_by_name["MarketData"]
+    return {f"/{service.full_name}/{method.name}": rule for method in service.methods}
 
 
 async def ask(port, signer, actor, *symbols):

@@ -19,15 +19,18 @@ class Health:
     def __init__(self, service: str) -> None:
         self.service = service
         self._flags: dict[str, bool] = {}
-        self._told: dict[str, bool] = {}
+        self._told: dict[str, bool | str] = {}
         self.draining = False
 
     def ready(self, name: str, value: bool) -> None:
         """Record whether a part, as `nats` or `postgres`, is usable."""
         self._flags[name] = value
 
-    def tell(self, name: str, value: bool) -> None:
-        """Record a part that the process can do without: it is reported and stops nothing."""
+    def tell(self, name: str, value: bool | str) -> None:
+        """Record a part that the process can do without: it is reported and stops nothing.
+
+        A part that has more than two states gives the name of one.
+        """
         self._told[name] = value
 
     @property

@@ -22,6 +22,8 @@ async def test_health_names_each_part_and_asks_it(gateway):
         "sessions": "up",
         "ai_core": "down",
         "execution": "down",
+        "market": "down",
+        "venue": "down",
         "notifier": "down",
     }
     assert report["status"] == "degraded"

@@ -209,10 +209,15 @@ export interface Grant {
   symbols?: string[];
 }
 
-/** How the product is. `active_sessions`: live connections of the gateway that answers. */
+/**
+ * How the product is. `active_sessions`: live connections of the gateway that answers.
+ *
+ * Components `market` (prices of now) and `venue` (where orders go) are what execution says of its
+ * ways to the exchange; one that failed and is being tried again is `recovering`.
+ */
 export interface HealthReport {
   active_sessions: number;
-  components: Record<string, "up" | "down">;
+  components: Record<string, "up" | "down" | "recovering">;
   cross_platform_sync: "operational" | "interrupted";
   status: "healthy" | "degraded" | "unhealthy";
   unified_ai_manager: "active" | "inactive";

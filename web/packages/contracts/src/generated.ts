@@ -1030,6 +1030,8 @@ export interface Pong {
  * Everything that a person owns on one account, by value, and its profit.
  *
  * `total` is absent as long as a price is missing. `deposited` is what came from outside.
+ * `simulated`: it is paper money; `price_source` and `prices_simulated` are of the prices, which
+ * may be real all the same (absent: nothing is priced).
  */
 export interface Portfolio {
   account: string;
@@ -1046,6 +1048,8 @@ export interface Portfolio {
   holdings: Holding[];
   as_of: string;
   stale: boolean;
+  price_source?: string | null;
+  prices_simulated?: boolean | null;
 }
 
 /**

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import aiohttp
 import orjson
 
+from uchat_execution.adapters.circuits import Breaker, Circuits
 from uchat_platform.clock import Clock
 
 _CONNECT_S: Final = 2.0
@@ -71,11 +72,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class BinanceApi:
-    """Requests to one exchange. Nothing is ever sent twice."""
+    """Requests to one exchange. Nothing is ever sent twice.
+
+    While one of its `circuits` is open, such requests fail at once as never sent.
+    """
 
     session: aiohttp.ClientSession
     url: str
     clock: Clock
+    circuits: Circuits | None = None
 
     async def public(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """Ask what anybody may ask.
@@ -83,7 +88,8 @@ class BinanceApi:
         Raises:
             NoAnswerError: nothing that can be read came within 5 seconds.
         """
-        return await self._send("GET", path, urlencode(params or {}), {})
+        circuit = self.circuits and self.circuits.market
+        return await self._through(circuit, "GET", path, urlencode(params or {}), {})
 
     async def post_json(self, path: str, body: Mapping[str, object]) -> Answer:
         """Send JSON: what the simulator has beside Binance's API.
@@ -92,7 +98,8 @@ class BinanceApi:
             NoAnswerError: nothing that can be read came within 5 seconds.
         """
         headers = {"Content-Type": "application/json"}
-        return await self._send("POST", path, "", headers, data=orjson.dumps(body))
+        circuit = self.circuits and self.circuits.venue
+        return await self._through(circuit, "POST", path, "", headers, data=orjson.dumps(body))
 
     async def signed(
         self,
@@ -116,7 +123,24 @@ class BinanceApi:
         signature = hmac.digest(credentials.secret.encode(), query.encode(), hashlib.sha256).hex()
         headers = {"X-MBX-APIKEY": credentials.api_key}
         whole = f"{query}&signature={signature}"
-        return await self._send(method, path, whole, headers, timeout_s=timeout_s)
+        circuit = self.circuits and self.circuits.venue
+        return await self._through(circuit, method, path, whole, headers, timeout_s=timeout_s)
+
+    async def _through(self, circuit: Breaker | None, *request: Any, **more: Any) -> Answer:
+        if circuit is None:
+            return await self._send(*request, **more)
+        if not circuit.lets():
+            raise NoAnswerError("it has not answered for a while", sent=False)
+        ok: bool | None = None
+        try:
+            answer = await self._send(*request, **more)
+            ok = answer.status < 500  # noqa: PLR2004 - HTTP
+        except NoAnswerError:
+            ok = False
+            raise
+        finally:
+            circuit.done(ok=ok)
+        return answer
 
     async def _send(
         self,
@@ -147,11 +171,13 @@ class BinanceApi:
 
 
 @asynccontextmanager
-async def binance_api(url: str, clock: Clock) -> AsyncGenerator[BinanceApi]:
+async def binance_api(
+    url: str, clock: Clock, circuits: Circuits | None = None
+) -> AsyncGenerator[BinanceApi]:
     """Open the client of an exchange; nothing is asked yet, so it may be away."""
     connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=_KEEP_ALIVE_S)
     async with aiohttp.ClientSession(connector=connector) as session:
-        yield BinanceApi(session, url.rstrip("/"), clock)
+        yield BinanceApi(session, url.rstrip("/"), clock, circuits)
 
 
 def _seconds(value: str | None) -> float | None:

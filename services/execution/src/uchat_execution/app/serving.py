@@ -7,6 +7,7 @@ from typing import Final
 from uchat_execution.adapters.binance_api import BinanceApi, binance_api
 from uchat_execution.adapters.binance_statements import BinanceStatements
 from uchat_execution.adapters.binance_stream import BinanceStream
+from uchat_execution.adapters.circuits import Circuits
 from uchat_execution.adapters.listings import Listings
 from uchat_execution.adapters.market_exchange import ExchangeMarketData
 from uchat_execution.adapters.paper_keys import PaperKeys
@@ -48,8 +49,9 @@ async def serve(settings: ExecutionSettings, context: ProcessContext) -> None:
     context.health.ready("grpc", False)
     verifier = ActorVerifier.load(settings.service_keys_file)
     keys = PaperKeys.load(settings.paper_secret_file)
+    circuits = Circuits.of(context.health)
     async with (
-        binance_api(settings.exchange_url, SystemClock()) as api,
+        binance_api(settings.exchange_url, SystemClock(), circuits) as api,
         database.connected(settings, context) as pool,
         await Bus.connect(settings, SERVICE, context.health) as bus,
         reached(settings, pool) as live,
@@ -68,6 +70,7 @@ async def serve(settings: ExecutionSettings, context: ProcessContext) -> None:
             stream=stream,
             statements=BinanceStatements(api, listings, keys),
             live=live,
+            circuits=circuits.states,
         )
         async with (
             asyncio.TaskGroup() as group,

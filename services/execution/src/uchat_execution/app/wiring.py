@@ -16,6 +16,7 @@ from uchat_execution.app.live import Live
 from uchat_execution.app.replica import App
 from uchat_execution.domain.alerts.history import PriceHistory
 from uchat_execution.handlers.bus import SERVICE
+from uchat_execution.ports.circuits import CircuitState, States
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.alerts.digesting import Digests
 from uchat_execution.service.alerts.measuring import Measuring
@@ -80,6 +81,7 @@ def wire(
     stream: "UserStream | None" = None,
     statements: "Statements | None" = None,
     live: Live | None = None,
+    circuits: States = dict[str, CircuitState],
 ) -> App:
     """Put a replica together on a database, a bus, a market and a venue.
 
@@ -170,8 +172,8 @@ def wire(
         streaming=streaming,
         accounts=accounts,
         reconciler=reconciler,
-        quotes=MarketDataService(source),
         connecting=Connecting(books, keeper, live.gateway, desk),
+        quotes=MarketDataService(source, circuits),
     )
 
 

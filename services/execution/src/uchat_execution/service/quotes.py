@@ -1,12 +1,15 @@
 """Answers questions about prices and what is listed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from uchat_execution.domain.instruments import Instrument
+from uchat_execution.domain.terms import is_fresh
 from uchat_execution.ports import MarketData, Quote
+from uchat_execution.ports.circuits import CircuitState, States
 from uchat_platform.errors import InvalidInputError, NotFoundError, UnavailableError
 
 MAX_SYMBOLS = 50
@@ -23,6 +26,15 @@ class Quotes:
 
 
 @dataclass(frozen=True, slots=True)
+class Status:
+    """The latest quote of all (none: there never was one), whether it is of now, and circuits."""
+
+    latest: Quote | None
+    fresh: bool
+    circuits: Mapping[str, CircuitState]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Instruments and the cursor of the next page (empty: no more)."""
 
@@ -35,6 +47,18 @@ class MarketDataService:
     """Answers questions about prices and what is listed."""
 
     market: MarketData
+    circuits: States = dict[str, CircuitState]
+
+    async def status(self, now: datetime) -> Status:
+        """Return where prices come from, of when the latest is, and how the circuits stand."""
+        try:
+            listed = [each.symbol for each in await self.market.instruments()]
+            quotes = list((await self.market.quotes(listed)).values())
+        except UnavailableError:
+            quotes = []
+        latest = max(quotes, key=lambda quote: quote.as_of, default=None)
+        fresh = latest is not None and is_fresh(latest, now)
+        return Status(latest, fresh, self.circuits())
 
     async def quotes(self, symbols: Sequence[str]) -> Quotes:
         """Return quotes by base asset, any case, each once.

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from redis.exceptions import RedisError
 
 from uchat_contracts import subjects
-from uchat_contracts.rpc.execution.v1.market_data_pb2 import ListInstrumentsRequest
+from uchat_contracts.rpc.execution.v1.market_data_pb2 import (
+    GetMarketStatusRequest,
+    ListInstrumentsRequest,
+    MarketStatus,
+)
 from uchat_contracts.rpc.notifier.v1.deliveries_pb2 import ListDeliveriesRequest
 from uchat_contracts.rpc.sessions.v1.sessions_pb2 import GetHeadsRequest
 from uchat_gateway.adapters.postgres import Database
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
     from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataAsyncStub
     from uchat_contracts.rpc.notifier.v1.deliveries_pb2_grpc import DeliveriesAsyncStub
     from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsAsyncStub
-    from uchat_gateway.service.status import Check
+    from uchat_gateway.service.status import Check, Recovering
     from uchat_platform.bus import Bus
 
 _Request = TypeVar("_Request")
@@ -52,6 +56,8 @@ class Checks:
             "sessions": self._sessions,
             "ai_core": self._ai_core,
             "execution": self._execution,
+            "market": self._prices,
+            "venue": self._venue,
             "notifier": self._notifier,
             **telegram,
         }
@@ -87,6 +93,26 @@ class Checks:
     async def _execution(self) -> bool:
         return await self._answers(self.market.ListInstruments, ListInstrumentsRequest(limit=1))
 
+    async def _prices(self) -> "bool | Recovering":
+        status = await self._market_status()
+        return status is not None and status.fresh and _circuit(status.circuits["market"])
+
+    async def _venue(self) -> "bool | Recovering":
+        status = await self._market_status()
+        return status is not None and _circuit(status.circuits["venue"])
+
+    async def _market_status(self) -> MarketStatus | None:
+        try:
+            return await rpc.call(
+                self.market.GetMarketStatus,
+                GetMarketStatusRequest(),
+                signer=self.signer,
+                actor=SERVICE_ACTOR,
+                timeout_s=_CALL_S,
+            )
+        except UchatError:
+            return None
+
     async def _notifier(self) -> bool:
         return await self._answers(self.deliveries.ListDeliveries, ListDeliveriesRequest(limit=1))
 
@@ -104,3 +130,7 @@ class Checks:
             # A refusal is an answer, too.
             return True
         return True
+
+
+def _circuit(state: str) -> "bool | Recovering":
+    return "recovering" if state == "half_open" else state != "open"

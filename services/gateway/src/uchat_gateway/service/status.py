@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-Check = Callable[[], Awaitable[bool]]
+Recovering = Literal["recovering"]
+Check = Callable[[], Awaitable[bool | Recovering]]
 State = Literal["healthy", "degraded", "unhealthy"]
 _CACHE_S: Final = 1.0
 _TIMEOUT_S: Final = 1.0
@@ -15,10 +16,10 @@ _NEEDED: Final = frozenset({"nats", "postgres", "sessions"})
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What works. `components`: True for each part that answered."""
+    """What works. `components`: True for each part that answered; recovering: it is tried again."""
 
     state: State
-    components: Mapping[str, bool]
+    components: Mapping[str, bool | Recovering]
 
 
 @dataclass(slots=True)
@@ -41,13 +42,13 @@ class Status:
     async def _ask(self) -> Report:
         answers = await asyncio.gather(*(_answers(check) for check in self.checks.values()))
         components = dict(zip(self.checks, answers, strict=True))
-        down = {name for name, up in components.items() if not up}
+        down = {name for name, up in components.items() if up is not True}
         if down & _NEEDED:
             return Report("unhealthy", components)
         return Report("degraded" if down else "healthy", components)
 
 
-async def _answers(check: Check) -> bool:
+async def _answers(check: Check) -> bool | Recovering:
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             return await check()

@@ -1,6 +1,7 @@
 """Market data by gRPC: decode, one service method, encode."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from uchat_contracts.rpc.execution.v1 import market_data_pb2 as pb
@@ -19,6 +20,7 @@ REQUIRES: Final = {
     "/uchat.execution.v1.MarketData/GetQuotes": _READERS,
     "/uchat.execution.v1.MarketData/ListInstruments": _READERS,
     "/uchat.execution.v1.MarketData/GetCloses": _READERS,
+    "/uchat.execution.v1.MarketData/GetMarketStatus": _READERS,
 }
 
 
@@ -56,6 +58,20 @@ class MarketDataServicer(pb_grpc.MarketDataServicer):
         ]
         return pb.GetClosesResponse(series=series, unknown=unknown)
 
+    async def GetMarketStatus(
+        self, request: pb.GetMarketStatusRequest, context: Any
+    ) -> pb.MarketStatus:
+        """Return where prices come from, and how the ways to the exchange stand."""
+        status = await self.service.status(datetime.now(UTC))
+        latest = status.latest
+        return pb.MarketStatus(
+            source=latest.source if latest else "",
+            simulated=latest.simulated if latest else False,
+            as_of=_moment(latest.as_of) if latest else "",
+            fresh=status.fresh,
+            circuits=dict(status.circuits),
+        )
+
 
 def registration(service: MarketDataService) -> Registration:
     """Return what the gRPC server needs to serve market data."""
@@ -74,10 +90,14 @@ def _quote(quote: Quote) -> pb.Quote:
         bid=format(quote.bid, "f"),
         ask=format(quote.ask, "f"),
         change_24h_pct=format(quote.change_24h_pct, "f"),
-        as_of=quote.as_of.isoformat().replace("+00:00", "Z"),
+        as_of=_moment(quote.as_of),
         source=quote.source,
         simulated=quote.simulated,
     )
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def _instrument(instrument: Instrument) -> pb.Instrument:

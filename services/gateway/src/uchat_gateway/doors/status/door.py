@@ -12,17 +12,21 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from uchat_gateway.doors.edge import Door
 from uchat_gateway.doors.problems import problem_response
 from uchat_gateway.doors.security import PUBLIC, requires
-from uchat_gateway.service.status import State, Status
+from uchat_gateway.service.status import Recovering, State, Status
 from uchat_platform.health import Health
 
 OPENAPI_PATH = "/api/v1/openapi.json"
 Activity = Literal["active", "inactive"]
 Sync = Literal["operational", "interrupted"]
-ComponentState = Literal["up", "down"]
+ComponentState = Literal["up", "down", "recovering"]
 
 
 class HealthReport(BaseModel):
-    """How the product is. `active_sessions`: live connections of the gateway that answers."""
+    """How the product is. `active_sessions`: live connections of the gateway that answers.
+
+    Components `market` (prices of now) and `venue` (where orders go) are what execution says of its
+    ways to the exchange; one that failed and is being tried again is `recovering`.
+    """
 
     status: State
     unified_ai_manager: Activity
@@ -55,7 +59,7 @@ def build(
             unified_ai_manager="active" if up["ai_core"] else "inactive",
             active_sessions=active_sessions(),
             cross_platform_sync="operational" if up["nats"] and up["sessions"] else "interrupted",
-            components={name: "up" if is_up else "down" for name, is_up in up.items()},
+            components={name: _word(is_up) for name, is_up in up.items()},
             version=app.version,
         )
 
@@ -86,6 +90,12 @@ def build(
     if docs:
         router.add_api_route("/docs", _docs, include_in_schema=False)
     return Door("status", router)
+
+
+def _word(is_up: bool | Recovering) -> ComponentState:
+    if is_up == "recovering":
+        return "recovering"
+    return "up" if is_up else "down"
 
 
 async def _docs() -> HTMLResponse:

@@ -24,31 +24,39 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2uchat_contracts/rpc/execution/v1/market_data.proto\x12\x12uchat.execution.v1\"#\n\x10GetQuotesRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"\xa2\x01\n\x05Quote\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x16\n\x0equote_currency\x18\x02 \x01(\t\x12\r\n\x05price\x18\x03 \x01(\t\x12\x0b\n\x03\x62id\x18\x04 \x01(\t\x12\x0b\n\x03\x61sk\x18\x05 \x01(\t\x12\x16\n\x0e\x63hange_24h_pct\x18\x06 \x01(\t\x12\r\n\x05\x61s_of\x18\x07 \x01(\t\x12\x0e\n\x06source\x18\x08 \x01(\t\x12\x11\n\tsimulated\x18\t \x01(\x08\"O\n\x11GetQuotesResponse\x12)\n\x06quotes\x18\x01 \x03(\x0b\x32\x19.uchat.execution.v1.Quote\x12\x0f\n\x07unknown\x18\x02 \x03(\t\"7\n\x16ListInstrumentsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"Z\n\nInstrument\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0equote_currency\x18\x03 \x01(\t\x12\x16\n\x0eprice_decimals\x18\x04 \x01(\x05\"\\\n\x17ListInstrumentsResponse\x12\x33\n\x0binstruments\x18\x01 \x03(\x0b\x32\x1e.uchat.execution.v1.Instrument\x12\x0c\n\x04next\x18\x02 \x01(\t\"1\n\x10GetClosesRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\x05\"(\n\x06\x43loses\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0e\n\x06\x63loses\x18\x02 \x03(\t\"P\n\x11GetClosesResponse\x12*\n\x06series\x18\x01 \x03(\x0b\x32\x1a.uchat.execution.v1.Closes\x12\x0f\n\x07unknown\x18\x02 \x03(\t2\xac\x02\n\nMarketData\x12X\n\tGetQuotes\x12$.uchat.execution.v1.GetQuotesRequest\x1a%.uchat.execution.v1.GetQuotesResponse\x12j\n\x0fListInstruments\x12*.uchat.execution.v1.ListInstrumentsRequest\x1a+.uchat.execution.v1.ListInstrumentsResponse\x12X\n\tGetCloses\x12$.uchat.execution.v1.GetClosesRequest\x1a%.uchat.execution.v1.GetClosesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2uchat_contracts/rpc/execution/v1/market_data.proto\x12\x12uchat.execution.v1\"#\n\x10GetQuotesRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"\xa2\x01\n\x05Quote\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x16\n\x0equote_currency\x18\x02 \x01(\t\x12\r\n\x05price\x18\x03 \x01(\t\x12\x0b\n\x03\x62id\x18\x04 \x01(\t\x12\x0b\n\x03\x61sk\x18\x05 \x01(\t\x12\x16\n\x0e\x63hange_24h_pct\x18\x06 \x01(\t\x12\r\n\x05\x61s_of\x18\x07 \x01(\t\x12\x0e\n\x06source\x18\x08 \x01(\t\x12\x11\n\tsimulated\x18\t \x01(\x08\"O\n\x11GetQuotesResponse\x12)\n\x06quotes\x18\x01 \x03(\x0b\x32\x19.uchat.execution.v1.Quote\x12\x0f\n\x07unknown\x18\x02 \x03(\t\"\x18\n\x16GetMarketStatusRequest\"\xc2\x01\n\x0cMarketStatus\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x11\n\tsimulated\x18\x02 \x01(\x08\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\x12\r\n\x05\x66resh\x18\x04 \x01(\x08\x12@\n\x08\x63ircuits\x18\x05 \x03(\x0b\x32..uchat.execution.v1.MarketStatus.CircuitsEntry\x1a/\n\rCircuitsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"7\n\x16ListInstrumentsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"Z\n\nInstrument\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0equote_currency\x18\x03 \x01(\t\x12\x16\n\x0eprice_decimals\x18\x04 \x01(\x05\"\\\n\x17ListInstrumentsResponse\x12\x33\n\x0binstruments\x18\x01 \x03(\x0b\x32\x1e.uchat.execution.v1.Instrument\x12\x0c\n\x04next\x18\x02 \x01(\t\"1\n\x10GetClosesRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\x05\"(\n\x06\x43loses\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0e\n\x06\x63loses\x18\x02 \x03(\t\"P\n\x11GetClosesResponse\x12*\n\x06series\x18\x01 \x03(\x0b\x32\x1a.uchat.execution.v1.Closes\x12\x0f\n\x07unknown\x18\x02 \x03(\t2\x8d\x03\n\nMarketData\x12X\n\tGetQuotes\x12$.uchat.execution.v1.GetQuotesRequest\x1a%.uchat.execution.v1.GetQuotesResponse\x12j\n\x0fListInstruments\x12*.uchat.execution.v1.ListInstrumentsRequest\x1a+.uchat.execution.v1.ListInstrumentsResponse\x12X\n\tGetCloses\x12$.uchat.execution.v1.GetClosesRequest\x1a%.uchat.execution.v1.GetClosesResponse\x12_\n\x0fGetMarketStatus\x12*.uchat.execution.v1.GetMarketStatusRequest\x1a .uchat.execution.v1.MarketStatusb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'uchat_contracts.rpc.execution.v1.market_data_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_MARKETSTATUS_CIRCUITSENTRY']._loaded_options = None
+  _globals['_MARKETSTATUS_CIRCUITSENTRY']._serialized_options = b'8\001'
   _globals['_GETQUOTESREQUEST']._serialized_start=74
   _globals['_GETQUOTESREQUEST']._serialized_end=109
   _globals['_QUOTE']._serialized_start=112
   _globals['_QUOTE']._serialized_end=274
   _globals['_GETQUOTESRESPONSE']._serialized_start=276
   _globals['_GETQUOTESRESPONSE']._serialized_end=355
-  _globals['_LISTINSTRUMENTSREQUEST']._serialized_start=357
-  _globals['_LISTINSTRUMENTSREQUEST']._serialized_end=412
-  _globals['_INSTRUMENT']._serialized_start=414
-  _globals['_INSTRUMENT']._serialized_end=504
-  _globals['_LISTINSTRUMENTSRESPONSE']._serialized_start=506
-  _globals['_LISTINSTRUMENTSRESPONSE']._serialized_end=598
-  _globals['_GETCLOSESREQUEST']._serialized_start=600
-  _globals['_GETCLOSESREQUEST']._serialized_end=649
-  _globals['_CLOSES']._serialized_start=651
-  _globals['_CLOSES']._serialized_end=691
-  _globals['_GETCLOSESRESPONSE']._serialized_start=693
-  _globals['_GETCLOSESRESPONSE']._serialized_end=773
-  _globals['_MARKETDATA']._serialized_start=776
-  _globals['_MARKETDATA']._serialized_end=1076
+  _globals['_GETMARKETSTATUSREQUEST']._serialized_start=357
+  _globals['_GETMARKETSTATUSREQUEST']._serialized_end=381
+  _globals['_MARKETSTATUS']._serialized_start=384
+  _globals['_MARKETSTATUS']._serialized_end=578
+  _globals['_MARKETSTATUS_CIRCUITSENTRY']._serialized_start=531
+  _globals['_MARKETSTATUS_CIRCUITSENTRY']._serialized_end=578
+  _globals['_LISTINSTRUMENTSREQUEST']._serialized_start=580
+  _globals['_LISTINSTRUMENTSREQUEST']._serialized_end=635
+  _globals['_INSTRUMENT']._serialized_start=637
+  _globals['_INSTRUMENT']._serialized_end=727
+  _globals['_LISTINSTRUMENTSRESPONSE']._serialized_start=729
+  _globals['_LISTINSTRUMENTSRESPONSE']._serialized_end=821
+  _globals['_GETCLOSESREQUEST']._serialized_start=823
+  _globals['_GETCLOSESREQUEST']._serialized_end=872
+  _globals['_CLOSES']._serialized_start=874
+  _globals['_CLOSES']._serialized_end=914
+  _globals['_GETCLOSESRESPONSE']._serialized_start=916
+  _globals['_GETCLOSESRESPONSE']._serialized_end=996
+  _globals['_MARKETDATA']._serialized_start=999
+  _globals['_MARKETDATA']._serialized_end=1396
 # @@protoc_insertion_point(module_scope)

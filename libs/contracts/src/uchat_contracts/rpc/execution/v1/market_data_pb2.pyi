@@ -118,6 +118,78 @@ class GetQuotesResponse(_message.Message):
 Global___GetQuotesResponse: _TypeAlias = GetQuotesResponse  # noqa: Y015
 
 @_typing.final
+class GetMarketStatusRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetMarketStatusRequest: _TypeAlias = GetMarketStatusRequest  # noqa: Y015
+
+@_typing.final
+class MarketStatus(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class CircuitsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    SOURCE_FIELD_NUMBER: _builtins.int
+    SIMULATED_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    FRESH_FIELD_NUMBER: _builtins.int
+    CIRCUITS_FIELD_NUMBER: _builtins.int
+    source: _builtins.str
+    """of the latest quote; empty: there never was one"""
+    simulated: _builtins.bool
+    as_of: _builtins.str
+    """RFC 3339, UTC"""
+    fresh: _builtins.bool
+    """the latest quote is of now"""
+    @_builtins.property
+    def circuits(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """market, venue: closed, half_open, open"""
+
+    def __init__(
+        self,
+        *,
+        source: _builtins.str = ...,
+        simulated: _builtins.bool = ...,
+        as_of: _builtins.str = ...,
+        fresh: _builtins.bool = ...,
+        circuits: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "circuits", b"circuits", "fresh", b"fresh", "simulated", b"simulated", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MarketStatus: _TypeAlias = MarketStatus  # noqa: Y015
+
+@_typing.final
 class ListInstrumentsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

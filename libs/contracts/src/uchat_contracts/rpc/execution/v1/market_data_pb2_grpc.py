@@ -50,6 +50,11 @@ class MarketDataStub:
                 request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetClosesRequest.SerializeToString,
                 response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetClosesResponse.FromString,
                 _registered_method=True)
+        self.GetMarketStatus = channel.unary_unary(
+                '/uchat.execution.v1.MarketData/GetMarketStatus',
+                request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetMarketStatusRequest.SerializeToString,
+                response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.MarketStatus.FromString,
+                _registered_method=True)
 
 
 class MarketDataServicer:
@@ -75,6 +80,13 @@ class MarketDataServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetMarketStatus(self, request, context):
+        """Where prices come from, and how the ways to the exchange stand.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MarketDataServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -92,6 +104,11 @@ def add_MarketDataServicer_to_server(servicer, server):
                     servicer.GetCloses,
                     request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetClosesRequest.FromString,
                     response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetClosesResponse.SerializeToString,
+            ),
+            'GetMarketStatus': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMarketStatus,
+                    request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetMarketStatusRequest.FromString,
+                    response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.MarketStatus.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -176,6 +193,33 @@ class MarketData:
             '/uchat.execution.v1.MarketData/GetCloses',
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetClosesRequest.SerializeToString,
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetClosesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMarketStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/uchat.execution.v1.MarketData/GetMarketStatus',
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.GetMarketStatusRequest.SerializeToString,
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_market__data__pb2.MarketStatus.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,8 @@ class MarketDataStub:
     ListInstruments: _grpc.UnaryUnaryMultiCallable[_market_data_pb2.ListInstrumentsRequest, _market_data_pb2.ListInstrumentsResponse]
     GetCloses: _grpc.UnaryUnaryMultiCallable[_market_data_pb2.GetClosesRequest, _market_data_pb2.GetClosesResponse]
     """Daily closes, for measuring; the last one is the price now."""
+    GetMarketStatus: _grpc.UnaryUnaryMultiCallable[_market_data_pb2.GetMarketStatusRequest, _market_data_pb2.MarketStatus]
+    """Where prices come from, and how the ways to the exchange stand."""
 
 @_typing.type_check_only
 class MarketDataAsyncStub(MarketDataStub):
@@ -47,6 +49,8 @@ class MarketDataAsyncStub(MarketDataStub):
     ListInstruments: _aio.UnaryUnaryMultiCallable[_market_data_pb2.ListInstrumentsRequest, _market_data_pb2.ListInstrumentsResponse]  # type: ignore[assignment]
     GetCloses: _aio.UnaryUnaryMultiCallable[_market_data_pb2.GetClosesRequest, _market_data_pb2.GetClosesResponse]  # type: ignore[assignment]
     """Daily closes, for measuring; the last one is the price now."""
+    GetMarketStatus: _aio.UnaryUnaryMultiCallable[_market_data_pb2.GetMarketStatusRequest, _market_data_pb2.MarketStatus]  # type: ignore[assignment]
+    """Where prices come from, and how the ways to the exchange stand."""
 
 class MarketDataServicer(metaclass=_abc_1.ABCMeta):
     """Quotes of tradable instruments. Every quote says where it is from and of when."""
@@ -72,5 +76,13 @@ class MarketDataServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_market_data_pb2.GetClosesResponse, _abc.Awaitable[_market_data_pb2.GetClosesResponse]]:
         """Daily closes, for measuring; the last one is the price now."""
+
+    @_abc_1.abstractmethod
+    def GetMarketStatus(
+        self,
+        request: _market_data_pb2.GetMarketStatusRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_market_data_pb2.MarketStatus, _abc.Awaitable[_market_data_pb2.MarketStatus]]:
+        """Where prices come from, and how the ways to the exchange stand."""
 
 def add_MarketDataServicer_to_server(servicer: MarketDataServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
