@@ -6,7 +6,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "services/ai-core/src/uchat_ai_core/adapters/manual/sections.json"
-PAGES = ("guide.md", "orders.md", "decisions.md", "safety.md", "movements.md")
+PAGES = (
+    "guide.md",
+    "orders.md",
+    "decisions.md",
+    "safety.md",
+    "movements.md",
+    "books.md",
+    "markets.md",
+)
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 
