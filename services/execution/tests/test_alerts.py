@@ -59,7 +59,7 @@ async def test_a_price_that_is_crossed_is_told_once_with_its_figure_and_source(s
     )  # fmt: skip
     assert fired["simulated"] is True
     assert fired["text"].startswith(
-        "BTC is at 89,950.00 USDT, at or below 90,000 USDT. Simulated, source: paper, "
+        "BTC is at 89,950.00 USDT, at or below 90,000 USDT. Simulated, source: synthetic, "
     )
 
 

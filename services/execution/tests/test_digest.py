@@ -64,7 +64,7 @@ async def test_it_says_what_there_is_and_what_changed_since_yesterdays(world, pe
     assert (digest.open_orders, digest.pending, digest.simulated) == (0, 0, True)
     assert len(digest.movers) == 3
     assert f"Your portfolio is worth {digest.total:,.2f} USDT, +20.00 USDT" in digest.text
-    assert "Simulated, source: paper" in digest.text
+    assert "Simulated, source: synthetic" in digest.text
     assert digest.text.endswith("IST.")
 
 
