@@ -6,7 +6,7 @@ import pytest
 from services.execution.tests.live_exchange import at_exchange, binance_at, worker_of
 from services.execution.tests.world import buy, proposed
 
-from uchat_contracts.trading import PlanRequest
+from uchat_contracts.trading import AlertRequest, PlanRequest
 from uchat_execution.domain.live import CONSENT_VERSION
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
 
@@ -185,3 +185,34 @@ async def test_without_a_worker_paper_goes_on_and_live_says_so(world, person):
         await world.app.portfolios.of(person, "binance")
     assert none.value.code == "venue_not_connected"
     assert (await world.bought(person, buy("0.01"))).state == "executed"
+
+
+async def test_what_an_order_met_is_the_price_at_its_own_exchange(still_world, person):
+    world = still_world
+    await world.simulator.post("/sim/prices", json={"symbol": "BTC", "price": "96000.00"})
+    async with binance_at(world.url) as binance, worker_of({"binance": binance}) as reached:
+        app = await world.replica(live=reached, running=False)
+        # What is known here of the paper market stays at the price before.
+        await world.simulator.post("/sim/prices", json={"symbol": "BTC", "price": "90000.00"})
+        world.start(app)
+        account = await at_exchange(world.simulator, USDT="5000")
+        trading = await account.key(enable_spot_trading=True)
+        await app.connecting.connect(person, "binance", trading, via="web_ui")
+        await allowed(world, person)
+        card = await propose(world, person, buy("0.001"))
+        await world.answer(card)
+        await world.until(person, card.decision_id, "executed")
+        arrival = await world.pool.fetchval("SELECT arrival_price FROM orders")
+        assert abs(arrival - 90_000) < 500
+        await world.stop(app)
+
+
+async def test_alerts_on_the_portfolio_look_at_the_account_on_paper_alone(live, person, account):
+    wished = AlertRequest(kind="portfolio", way="below", level=Decimal(9_000))
+    alert = await live.app.alerting.set(person, wished, via="web_ui")
+    await live.stop(live.app)
+    small = await at_exchange(live.simulator, USDT="100")
+    await live.app.connecting.connect(person, "binance", await small.key(), via="web_ui")
+    await live.pin("BTC", "95000.00")
+    assert await live.app.alert_watch.look() == 0
+    assert (await live.app.alerting.get(person, alert.alert_id)).state == "armed"

@@ -227,7 +227,7 @@ class Claiming:
             unknown_since=None,
             absent=0,
             next_at=deadline + GRACE,
-            arrival_price=order.arrival_price or await self._middle(order.symbol),
+            arrival_price=order.arrival_price or await self._middle(held.account, order.symbol),
         )
         amount = _to_reserve(claimed, held.plan, leg, balances)
         claimed = claimed.but(reserved=amount)
@@ -238,8 +238,8 @@ class Claiming:
             await unit.decisions.save(entering(card, "executing", now))
         return claimed
 
-    async def _middle(self, symbol: str) -> Decimal | None:
-        quote = (await self.planner.desk.quotes([symbol])).get(symbol)
+    async def _middle(self, account: Account, symbol: str) -> Decimal | None:
+        quote = (await self.planner.desk.at(account.venue).quotes([symbol])).get(symbol)
         return None if quote is None else exact((quote.bid + quote.ask) / 2)
 
     async def _requote(self, unit: Unit, held: _Held, why: Reason) -> bool:

@@ -16,6 +16,7 @@ from uchat_execution.domain.accounts import Balance
 from uchat_execution.domain.alerts.crossing import BACK
 from uchat_execution.domain.alerts.history import Bar
 from uchat_execution.domain.money import exact
+from uchat_execution.domain.venues import PAPER
 from uchat_execution.ports.alerts import OnWorth
 
 if TYPE_CHECKING:
@@ -36,14 +37,15 @@ _ON_MOVES: Final = """
 SELECT body FROM alert WHERE kind = 'percent' AND state IN ('armed', 'fired')
 ORDER BY alert_id LIMIT $1
 """
-_ON_WORTH: Final = """
+# What is at a live exchange is another account, with prices of its own: it is none of these.
+_ON_WORTH: Final = f"""
 SELECT a.body, a.mark, c.deposited, c.simulated,
     (SELECT jsonb_object_agg(asset, (free + reserved)::text) FROM balance b
         WHERE b.account = c.account) AS units
-FROM alert a JOIN account c ON c.person = a.person AND c.state = 'active'
+FROM alert a JOIN account c ON c.person = a.person AND c.state = 'active' AND c.venue = '{PAPER}'
 WHERE a.kind IN ('portfolio', 'drawdown') AND a.state IN ('armed', 'fired') AND a.alert_id > $1
 ORDER BY a.alert_id LIMIT $2
-"""
+"""  # noqa: S608 - our own constant
 _RESTED: Final = """
 SELECT alert_id FROM alert WHERE state = 'snoozed' AND snoozed_until <= clock_timestamp()
 ORDER BY snoozed_until LIMIT $1
