@@ -12,7 +12,8 @@ one `decision` for each decision that it proposes. Types and their fields:
 - `decision`: `decision_id`. The card of that decision belongs here; it has no text.
 - `chart`: reserved.
 
-A text part with `interrupted: true` ends where the person stopped the answer.
+A text part with `forwarded: true` was written by somebody else than the person who sent it: it is
+read, and asks for nothing. One with `interrupted: true` ends where the person stopped the answer.
 """
 
 from datetime import datetime

@@ -129,6 +129,8 @@ class Run(Generic[D]):
                 finally:
                     self._count(response, written)
                 told(response)
+            if response is None:
+                raise UnexpectedModelBehavior("The model answered nothing")
             calls = _calls(response)
             if not calls:
                 return

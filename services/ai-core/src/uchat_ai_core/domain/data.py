@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from uchat_ai_core.domain.untrusted import with_plain_names
 from uchat_contracts.model import Model
 from uchat_contracts.trading import (
     Allocation,
@@ -43,6 +44,7 @@ def text(value: Decimal) -> str:
 def portfolio_data(portfolio: Portfolio) -> Data:
     """Return a portfolio with shares in percent, the cash as a whole, and the profit in all."""
     data = plain(portfolio)
+    data["holdings"] = with_plain_names(data["holdings"])
     for shown, holding in zip(data["holdings"], portfolio.holdings, strict=True):
         shown.update(_holding_figures(holding))
     values = [holding.value for holding in portfolio.holdings]
@@ -71,13 +73,15 @@ def position_data(portfolio: Portfolio, symbol: str) -> Data:
         "cash": text(portfolio.cash),
     }
     if found is not None and found.quantity > 0:
-        data["holding"] = plain(found) | _holding_figures(found)
+        (shown,) = with_plain_names([plain(found)])
+        data["holding"] = shown | _holding_figures(found)
     return data
 
 
 def allocation_data(allocation: Allocation) -> Data:
     """Return an allocation with weights in percent."""
     data = plain(allocation)
+    data["lines"] = with_plain_names(data["lines"])
     for shown, line in zip(data["lines"], allocation.lines, strict=True):
         shown["weight_pct"] = text(line.weight * _PERCENT)
     data["cash_weight_pct"] = text(allocation.cash_weight * _PERCENT)

@@ -12,6 +12,10 @@ QUICK: Final = "quick"
 ANALYSIS: Final = "analysis"
 SUPPORT: Final = "support"
 DEFAULT_MODE: Final = "trading"
+FORWARDED: Final = "I forward what somebody else wrote, to be read and not to be done:"
+"""How a message begins that the person only passed on."""
+
+_NO_QUOTES: Final = str.maketrans(dict.fromkeys('“”„"«»', "'") | {"\n": " "})
 _INTERFACE_MODES: Final = {"telegram": QUICK, "widget": QUICK}
 
 
@@ -80,6 +84,14 @@ BrainEvent = TextAdded | StepTaken | TextReset | Answered
 def mode_of(message_mode: str | None, session_mode: str | None, interface: str) -> str:
     """Return how to answer: the message's choice, the conversation's, the interface's default."""
     return message_mode or session_mode or _INTERFACE_MODES.get(interface, DEFAULT_MODE)
+
+
+def spoken_of(parts: Sequence[Part]) -> str:
+    """Return a message as it is read: what was forwarded as a quotation, which asks for nothing."""
+    text = text_of(parts)
+    if not any((part.model_extra or {}).get("forwarded") for part in parts):
+        return text
+    return f"{FORWARDED} “{text.translate(_NO_QUOTES)}”"
 
 
 def text_of(parts: Sequence[Part]) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from uchat_ai_core.domain.turn import Said, mode_of, text_of
+from uchat_ai_core.domain.turn import Said, mode_of, spoken_of
 from uchat_contracts.events import LogEntry, MessageData
 
 MESSAGES: Final = 200
@@ -110,7 +110,7 @@ def said_in(entry: LogEntry, headers: Mapping[str, str]) -> Said | None:
         message_id=data.message_id,
         seq=entry.seq,
         role=data.role,
-        text=text_of(data.parts),
+        text=spoken_of(data.parts),
         interface=data.origin.interface,
         at=entry.ts,
         mode=data.mode,

@@ -49,6 +49,7 @@ def _message(update_id: int, message: types.Message) -> Incoming:
         message_id=message.message_id,
         text=message.text or "",
         addressed=private or (message.text or "").startswith("/"),
+        forwarded=message.forward_origin is not None or message.via_bot is not None,
     )
 
 

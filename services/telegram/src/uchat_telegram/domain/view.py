@@ -40,7 +40,7 @@ class Incoming:
 
     kind: `text`, `press` (a button), `stop` (of what is being written), `other` (nothing that is
     read). `private`: in the chat of this one person with the bot. `keyboard`: of a press, the
-    buttons of its message.
+    buttons of its message. `forwarded`: somebody else wrote it, or a bot by way of this person.
     """
 
     update_id: int
@@ -55,4 +55,5 @@ class Incoming:
     data: str = ""
     draft_id: int = 0
     addressed: bool = False
+    forwarded: bool = False
     keyboard: Keyboard = ()

@@ -93,7 +93,7 @@ class Updates:
                 await self.conversing.tell(update.chat_id, View(words.PRIVATE_ONLY))
         elif update.kind == "other":
             await self.conversing.tell(update.chat_id, View(words.ONLY_TEXT))
-        elif update.text.startswith("/"):
+        elif update.text.startswith("/") and not update.forwarded:
             await self.commands.run(update)
         else:
             await self.conversing.say(update, update.text)

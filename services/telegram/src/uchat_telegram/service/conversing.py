@@ -106,7 +106,7 @@ class Conversing:
             user_id=person.person_id,
             message_id=ids.received_message_id(person.person_id, person.home, client_msg_id),
             client_msg_id=client_msg_id,
-            parts=[Part(type="text", text=text)],
+            parts=[_part(text, forwarded=incoming.forwarded)],
             origin=Origin(interface="telegram", device=str(incoming.chat_id)),
             mode=await self.memory.mode(incoming.chat_id),
         )
@@ -134,6 +134,12 @@ class Conversing:
             return
         reason = escape(verdict.code.replace("_", " "))
         await self.tell(incoming.chat_id, View(words.NOT_DELIVERED.format(reason=reason)))
+
+
+def _part(text: str, *, forwarded: bool) -> Part:
+    if not forwarded:
+        return Part(type="text", text=text)
+    return Part.model_validate({"type": "text", "text": text, "forwarded": True})
 
 
 async def _run(work: Any) -> None:

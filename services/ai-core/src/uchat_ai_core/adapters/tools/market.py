@@ -8,6 +8,7 @@ from pydantic_ai import RunContext
 from pydantic_ai.exceptions import ModelRetry
 
 from uchat_ai_core.adapters.turn_deps import TurnDeps
+from uchat_ai_core.domain.untrusted import with_plain_names
 from uchat_contracts.parts import Source
 from uchat_platform import telemetry
 from uchat_platform.errors import UchatError
@@ -29,6 +30,7 @@ async def get_quotes(ctx: RunContext[TurnDeps], symbols: list[str]) -> dict[str,
             result = await ctx.deps.market.quotes(symbols)
         except UchatError:
             return dict(_AWAY)
+    result = {**result, "quotes": with_plain_names(result["quotes"])}
     _cite_quotes(ctx.deps, "get_quotes", result["quotes"], result)
     return result
 
@@ -41,7 +43,7 @@ async def list_instruments(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
     """
     with telemetry.span("tool list_instruments"):
         try:
-            result = {"instruments": await ctx.deps.market.instruments()}
+            result = {"instruments": with_plain_names(await ctx.deps.market.instruments())}
         except UchatError:
             return dict(_AWAY)
     ctx.deps.cite(

@@ -29,7 +29,8 @@ _NEGATED: Final = re.compile(
 )
 _DID: Final = re.compile(
     r"\b(?:i|we|i've|we've)(?: have| had)?(?: just| already| now| also| successfully| hereby)*\s(?:bought|sold|executed|approved|confirmed your|placed|transferred|withdrawn|withdrew|sent|moved|granted|signed|raised your|increased your|released)\b"
-    r"|\b(?:your |the )(?:[\w-]+ ){0,2}?(?:order|trade|transaction|purchase|sale|buy|sell|withdrawal|transfer)s? (?:was|were|is|are|has been|have been|went)(?: now| just| already| successfully)*\s(?:executed|completed|filled|approved|placed|confirmed|done|through|sent)\b",
+    r"|\b(?:your |the )(?:[\w-]+ ){0,2}?(?:order|trade|transaction|purchase|sale|buy|sell|withdrawal|transfer)s? (?:was|were|is|are|has been|have been|went)(?: now| just| already| successfully)*\s(?:executed|completed|filled|approved|placed|confirmed|done|through|sent)\b"
+    r"|\b(?:all|everything|it|they|that|which|coins?|position|holdings?)(?: of it)? (?:was|were|has been|have been|is|are)(?: now| just| already| all)*\s(?:sold|bought|executed|approved|transferred)\b",
     re.IGNORECASE,
 )
 _THEM: Final = frozenset(
@@ -77,6 +78,46 @@ _DEEDS: Final = frozenset(
 )
 _TITLED: Final = re.compile(
     r"(?<=[\w,;:(] )[\"“'*_]*([A-Z][a-z]+(?:[A-Z][a-z]+)*)\b|\b([A-Z][a-z]+[A-Z]\w*|[A-Z][a-z]*(?:coin|swap|chain|inu|verse|fi))\b"
+)
+_ACTED: Final = re.compile(
+    r"^\W*(?:(?:it is |it's |all |and )?(?:done|completed|executed)|all set|consider it done)\W*$"
+    r"|\b(?:i|we|i've|we've)(?: have| had)?(?: just| already| now| also| successfully)*\s(?:cancell?ed|stopped|revoked|switched|halted|proposed|set up|scheduled|created|changed)\b",
+    re.IGNORECASE,
+)
+_ACTS: Final = frozenset(
+    [
+        "done",
+        "completed",
+        "executed",
+        "set",
+        "cancelled",
+        "canceled",
+        "stopped",
+        "revoked",
+        "switched",
+        "halted",
+        "proposed",
+        "scheduled",
+        "created",
+        "changed",
+    ]
+)
+_ADVICE: Final = frozenset(
+    [
+        "should",
+        "must",
+        "recommend",
+        "recommended",
+        "buy",
+        "sell",
+        "consider",
+        "advise",
+        "suggest",
+        "kaufe",
+        "kaufen",
+        "compra",
+        "comprar",
+    ]
 )
 _QUOTED: Final = re.compile(r"“[^”\n]*”")
 _COMMAND: Final = re.compile(
@@ -145,8 +186,12 @@ def _unsupported(sentence: Sentence, known: Known, secret: Secret) -> Iterator[s
     if holds:
         yield from _not_held(sentence, owners, known)
     done = not words.isdisjoint(_DEEDS) and _DID.search(sentence.text) is not None
-    if done and not known.states & {"filled", "approved", "executed"}:
+    if (done and not known.states & {"filled", "approved", "executed"}) or (
+        not known.acted and not words.isdisjoint(_ACTS) and _ACTED.search(sentence.text)
+    ):
         yield "that something was done"
+    if not words.isdisjoint(_ADVICE):
+        yield from (each for each in owners if each not in known.advisable)
     yield from _unknown_names(sentence, words, known)
     if secret.is_told_in(sentence.text):
         yield "instructions"

@@ -11,7 +11,8 @@ from typing import Any, Final, Literal, cast
 
 from uchat_ai_core.domain.grounding.lexicon import ASSETS
 from uchat_ai_core.domain.grounding.tokens import Claim, Sentence, day_of, read
-from uchat_ai_core.domain.turn import TurnIn
+from uchat_ai_core.domain.planner.requests import own_words
+from uchat_ai_core.domain.turn import FORWARDED, TurnIn
 
 Sort = Literal["money", "percent", "units", "count", "any"]
 
@@ -26,6 +27,14 @@ ACCOUNT_TOOLS: Final = frozenset(
     }
 )  # fmt: skip
 """Tools whose results tell what the person holds."""
+
+ACTING_TOOLS: Final = frozenset(
+    {
+        "cancel_orders", "stop_trading", "revoke_mandates", "set_mode", "propose_trade",
+        "propose_allocation", "propose_rebalance", "propose_liquidation", "trade_within_mandate",
+    }
+)  # fmt: skip
+"""Tools that do something, or propose it."""
 
 _NUMERIC: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?")
@@ -78,6 +87,7 @@ class Known:
     turn: TurnIn
     facts: list[Fact] = field(default_factory=list[Fact])
     symbols: set[str] = field(default_factory=set[str])
+    advisable: set[str] = field(default_factory=set[str])
     held: set[str] = field(default_factory=set[str])
     names: set[str] = field(default_factory=set[str])
     days: set[tuple[int, int, int]] = field(default_factory=set[tuple[int, int, int]])
@@ -85,6 +95,7 @@ class Known:
     states: set[str] = field(default_factory=set[str])
     links: str = ""
     read_account: bool = False
+    acted: bool = False
     _searched: bool = False
     _sorted: list[Fact] = field(default_factory=list[Fact])
 
@@ -93,6 +104,8 @@ class Known:
         self._moment(self.turn.message.at)
         self.facts += [_fact(value, "count", "", account=False) for value in _ALWAYS]
         self._hear(spoken(self.turn.message.text))
+        # What is advised on must be known to a tool or be in question: not what somebody praised.
+        self.advisable |= ASSETS | spoken(own_words(self.turn.message.text)).symbols
 
     def learn(self, tool: str, arguments: Mapping[str, Any], result: Any, *, trusted: bool) -> None:
         """Take a tool's result. What it only echoes of a model's arguments is no knowledge."""
@@ -101,6 +114,8 @@ class Known:
             _gather(arguments, echo)
         account = tool in ACCOUNT_TOOLS and not _is_unread(result)
         self.read_account = self.read_account or account
+        failed = isinstance(result, dict) and "error" in result
+        self.acted = self.acted or (tool in ACTING_TOOLS and not failed)
         walk = _Walk(self, echo, account=account)
         walk.value(result, "", "", depth=0)
 
@@ -177,7 +192,7 @@ def spoken(text: str) -> Spoken:
         words=frozenset(sentence.words),
         days=frozenset(claim.day for claim in sentence.claims if claim.kind == "date"),
         times=frozenset(claim.text for claim in sentence.claims if claim.kind == "time"),
-        own=_OWN.search(sentence.text.lower()) is not None,
+        own=not text.startswith(FORWARDED) and _OWN.search(sentence.text.lower()) is not None,
     )
 
 
@@ -241,6 +256,7 @@ class _Walk:
             # At the top it may only be what the model asked for.
             if depth or owner not in self.echo or owner in ASSETS:
                 self.known.symbols.add(owner)
+                self.known.advisable.add(owner)
             if self.account and depth and key not in ("unknown", "lines", "passed_over"):
                 self.known.held.add(owner)
         for name, each in value.items():

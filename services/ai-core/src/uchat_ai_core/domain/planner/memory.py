@@ -10,7 +10,7 @@ from uchat_ai_core.domain.planner.amounts import Amount, find_amounts
 from uchat_ai_core.domain.planner.lexicon import NO_NAMES
 from uchat_ai_core.domain.planner.normalise import Phrase, normalise, plain_quotes
 from uchat_ai_core.domain.planner.plain import plainly
-from uchat_ai_core.domain.turn import Said
+from uchat_ai_core.domain.turn import FORWARDED, Said
 
 NAME: Final = "name"
 CAPITAL: Final = "amount"
@@ -107,6 +107,8 @@ def tells_capital(phrase: Phrase) -> bool:
 @lru_cache(maxsize=1024)
 def facts_in(original: str) -> tuple[Fact, ...]:
     """Return what a message tells about its writer; a question tells nothing."""
+    if original.startswith(FORWARDED):
+        return ()
     original = plainly(original).text
     phrase = normalise(original)
     if not phrase.text or _is_question(phrase, original):

@@ -15,13 +15,13 @@ from typing import Final
 from uchat_ai_core.domain.planner.foreign import BUYS, SELLS
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.orders import Wish, read_orders
-from uchat_ai_core.domain.planner.requests import Kind, Request, requested
+from uchat_ai_core.domain.planner.requests import Kind, Request, own_words, requested
 from uchat_ai_core.domain.planner.symbols import find_symbols
 from uchat_ai_core.domain.planner.wishes import wishes
 
 _FOREIGN: Final = {
     Kind.ORDER: f"{BUYS}|{SELLS}",
-    Kind.STOP: r"\b(stopp?e?n?|halte an|alto|detén|para todo|pare|arrête|arrete|ferma|стоп)\b|停|止",
+    Kind.STOP: r"\b(stoppe?n?|halte an|alto|detén|para todo|pare|arrête|arrete|ferma|стоп)\b|停|止",
     Kind.CANCEL: r"\b(storniere?n?|annulliere|cancela|cancelar|annule|annuler|annulla|отмени)\b|取消",
     Kind.REVOKE: r"\b(widerrufe?n?|revoca|revocar|révoque|revoque)\b",
 }
@@ -79,7 +79,7 @@ def _shape(wish: Wish) -> tuple[str, ...]:
 
 
 def _foreign(kind: Kind, message: str) -> bool:
-    pattern = _FOREIGN.get(kind)
+    pattern, message = _FOREIGN.get(kind), own_words(message)
     asks = message.rstrip().endswith(("?", "？"))  # noqa: RUF001 - a question mark of Chinese text
     return pattern is not None and not asks and re.search(pattern, message.lower()) is not None
 
@@ -87,6 +87,7 @@ def _foreign(kind: Kind, message: str) -> bool:
 def _foreign_orders(message: str, wishes: Sequence[Wish]) -> str:
     if not _foreign(Kind.ORDER, message):
         return _NOT_ASKED
+    message = own_words(message)
     named = find_symbols(normalise(message), price_asked=True)
     symbols = {*named.symbols, *named.unlisted}
     numbers = {Decimal(each.replace(",", ".")) for each in _NUMBER.findall(message)}

@@ -124,6 +124,14 @@ _MOST: Final = 4
 _LONGEST: Final = 240
 
 
+_PASSED_ON: Final = re.compile(
+    r"^\s*(?:fwd?:|-{2,}\s*forwarded|begin forwarded|>)|\n\s*(?:-{2,}\s*forwarded|begin forwarded|>)",
+    re.IGNORECASE,
+)
+_QUOTATION: Final = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|„[^“”]*(?:[“”]|$)|«[^»]*(?:»|$)")
+_INNER_ENDS: Final = re.compile(r"[.!?;\n]+")
+
+
 def cancels_only(message: str) -> Literal["", "stop", "take_profit", "limit"]:
     """Return which orders a message wants cancelled; empty: all kinds."""
     text = normalise(plainly(message).text).text
@@ -134,9 +142,18 @@ def cancels_only(message: str) -> Literal["", "stop", "take_profit", "limit"]:
     return "limit" if re.search(r"\blimit\b", text) else ""
 
 
+def own_words(text: str) -> str:
+    """Return a message without what it quotes; nothing of one that was only passed on."""
+    return "" if _PASSED_ON.search(text) is not None else _QUOTATION.sub(" ", text)
+
+
 @lru_cache(maxsize=512)
 def requested(original: str) -> Request | None:
     """Return what a message asks to be done now, or None: then nothing is to be done."""
+    if _PASSED_ON.search(original) is not None:
+        return None
+    # What stands in quotation marks is one sentence, however many it holds.
+    original = _QUOTATION.sub(lambda found: _INNER_ENDS.sub(",", found.group()), original)
     plain = plainly(original)
     if not plain.sure or _HINT.search(plain.text.lower()) is None:
         return None
