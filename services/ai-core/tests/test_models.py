@@ -93,7 +93,7 @@ async def test_a_tool_is_called_and_its_result_is_a_source(server):
 
 
 async def test_a_malformed_or_unknown_tool_call_is_put_right_within_the_run(server):
-    answer = event({"content": "done"}) + event(finish="stop") + DONE
+    answer = event({"content": "here you are"}) + event(finish="stop") + DONE
     server.script = [
         tool_call("get_quotes", '{"symbols": 7}'),
         tool_call("buy_everything", "{}", "call_2"),
@@ -101,7 +101,7 @@ async def test_a_malformed_or_unknown_tool_call_is_put_right_within_the_run(serv
     ]
     async with brain_at(server.url) as brain:
         heard = await listen(brain, turn_in("what does bitcoin cost"))
-    assert heard.final == "done"
+    assert heard.final == "here you are"
     assert heard.answered.model == "openai-chat:one"
 
 
@@ -208,7 +208,7 @@ async def test_a_model_proposes_what_the_message_asks_for(server):
     ],
 )
 async def test_a_model_cannot_propose_what_the_message_does_not_ask_for(server, message, order):
-    server.script = [tool_call("propose_trade", order), text_answer("Done.")]
+    server.script = [tool_call("propose_trade", order), text_answer("I see.")]
     async with brain_at(server.url) as brain:
         heard = await listen(brain, turn_in(message))
     assert heard.answered.proposals == ()
@@ -226,7 +226,7 @@ async def test_a_request_in_another_language_passes_if_it_names_all_of_the_order
     "tool", ["stop_trading", "cancel_orders", "revoke_mandates", "propose_liquidation"]
 )
 async def test_a_model_pulls_no_brake_unasked(server, tool):
-    server.script = [tool_call(tool, "{}"), text_answer("Done.")]
+    server.script = [tool_call(tool, "{}"), text_answer("I see.")]
     account = Account()
     async with brain_at(server.url, trading=account) as brain:
         heard = await listen(brain, turn_in("how is the market today?"))

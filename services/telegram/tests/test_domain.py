@@ -1,6 +1,7 @@
 """Words, figures and buttons, without any server."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from uchat_sim_telegram import formatting
+from uchat_telegram.adapters.updates import parse
 from uchat_telegram.domain import answers, callbacks, figures, markdown, words
 from uchat_telegram.domain.view import Button
 from uchat_telegram.service.pacing import Bucket
@@ -158,3 +160,20 @@ update = parse(b'{"update_id":1,"message":{"message_id":1,"date":1,"text":"x",'
 assert update.text == "x" and update.private
 print("ok", mib() - before)
 """
+
+
+@pytest.mark.parametrize("origin", ["forward_origin", "via_bot"])
+def test_what_was_forwarded_is_marked_as_such(origin):
+    sender = {"id": 7, "is_bot": False, "first_name": "Ann"}
+    of = {
+        "forward_origin": {"type": "user", "date": 1, "sender_user": sender},
+        "via_bot": {"id": 9, "is_bot": True, "first_name": "Bot"},
+    }
+    message = {
+        "message_id": 1, "date": 1, "chat": {"id": 7, "type": "private"}, "from": sender,
+        "text": "/kill", origin: of[origin],
+    }  # fmt: skip
+    update = {"update_id": 1, "message": message}
+    assert parse(json.dumps(update).encode()).forwarded
+    del message[origin]
+    assert not parse(json.dumps(update).encode()).forwarded

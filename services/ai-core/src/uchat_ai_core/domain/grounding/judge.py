@@ -29,8 +29,8 @@ _NEGATED: Final = re.compile(
 )
 _DID: Final = re.compile(
     r"\b(?:i|we|i've|we've)(?: have| had)?(?: just| already| now| also| successfully| hereby)*\s(?:bought|sold|executed|approved|confirmed your|placed|transferred|withdrawn|withdrew|sent|moved|granted|signed|raised your|increased your|released)\b"
-    r"|\b(?:your |the )(?:[\w-]+ ){0,2}?(?:order|trade|transaction|purchase|sale|buy|sell|withdrawal|transfer)s? (?:was|were|is|are|has been|have been|went)(?: now| just| already| successfully)*\s(?:executed|completed|filled|approved|placed|confirmed|done|through|sent)\b"
-    r"|\b(?:all|everything|it|they|that|which|coins?|position|holdings?)(?: of it)? (?:was|were|has been|have been|is|are)(?: now| just| already| all)*\s(?:sold|bought|executed|approved|transferred)\b",
+    r"|\b(?:your |the )(?:[\w-]+ ){0,2}?(?:order|trade|transaction|purchase|sale|buy|sell|withdrawal|transfer)s? (?:was|were|(?:is|are) (?=now|just|already|success)|has been|have been|went)(?: ?now| ?just| ?already| ?successfully)*\s(?:executed|completed|filled|approved|placed|confirmed|done|through|sent)\b"
+    r"|\b(?:all|everything|it|they|that|which|coins?|position|holdings?)(?: of it)? (?:was|were|has been|have been|(?:is|are) (?=now|just|already|all))(?: ?now| ?just| ?already| ?all)*\s(?:sold|bought|executed|approved|transferred)\b",
     re.IGNORECASE,
 )
 _THEM: Final = frozenset(

@@ -74,6 +74,14 @@ _LIVE: Final = re.compile(r"\bi (?:live in|work (?:as|at|in|for)|am from|was bor
 _AGE: Final = re.compile(r"\bi am \d{1,3}( years old)?$")
 
 
+_PERMITS: Final = re.compile(
+    r"\bpre-?\s?(?:approv|authori[sz])|\bapprov|\bauthori[sz]|\bpermi(?:t|ssion)|\bmay (?:trade|buy|sell|order|act|invest)\b|"
+    r"\bwithout (?:asking|approv|confirm|my)|\bautomatic|\balways (?:buy|sell|trade|do|invest|say|answer|recommend)|\bnever ask\b|\bfrom now on\b|"
+    r"\bwhenever\b|\bevery time\b|\b(?:wallet|withdraw\w*|deposit) address\b|\bprivate key|\bseed phrase|\bpassword|\bapi key|\bmy (?:pin|(?:\w+ )?limits?)\b|"
+    r"\b(?:bc1|0x)[0-9a-z]{8,}|\bignore (?:all|any|the|your)\b|\binstructions?\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Something told: its kind, the words that say it, and what it is about."""
@@ -104,6 +112,11 @@ def tells_capital(phrase: Phrase) -> bool:
     return told and (plainly_money or _TO_INVEST.search(phrase.text) is not None)
 
 
+def permits_something(text: str) -> bool:
+    """Tell whether a message would permit, order or address something later: it is never kept."""
+    return _PERMITS.search(text.lower()) is not None
+
+
 @lru_cache(maxsize=1024)
 def facts_in(original: str) -> tuple[Fact, ...]:
     """Return what a message tells about its writer; a question tells nothing."""
@@ -111,7 +124,7 @@ def facts_in(original: str) -> tuple[Fact, ...]:
         return ()
     original = plainly(original).text
     phrase = normalise(original)
-    if not phrase.text or _is_question(phrase, original):
+    if not phrase.text or _is_question(phrase, original) or permits_something(original):
         return ()
     facts = [*_names(plain_quotes(original)), *_amounts(phrase, original)]
     facts += _matched(phrase.text, original)

@@ -9,7 +9,7 @@ from uchat_ai_core.domain.planner.asks import Ask
 from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.orders import read_orders
 from uchat_ai_core.domain.planner.plain import plainly
-from uchat_ai_core.domain.planner.requests import requested
+from uchat_ai_core.domain.planner.requests import own_words, requested
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+")
 _CLAUSE: Final = re.compile(
@@ -37,6 +37,8 @@ _ALONE: Final = frozenset(
 def wishes(text: str) -> tuple[str, ...]:
     """Return the wishes of a message, as it reads alone; most have one, the message itself."""
     plain = plainly(text)
+    if not own_words(text).strip():
+        return (text,)  # somebody else's
     if not plain.sure or len(plain.text) > _LONGEST or '"' in plain.text or "“" in plain.text:
         return (text,)
     clauses = [clause for sentence in _SENTENCE.split(plain.text) for clause in _clauses(sentence)]
