@@ -1,11 +1,14 @@
 """Answers of the skills, from the tools' results of this turn."""
 
+from string import Formatter
+
 import pytest
 from account_world import Account, holding_btc
 from brain_world import Market, listen, said, turn_in
 
 from uchat_ai_core.adapters.brain import PydanticBrain
 from uchat_ai_core.adapters.manual import manual
+from uchat_ai_core.domain.planner.languages.messages import MESSAGES
 
 
 async def ask(text, *, account=None, history=(), mode="trading", market=None):
@@ -81,3 +84,37 @@ async def test_only_the_stops_are_cancelled_where_stops_are_named():
     heard = await ask("cancel my stop on BTC", account=account)
     assert "no open stop orders in BTC" in heard.final
     assert "cancel BTC" not in account.asked
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("¿cuál es el precio de BTC?", "está a 10,000.50 USDT"),
+        ("compra 0,01 BTC", "Propongo: comprar 0.01 BTC"),
+        ("mi cartera", "Tu cartera vale"),
+        ("compra BTC", "¿Cuánto BTC quieres?"),
+        ("Was kostet ETH?", "steht bei 20,000.50 USDT"),
+        ("verkaufe die Hälfte meiner ETH", "Ich schlage vor: 0.01 ETH verkaufen"),
+        ("kauf 0,1 BTC bei 9000", "mit Limit 9,000.00"),
+        ("offene Orders", "Du hast keine offenen Aufträge."),
+        ("vielen Dank", "Gern geschehen."),
+        ("quel est le prix du bitcoin", "Je lis l'anglais"),
+    ],
+)
+async def test_a_question_is_answered_in_its_language(text, says):
+    assert says in (await ask(text)).final
+
+
+async def test_a_figure_alone_is_answered_in_the_language_before_it():
+    history = (said("compra BTC", 1), said("…", 2, role="assistant"))
+    assert (await ask("$50", history=history)).final.startswith("Propongo: comprar")
+
+
+def test_both_catalogues_have_the_same_messages_with_the_same_gaps():
+    def gaps(messages):
+        return {
+            name: sorted(gap for _, gap, _, _ in Formatter().parse(text) if gap)
+            for name, text in messages.items()
+        }
+
+    assert gaps(MESSAGES["es"]) == gaps(MESSAGES["de"])

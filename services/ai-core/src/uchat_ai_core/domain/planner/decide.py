@@ -29,6 +29,8 @@ from uchat_ai_core.domain.planner.context import PRICES, Capital, profile_of, sp
 from uchat_ai_core.domain.planner.foreign import in_english
 from uchat_ai_core.domain.planner.history import orders_reply, trades_reply
 from uchat_ai_core.domain.planner.intents import understand
+from uchat_ai_core.domain.planner.languages.answers import Asked, in_kind
+from uchat_ai_core.domain.planner.languages.recognise import ENGLISH
 from uchat_ai_core.domain.planner.memory import facts_in
 from uchat_ai_core.domain.planner.modes import again_reply, mode_reply, trading_reply
 from uchat_ai_core.domain.planner.notyet import not_yet
@@ -74,7 +76,7 @@ from uchat_ai_core.domain.planner.replies import (
 from uchat_ai_core.domain.planner.requests import asks_beyond
 from uchat_ai_core.domain.planner.skill import Question
 from uchat_ai_core.domain.planner.skills import BY_ASK, support
-from uchat_ai_core.domain.planner.standalone import declines, resolved
+from uchat_ai_core.domain.planner.standalone import declines, language_in, resolved
 from uchat_ai_core.domain.planner.talk import explanation, fixed_reply, greeting, unsure
 from uchat_ai_core.domain.planner.unproposed import (
     declined_reply,
@@ -135,7 +137,8 @@ class Plan:
     """What was understood of a turn's message, and the tools to call before answering.
 
     `orders` and `capital` are what the message orders and the money that it is about. `full`: the
-    answer is to be shown as a whole, whatever the mode.
+    answer is to be shown as a whole, whatever the mode. `language` and `said`: the message as it
+    was written, which `turn` has in the words of the grammar.
     """
 
     turn: TurnIn
@@ -145,6 +148,8 @@ class Plan:
     capital: Capital | None = None
     full: bool = False
     parts: tuple["Plan", ...] = ()
+    language: str = ENGLISH
+    said: str = ""
 
     @property
     def question(self) -> Question:
@@ -154,6 +159,13 @@ class Plan:
 
 def plan(turn: TurnIn) -> Plan:
     """Understand the message of a turn and name the tools that it needs."""
+    language, said = language_in(turn), turn.message.text
+    found = _planned(turn)
+    parts = tuple(replace(each, language=language, said=said) for each in found.parts)
+    return replace(found, language=language, said=said, parts=parts)
+
+
+def _planned(turn: TurnIn) -> Plan:
     alone = resolved(turn)
     if declines(turn):
         found = understand(alone.message.text)
@@ -239,6 +251,9 @@ def by_tool(calls: Sequence[Call], returned: Sequence[Result]) -> dict[str, Resu
 def _one(planned: Plan, results: Mapping[str, Result]) -> Reply:
     reply = _by_skill(planned, results) or _unlisted(planned, results) or _answer(planned, results)
     note = planned.orders.note if planned.orders is not None else ""
+    if planned.language != ENGLISH:
+        asked = Asked(planned.language, planned.said, planned.understood, planned.orders)
+        reply = in_kind(asked, reply, results)
     return reply.noting(note).said_at(planned.turn.message.at)
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from uchat_ai_core.domain.planner.amounts import Amount, find_amounts
 from uchat_ai_core.domain.planner.asks import Ask
 from uchat_ai_core.domain.planner.intents import understand
+from uchat_ai_core.domain.planner.languages.recognise import ENGLISH, language_of
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.orders import Orders, Wish, read_orders
 from uchat_ai_core.domain.planner.plain import plainly
@@ -22,7 +23,7 @@ from uchat_ai_core.domain.planner.rephrase import rephrased
 from uchat_ai_core.domain.planner.requests import Kind, requested
 from uchat_ai_core.domain.planner.said_orders import number, sentence_of
 from uchat_ai_core.domain.planner.symbols import ALIASES, find_symbols
-from uchat_ai_core.domain.turn import Said, TurnIn
+from uchat_ai_core.domain.turn import TurnIn
 
 _LOOK_BACK: Final = 4
 _SHORT: Final = 8
@@ -82,6 +83,7 @@ _CARRIED: Final = frozenset(
         Ask.SCREEN, Ask.NEWS, Ask.FORECAST, Ask.EXPLAIN,
     }
 )  # fmt: skip
+_WORDY: Final = re.compile(r"[a-z]{2,}")
 _COUNTED_OF: Final = re.compile(
     r"\b(buy|sell|get me) (\d[\d.,]*) of (?=[A-Z]{2,6}\b)", re.IGNORECASE
 )
@@ -145,9 +147,13 @@ def resolved(turn: TurnIn) -> TurnIn:
     )
 
 
-def last_of(history: Sequence[Said]) -> str:
-    """Return the person's latest message, or an empty string."""
-    return next((each.text for each in reversed(history) if each.role == "user"), "")
+def language_in(turn: TurnIn) -> str:
+    """Return the language to answer in: the message's, or, of a mere figure, the one before's."""
+    own = language_of(turn.message.text)
+    if own != ENGLISH or _WORDY.search(turn.message.text) is not None:
+        return own
+    before = next((each.text for each in reversed(turn.history) if each.role == "user"), "")
+    return language_of(before) if before else own
 
 
 @lru_cache(maxsize=512)

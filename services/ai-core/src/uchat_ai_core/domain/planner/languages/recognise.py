@@ -37,7 +37,7 @@ _STRONG: Final = {
     "de": _words(
         """
         ich mein meine meinen meiner meines wie ist kaufe kauf kaufen verkaufe verkauf verkaufen zeig
-        zeige wieviel viel habe hallo guten danke tschuss tschuess hilfe auftrage auftraege bitte fur
+        zeige wieviel viel habe hallo guten danke dank vielen tschuss tschuess hilfe auftrage auftraege bitte fur
         fuer nicht gewinn storniere stoppe stoppen soll sollte preis vergleiche offene und kostet lauft
         laeuft halfte haelfte moin servus welche welcher warum wann markt guthaben geld depot risiko
         kannst zum anlegen dollar's alles sofort heute woche gerade steht
