@@ -28,6 +28,7 @@ _FIXED: Final = {
     Ask.DECLINE: "declined",
 }  # fmt: skip
 _EXAMPLES: Final = {"es": ("compra", "200 dólares de"), "de": ("kaufe", "200 Dollar")}
+_PRICES: Final = frozenset({Ask.PRICE, Ask.COMPARE, Ask.MARKET, Ask.MOVERS})
 _AWAY: Final = (None, "unavailable")
 _MOST: Final = 5
 
@@ -86,6 +87,8 @@ def _told(speaker: Speaker, asked: Asked, results: Mapping[str, Result]) -> str:
     if orders is not None and orders.lacks:
         return _lacking(speaker, orders)
     for tool, answer in _BY_TOOL.items():
+        if tool == tools.GET_QUOTES and ask not in _PRICES:
+            continue  # prices beside an answer that has no message
         if tool in results and not unavailable(results[tool]):
             return answer(speaker, results[tool])
     return speaker.say("unsure", said=quoted(asked.said)) if ask is Ask.UNKNOWN else ""
