@@ -1,5 +1,6 @@
 """When alerts are told, by the rules alone: crossings over gaps and restarts, windows, days."""
 
+import sys
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -199,3 +200,40 @@ def test_a_zone_that_does_not_exist_is_refused():
     for name in ("Nowhere/Atall", "../etc/passwd", ""):
         with pytest.raises(InvalidInputError):
             zone_of(name)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 90), st.integers(50, 150)), min_size=1, max_size=40),
+    st.integers(0, 100),
+)
+def test_moves_are_those_of_all_bars_in_the_window(prices, window):
+    history, known = PriceHistory(), list[tuple[int, int]]()
+    for minutes, price in prices:
+        history.note("BTC", AT - timedelta(minutes=minutes), D(price))
+        known.append((minutes, price))
+        within = [each for ago, each in known if ago <= window]
+        least, most = min([100, *within]), max([100, *within])
+        span = timedelta(minutes=window)
+        assert history.move("BTC", "above", span, AT, D(100)) == (D(100) / least - 1) * 100
+        assert history.move("BTC", "below", span, AT, D(100)) == (D(100) / most - 1) * 100
+
+
+def test_a_move_is_found_without_reading_a_day_of_bars_for_each_alert():
+    history, read = PriceHistory(), 0
+    for minutes in range(1440, -1, -1):
+        history.note("BTC", AT - timedelta(minutes=minutes), D(90_000 + minutes))
+    day = timedelta(days=1)
+    assert history.move("BTC", "below", day, AT, D(90_000)) < 0
+
+    def count(frame, event, _):
+        nonlocal read
+        read += event == "line"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        history.move("BTC", "below", day, AT, D(90_000))
+    finally:
+        sys.settrace(before)
+    assert read < 100

@@ -10,7 +10,7 @@ from services.execution.tests.test_books import outcomes
 from services.execution.tests.world import buy
 
 from uchat_contracts.trading import AlertRequest
-from uchat_execution.service.alerts import setting
+from uchat_execution.service.alerts import setting, watching
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
 from uchat_platform.testing import eventually
 
@@ -221,3 +221,14 @@ async def test_another_person_finds_none_of_them(still, person):
     assert (await alerting.delete(person, alert.alert_id)).state == "deleted"
     page = await alerting.page(person, active_only=False, before=None, limit=5)
     assert page == []
+
+
+async def test_moves_are_looked_at_page_by_page_to_the_last(still, person, monkeypatch):
+    world = still
+    monkeypatch.setattr(watching, "_BATCH", 1)
+    wish = AlertRequest(kind="percent", symbol="BTC", percent=D(5), window_s=3600, way="below")
+    for _ in range(3):
+        await world.app.alerting.set(person, wish, via="api")
+    assert await world.app.alert_watch.look() == 0
+    await world.pin("BTC", "90000.00")
+    assert await world.app.alert_watch.look() == 3

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from services.execution.tests.test_books import outcomes
+from services.execution.tests.test_modifying import modify
 from services.execution.tests.world import buy
 
 from uchat_contracts import ids
@@ -111,3 +112,14 @@ async def test_who_becomes_an_approver_meanwhile_is_asked_with_its_next_event(
     [asked] = await told(boss, 1)
     assert (asked.rev, asked.state) == (card.rev + 1, "awaiting_approval")
     assert [each.by for each in asked.approvals] == [person]
+
+
+async def test_who_was_asked_hears_that_a_smaller_plan_needs_nobody_else(world, acme, person, told):
+    boss = await member(acme, approves=True)
+    card = await world.propose(person, buy("0.01"))
+    assert [each.state for each in await told(boss, 1)] == ["awaiting_approval"]
+    _, smaller = await modify(world, card, buy("0.001"))
+    assert smaller.approvals_needed == 1
+    [_, ended] = await told(boss, 2)
+    assert (ended.state, ended.reason.code) == ("cancelled", "no_longer_asked")
+    assert (ended.plan, ended.effect) == (None, None)

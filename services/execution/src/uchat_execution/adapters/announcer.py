@@ -35,7 +35,8 @@ _EVERY_S: Final = 1.0
 _LIMIT: Final = 200
 _ROWS: Final = """
 SELECT about, rev, what, person, session_id, body, trace,
-    what = 'decision' AND (body->>'approvals_needed')::integer > 1 AS shared
+    what = 'decision' AND ((body->>'approvals_needed')::integer > 1 OR EXISTS (
+        SELECT FROM decision_asked WHERE decision_id = body->>'decision_id')) AS shared
 FROM outbox WHERE about = $1
 ORDER BY rev FOR UPDATE
 """

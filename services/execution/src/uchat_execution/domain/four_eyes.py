@@ -23,6 +23,10 @@ _CHANGED: Final = Reason(
 _NOT_ASKED: Final = Reason(
     code="no_longer_asked", text="You are not asked any more: you do not approve for them today."
 )
+_NOT_NEEDED: Final = Reason(
+    code="no_longer_asked",
+    text="You are not asked any more: the plan was changed and needs one person.",
+)
 
 
 def needed(plan: Plan, above: Decimal | None) -> int:
@@ -97,7 +101,7 @@ def as_seen(card: Card, owner: Owner) -> Card:
 
 
 def withdrawn(card: Card, owner: Owner) -> Card:
-    """Return what is left of the card for somebody who was asked, but may not approve any more."""
+    """Return what is left of the card for somebody who was asked, but is not any more."""
     return Card(
         decision_id=card.decision_id,
         rev=card.rev,
@@ -109,6 +113,6 @@ def withdrawn(card: Card, owner: Owner) -> Card:
         proposed_at=card.proposed_at,
         updated_at=card.updated_at,
         request=card.request,
-        reason=_NOT_ASKED,
+        reason=_NOT_ASKED if card.approvals_needed > 1 else _NOT_NEEDED,
         owner=owner,
     )

@@ -122,8 +122,8 @@ class Alerted(Protocol):
         """Return ids of alerts on prices that look otherwise at these prices."""
         ...
 
-    async def on_moves(self, limit: int) -> Sequence[Alert]:
-        """Return the alerts on moves within a window."""
+    async def on_moves(self, after: str, limit: int) -> Sequence[Alert]:
+        """Return alerts on moves within a window, by id, after one."""
         ...
 
     async def on_worth(self, after: str, limit: int) -> Sequence[OnWorth]:

@@ -22,11 +22,13 @@ class Seconds:
         """Return the people who are told of a decision's event, each with their copy.
 
         While it waits for an approval, whoever may give the second one is asked; whoever was asked
-        hears what becomes of it. Who may not approve any more hears that alone.
+        hears what becomes of it. Who may not approve any more hears that alone, and so do all
+        once it was changed into a plan that needs nobody else.
         """
+        shared = card.approvals_needed > 1
         async with self.books.unit() as unit:
             owner = await unit.organisations.member(card.user_id)
-            if owner is not None and card.state == "awaiting_approval":
+            if owner is not None and shared and card.state == "awaiting_approval":
                 await unit.organisations.ask(card.decision_id, owner)
             within = owner.organisation if owner is not None else ""
             asked = await unit.organisations.asked(card.decision_id, within)
@@ -34,7 +36,7 @@ class Seconds:
                 return []
             whose = await owner_of(unit, card.user_id)
         shown, ended = four_eyes.as_seen(card, whose), four_eyes.withdrawn(card, whose)
-        return [(each.person, shown if each.still else ended) for each in asked]
+        return [(each.person, shown if shared and each.still else ended) for each in asked]
 
 
 async def second_of(unit: Unit, decision: Decision, person: str) -> Owner | None:

@@ -34,8 +34,8 @@ WHERE a.kind = 'price' AND a.state IN ('armed', 'fired') AND CASE
 ORDER BY a.created_at LIMIT $3
 """  # noqa: S608 - our own constant
 _ON_MOVES: Final = """
-SELECT body FROM alert WHERE kind = 'percent' AND state IN ('armed', 'fired')
-ORDER BY alert_id LIMIT $1
+SELECT body FROM alert WHERE kind = 'percent' AND state IN ('armed', 'fired') AND alert_id > $1
+ORDER BY alert_id LIMIT $2
 """
 # What is at a live exchange is another account, with prices of its own: it is none of these.
 _ON_WORTH: Final = f"""
@@ -70,9 +70,9 @@ class PostgresAlerted:
         rows = await self._fetch(_CROSSED, list(prices), list(prices.values()), limit)
         return [row["alert_id"] for row in rows]
 
-    async def on_moves(self, limit: int) -> Sequence[Alert]:
-        """Return the alerts on moves within a window."""
-        rows = await self._fetch(_ON_MOVES, limit)
+    async def on_moves(self, after: str, limit: int) -> Sequence[Alert]:
+        """Return alerts on moves within a window, by id, after one."""
+        rows = await self._fetch(_ON_MOVES, after, limit)
         return [Alert.model_validate_json(row["body"]) for row in rows]
 
     async def on_worth(self, after: str, limit: int) -> Sequence[OnWorth]:

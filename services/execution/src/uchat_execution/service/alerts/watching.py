@@ -18,7 +18,6 @@ from uchat_execution.service.alerts.telling import change, fire
 from uchat_platform import logging
 
 _BATCH: Final = 500
-_MOST: Final = 10_000
 _RISE: Final = Decimal("1.0001")
 _log = logging.get_logger(__name__)
 
@@ -83,13 +82,17 @@ class AlertWatch:
         self._minute = minute
 
     async def _on_moves(self) -> int:
-        told = 0
-        for alert in await self.alerted.on_moves(_MOST):
-            # `now` is the quote's own time: whether it is fresh is asked under the lock.
-            seen = await self.measuring.of_market(alert, self._seen or alert.created_at)
-            if seen is not None and look(alert, seen.value).changes(alert):
-                told += await self._judge(alert.alert_id, self.measuring.of_market)
-        return told
+        told, after = 0, ""
+        while True:
+            page = await self.alerted.on_moves(after, _BATCH)
+            for alert in page:
+                # `now` is the quote's own time: whether it is fresh is asked under the lock.
+                seen = await self.measuring.of_market(alert, self._seen or alert.created_at)
+                if seen is not None and look(alert, seen.value).changes(alert):
+                    told += await self._judge(alert.alert_id, self.measuring.of_market)
+            if len(page) < _BATCH:
+                return told
+            after = page[-1].alert_id
 
     async def _on_worth(self) -> int:
         told, after = 0, ""
