@@ -80,20 +80,22 @@ function Orders({ venue }: { venue: Venue }) {
   return (
     <>
       <span>{venue.barred ? venue.barred.text : "Orders that you approve trade real money."}</span>
-      {missing && (
-        <button type="button" className="button small" onClick={() => setAsking(true)}>
-          Allow real orders
-        </button>
-      )}
-      {venue.consent && (
-        <button
-          type="button"
-          className="button small"
-          onClick={() => void withdrawConsent(venue.venue)}
-        >
-          Take consent back
-        </button>
-      )}
+      <div>
+        {missing && (
+          <button type="button" className="button small" onClick={() => setAsking(true)}>
+            Allow real orders
+          </button>
+        )}
+        {venue.consent && (
+          <button
+            type="button"
+            className="button small"
+            onClick={() => void withdrawConsent(venue.venue)}
+          >
+            Take consent back
+          </button>
+        )}
+      </div>
       {asking && (
         <ConfirmDialog
           title={`Real orders at ${venue.name}?`}
@@ -112,7 +114,9 @@ function Orders({ venue }: { venue: Venue }) {
 function ConnectForm({ venues }: { venues: readonly Venue[] }) {
   const connectKey = useChatStore((state) => state.connectKey);
   const [name, setName] = useState(venues[0]?.venue ?? "");
+  const problem = useChatStore((state) => state.problem);
   const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState(false);
   const chosen = venues.find((venue) => venue.venue === name) ?? venues[0];
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
@@ -127,7 +131,10 @@ function ConnectForm({ venues }: { venues: readonly Venue[] }) {
       secret: value("secret"),
       passphrase: value("passphrase"),
     })
-      .then((done) => done && element.reset())
+      .then((done) => {
+        setFailed(!done);
+        if (done) element.reset();
+      })
       .finally(() => setBusy(false));
   };
 
@@ -164,6 +171,7 @@ function ConnectForm({ venues }: { venues: readonly Venue[] }) {
       <button type="submit" className="button primary" disabled={busy}>
         Connect
       </button>
+      {failed && problem !== null && <p className="card-problem">{problem}</p>}
     </form>
   );
 }
