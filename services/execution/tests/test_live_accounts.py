@@ -37,6 +37,13 @@ async def compared(world, account_id):
     await reconciler.rounds.run(standing, reconciler.gate.since)
 
 
+def heard(books):
+    """What units tell of from now on."""
+    told, listener = [], books.listener
+    object.__setattr__(books, "listener", lambda abouts: (told.extend(abouts), listener(abouts)))
+    return told
+
+
 async def allowed(world, person, venue="binance"):
     async with world.app.books.unit() as unit:
         await unit.venues.switch(venue, on=True, by="an operator")
@@ -58,6 +65,7 @@ async def test_a_key_that_only_reads_shows_portfolio_trades_and_profit(live, per
     assert before.total == Decimal(5000) + before.holdings[0].value
     # What is on paper is another account, as before.
     assert (await live.app.portfolios.of(person)).cash == Decimal(10_000)
+    told = heard(live.app.books)
     await account.by_hand("trades", symbol="BTCUSDT", side="BUY", quantity="0.01")
     await account.by_hand("deposits", asset="USDT", amount="100")
     await compared(live, key.account)
@@ -70,6 +78,9 @@ async def test_a_key_that_only_reads_shows_portfolio_trades_and_profit(live, per
     assert portfolio.deposited == before.deposited + 100
     async with live.app.books.unit() as unit:
         assert (await unit.states.standing(person, key.account)).state == "active"
+        assert await unit.safety.concerned("everybody", "", 10) == [person]
+    # Interfaces go on showing the paper account by themselves.
+    assert f"portfolio:{key.account}" not in told
     await live.check_books()
 
 

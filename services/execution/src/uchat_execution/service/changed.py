@@ -13,9 +13,11 @@ async def portfolio_changed(
 ) -> None:
     """Announce the portfolio once the unit has committed. `symbols`: priced in any case."""
     rev = await unit.accounts.next_rev(account.account)
-    await unit.tell(
-        Told(f"portfolio:{account.account}", rev, "portfolio", account.person, None, b"{}")
-    )
+    if account.simulated:
+        # What interfaces show by themselves is one account; live ones are asked for.
+        await unit.tell(
+            Told(f"portfolio:{account.account}", rev, "portfolio", account.person, None, b"{}")
+        )
     balances = await unit.accounts.balances(account.account)
     held = [asset for asset, balance in balances.items() if balance.quantity]
     prices = await desk.at(account.venue).prices([*held, *symbols])

@@ -50,7 +50,9 @@ async def set_trading_state(
         await unit.states.demand(account.account, wanted)
     await unit.states.count_change(account.person, via)
     after = await unit.states.standing(account.person, account.account)
-    await tell_trading(unit, account.person, after)
+    if account.simulated:
+        # What interfaces show by themselves is one account's; of live ones refusals tell.
+        await tell_trading(unit, account.person, after)
     _log.warning(
         "trading_state",
         account=account.account,

@@ -14,7 +14,8 @@ from uchat_execution.ports.store import Merge
 from uchat_platform.errors import NotFoundError
 
 _CONCERNED: Final = """
-SELECT person FROM account a WHERE state = 'active' AND person > $2 AND ($1 IN ('everybody', person)
+SELECT DISTINCT person FROM account a
+WHERE state = 'active' AND person > $2 AND ($1 IN ('everybody', person)
     OR EXISTS (SELECT FROM organisation_member m WHERE m.person = a.person
                AND 'org:' || m.organisation = $1))
 ORDER BY person LIMIT $3
