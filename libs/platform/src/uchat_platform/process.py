@@ -17,6 +17,7 @@ from uchat_platform.health import Health
 from uchat_platform.settings import BaseServiceSettings
 
 _NEW_OBJECTS: Final = 10_000
+_SETTLED_S: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,6 @@ def run(service: str, settings: BaseServiceSettings, serve: Serve) -> None:
     logging.configure(service, settings.replica, settings.log_level)
     telemetry.configure(service, settings.replica, settings.otlp_endpoint)
     log = logging.get_logger(service)
-    _spare_collector()
     try:
         uvloop.run(_serve(service, settings, serve))
     except UchatError as e:
@@ -51,9 +51,9 @@ def run(service: str, settings: BaseServiceSettings, serve: Serve) -> None:
     log.info("service_stopped")
 
 
-def _spare_collector() -> None:
-    # What was imported lives as long as the process: the collector need not look at it again. And
-    # it may come by less often than after every 700 new objects, which is several times a message.
+def _settle() -> None:
+    # What the start has made lives as long as the process: the collector need not look at it again,
+    # and may come by less often than after every 700 new objects, which is several times a message.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS)
@@ -69,6 +69,7 @@ async def _serve(service: str, settings: BaseServiceSettings, serve: Serve) -> N
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, order_stop)
+    settling = loop.call_later(_SETTLED_S, _settle)
     stop_health = (
         health_server.serve(context.health, settings.bind, settings.health_port)
         if settings.health_port
@@ -77,5 +78,6 @@ async def _serve(service: str, settings: BaseServiceSettings, serve: Serve) -> N
     try:
         await serve(context)
     finally:
+        settling.cancel()
         if stop_health is not None:
             await asyncio.to_thread(stop_health)
