@@ -102,7 +102,7 @@ class DigestSettings(Model):
     """When the digest of the day is told: at `time` (24 h, `HH:MM`) in the IANA time `zone`."""
 
     on: bool = False
-    time: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "08:00"
+    time: Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "08:00"
     zone: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+\-/]{1,64}$")] = "UTC"
     next_at: AwareDatetime | None = None
 
