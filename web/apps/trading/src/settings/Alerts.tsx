@@ -61,7 +61,7 @@ function AlertRow({ alert }: { alert: Alert }) {
         <button
           type="button"
           className="button small"
-          aria-label={`${silent ? "Switch on" : "Snooze for an hour"}: ${alert.text}`}
+          aria-label={`${silent ? "Switch on" : "Snooze 1 h"}: ${alert.text}`}
           onClick={() => void snooze(id, silent ? null : 1)}
         >
           {silent ? "Switch on" : "Snooze 1 h"}
