@@ -109,6 +109,8 @@ export interface TradingActions extends AlertActions {
   loadVenues(): Promise<void>;
   /** Connect an account by a key; true: it is connected, or waits for the password. */
   connectKey(key: NewKey): Promise<boolean>;
+  /** What a connected account holds; null: it could not be fetched, and the page says why. */
+  liveAccount(venue: string): Promise<Portfolio | null>;
   removeKey(venue: string): Promise<void>;
   /** Let orders be sent to an exchange, to the text that is shown. */
   consent(venue: Venue): Promise<boolean>;

@@ -1,5 +1,5 @@
 import type { NewKey } from "@uchat/client";
-import type { Venue } from "@uchat/contracts";
+import type { Portfolio, Venue } from "@uchat/contracts";
 import type { ChatController } from "./controller";
 import { proved } from "./proving";
 import type { Screen } from "./screen";
@@ -19,6 +19,13 @@ export function venueActions(controller: ChatController, screen: Screen, attempt
   return {
     async loadVenues() {
       await attempt(load);
+    },
+    async liveAccount(venue: string): Promise<Portfolio | null> {
+      let found: Portfolio | null = null;
+      await attempt(async () => {
+        found = await exchanges.portfolio(venue);
+      });
+      return found;
     },
     connectKey(key: NewKey) {
       const run = async () => {

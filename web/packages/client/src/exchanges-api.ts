@@ -1,7 +1,8 @@
-import type { ConnectKey, VenueConsent, VenueKey, VenueList } from "@uchat/contracts";
+import type { ConnectKey, Portfolio, VenueConsent, VenueKey, VenueList } from "@uchat/contracts";
 import type { SignedCalls } from "./signed-calls";
 
-const API = "/api/v1/venues";
+const V1 = "/api/v1";
+const API = `${V1}/venues`;
 const IFACE = "web_ui";
 
 /** A key of an exchange; it is sent once and kept nowhere here. */
@@ -18,6 +19,11 @@ export class ExchangesApi {
   /** Every exchange: what it can, what is connected there, why no order is sent. */
   all(): Promise<VenueList> {
     return this.#calls.call(API);
+  }
+
+  /** What a connected account holds. */
+  portfolio(venue: string): Promise<Portfolio> {
+    return this.#calls.call(`${V1}/portfolio?venue=${venue}`);
   }
 
   connect(key: NewKey): Promise<VenueKey> {

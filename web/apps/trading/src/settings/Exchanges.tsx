@@ -1,7 +1,8 @@
 import { useChatStore } from "@uchat/chat";
-import type { Venue } from "@uchat/contracts";
+import type { Portfolio, Venue } from "@uchat/contracts";
 import { useEffect, useState, type SubmitEvent } from "react";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
+import { money, quantity } from "../ui/money";
 import { whenShort } from "../ui/time";
 
 /** Accounts at live exchanges: connected by keys that can read, or trade, never withdraw. */
@@ -51,6 +52,7 @@ function Connected({ venue }: { venue: Venue }) {
           {key.may_trade ? "Reads and may trade" : "Only reads"}, spot only. Connected{" "}
           {whenShort(Date.parse(key.connected_at))}.
         </span>
+        <Holds venue={venue.venue} />
         <Orders venue={venue} />
       </div>
       <button type="button" className="button small" onClick={() => setAsking(true)}>
@@ -69,6 +71,20 @@ function Connected({ venue }: { venue: Venue }) {
       )}
     </li>
   );
+}
+
+/** What the account holds, and what that is worth at the exchange's own prices. */
+function Holds({ venue }: { venue: string }) {
+  const liveAccount = useChatStore((state) => state.liveAccount);
+  const [found, setFound] = useState<Portfolio | null>(null);
+  useEffect(() => {
+    void liveAccount(venue).then(setFound);
+  }, [liveAccount, venue]);
+  if (found === null) return null;
+  const units = found.holdings.map((held) => `${quantity(held.quantity)} ${held.symbol}`);
+  const parts = [money(found.cash, found.quote_currency), ...units].join(", ");
+  const worth = found.total ? `Worth ${money(found.total, found.quote_currency)}: ` : "";
+  return <span>{worth + parts}</span>;
 }
 
 /** Whether orders go there, and the consent that it takes. */
