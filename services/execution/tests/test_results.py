@@ -130,6 +130,34 @@ async def test_figures_are_told_in_the_persons_time_zone_and_currency(world, per
         await world.app.choices.change(person, "", "€")
 
 
+async def test_today_begins_where_the_person_lives(world, person):
+    account = await opened(world, person)
+    await world.pool.execute(
+        "UPDATE account SET opened_at = now() - interval '2 days' WHERE account = $1",
+        account.account,
+    )
+    await world.pool.execute("DELETE FROM equity")
+    # Worth more by 100 in each of the last hours: what counts is what the day began with.
+    await world.pool.execute(
+        "INSERT INTO equity (account, at, total, deposited) SELECT $1,"
+        " date_trunc('hour', now()) - make_interval(hours => n), 10000 - 100 * n, 10000"
+        " FROM generate_series(0, 40) AS n",
+        account.account,
+    )
+    seen = {}
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        await world.app.choices.change(person, zone, "")
+        begins = (await world.app.performance.pnl(person, "day")).since
+        today = (await world.app.portfolios.of(person)).change_today
+        hours = await world.pool.fetchval(
+            "SELECT extract(epoch FROM date_trunc('hour', now()) - $1)::int / 3600", begins
+        )
+        assert today == 100 * hours
+        seen[zone] = begins
+    # 25 hours apart: never the same day.
+    assert len(set(seen.values())) == 2
+
+
 async def test_who_becomes_another_person_keeps_what_they_chose(world, person):
     other = new_person_id()
     await world.app.choices.change(person, "Asia/Kolkata", "")

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Period = Literal["day", "week", "month", "all"]
 Span = Literal["day", "week", "month", "year", "all"]
@@ -38,6 +38,14 @@ def starts(period: Period, now: datetime, zone: ZoneInfo, since: datetime) -> li
             break
         day = _first(unit, day - timedelta(days=1))
     return found[::-1]
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone; UTC if this machine does not know it any more."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def span_began(span: Span, now: datetime) -> datetime | None:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast, get_args
 from uchat_contracts.trading import CostMethod, Equity, LedgerEntry, Pnl
 from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.lots import Result
-from uchat_execution.domain.periods import Period, Span, began, span_began, starts
+from uchat_execution.domain.periods import Period, Span, began, span_began, starts, zone_of
 from uchat_execution.ports.results import Told
 from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service import figures
 from uchat_execution.service.converting import converted
 from uchat_execution.service.figures import Seen
 from uchat_execution.service.portfolio import Portfolios
-from uchat_execution.service.preferences import Choices, zone_of
+from uchat_execution.service.preferences import Choices
 from uchat_execution.service.projecting import Projecting
 from uchat_platform.errors import InvalidInputError
 
@@ -56,24 +56,26 @@ class Performance:
         await self.projecting.catch_up(account)
         async with self.books.unit() as unit:
             told, now = await self.choices.within(unit, person), await unit.now()
-            begins = began(asked, now, zone_of(told))
+            begins = began(asked, now, zone_of(told.time_zone))
             seen = await self._seen(unit, account, told, begins, how)
             pnl = await _pnl(unit, seen, begins)
-            parts = starts(asked, now, zone_of(told), account.opened_at)
+            parts = starts(asked, now, zone_of(told.time_zone), account.opened_at)
             sums = await unit.results.by_part(account.account, parts)
             notes = await unit.results.valued(account.account, parts)
         results = figures.periods(seen, parts, sums, notes)
         pnl = pnl.model_copy(update={"results": results})
         return await self._told(pnl, told) if own_currency else pnl
 
-    async def equity(self, person: str, span: str, *, own_currency: bool = False) -> Equity:
+    async def equity(
+        self, person: str, span: str, *, own_currency: bool = False, venue: str | None = None
+    ) -> Equity:
         """Return the value over a span of 1, 7, 30 or 365 days until now, or over all the time.
 
         Raises:
             InvalidInputError: a span other than day, week, month, year and all.
         """
         asked = cast("Span", _one_of(span, get_args(Span)))
-        account = await self.portfolios.keeper.of(person)
+        account = await self.portfolios.keeper.of(person, venue)
         async with self.books.unit() as unit:
             told = await self.choices.within(unit, person)
             begins = span_began(asked, await unit.now())
@@ -83,10 +85,10 @@ class Performance:
         return await self._told(equity, told) if own_currency else equity
 
     async def ledger(
-        self, person: str, before: tuple[int, int] | None, limit: int
+        self, person: str, before: tuple[int, int] | None, limit: int, venue: str | None = None
     ) -> Sequence[LedgerEntry]:
         """Return entries of the ledger, latest first, before a (transaction, number)."""
-        account = await self.portfolios.keeper.of(person)
+        account = await self.portfolios.keeper.of(person, venue)
         async with self.books.unit() as unit:
             return await unit.results.ledger(account.account, before, limit)
 
@@ -100,7 +102,7 @@ class Performance:
     ) -> Seen:
         shown = await self.portfolios.shown(unit, account)
         since = max(begins or account.opened_at, account.opened_at)
-        return Seen(account, shown, await unit.now(), since, zone_of(told).key, how)
+        return Seen(account, shown, await unit.now(), since, zone_of(told.time_zone).key, how)
 
     async def _told(self, made: _FiguresT, told: Told) -> _FiguresT:
         conversion, note = await self.choices.conversion(told)

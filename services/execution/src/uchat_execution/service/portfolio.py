@@ -12,6 +12,7 @@ from uchat_execution.domain.accounts import Account, Balance, worth
 from uchat_execution.domain.instruments import Instrument
 from uchat_execution.domain.market import Quote
 from uchat_execution.domain.money import ZERO, exact, ratio
+from uchat_execution.domain.periods import began, zone_of
 from uchat_execution.domain.pricing import is_fresh
 from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service.accounts import AccountKeeper
@@ -97,8 +98,9 @@ class Portfolios:
         total = worth(balances, prices, quote)
         holdings = [_holding(balances[asset], quotes, listed, total) for asset in assets]
         holdings.sort(key=lambda held: (-(held.value or ZERO), held.symbol))
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        start = await unit.accounts.worth_at(account.account, midnight)
+        told = await unit.results.told_in(account.person)
+        midnight = began("day", now, zone_of(told.time_zone if told else "UTC"))
+        start = await unit.accounts.worth_at(account.account, midnight or now)
         cash = balances.get(quote, Balance(quote))
         return Portfolio(
             account=account.account,

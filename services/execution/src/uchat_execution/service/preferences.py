@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import available_timezones
 
 from uchat_contracts.trading import Conversion, Preferences
 from uchat_execution.domain.money import ratio
@@ -93,14 +93,6 @@ class Choices:
             conversion=conversion,
             currency_note=note,
         )
-
-
-def zone_of(told: Told) -> ZoneInfo:
-    """Return the time zone; UTC if this machine does not know it any more."""
-    try:
-        return ZoneInfo(told.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 @cache

@@ -18,15 +18,15 @@ class GrpcBooks(Caller):
 
     stub: "BooksAsyncStub"
 
-    async def equity(self, actor: Actor, span: str) -> bytes:
+    async def equity(self, actor: Actor, span: str, venue: str = "") -> bytes:
         """Return the value over time."""
-        request = books_pb2.GetEquityRequest(span=span, own_currency=True)
+        request = books_pb2.GetEquityRequest(span=span, own_currency=True, venue=venue)
         response: books_pb2.GetEquityResponse = await self.call(self.stub.GetEquity, request, actor)
         return response.equity
 
-    async def ledger(self, actor: Actor, *, cursor: str, limit: int) -> JsonPage:
+    async def ledger(self, actor: Actor, *, cursor: str, limit: int, venue: str = "") -> JsonPage:
         """Return a page of entries."""
-        request = books_pb2.ListLedgerRequest(cursor=cursor, limit=limit)
+        request = books_pb2.ListLedgerRequest(cursor=cursor, limit=limit, venue=venue)
         response: books_pb2.ListLedgerResponse = await self.call(
             self.stub.ListLedger, request, actor
         )

@@ -7,13 +7,16 @@ from uchat_platform.auth import Actor
 
 
 class Books(Protocol):
-    """Bodies are the contracts' JSON. Raises UnavailableError when the service is away."""
+    """Bodies are the contracts' JSON. `venue`: of a live exchange; empty: the paper account.
 
-    async def equity(self, actor: Actor, span: str) -> bytes:
+    Raises UnavailableError when the service is away.
+    """
+
+    async def equity(self, actor: Actor, span: str, venue: str = "") -> bytes:
         """Return the `Equity` of a day, week, month, year or all, in the person's own currency."""
         ...
 
-    async def ledger(self, actor: Actor, *, cursor: str, limit: int) -> JsonPage:
+    async def ledger(self, actor: Actor, *, cursor: str, limit: int, venue: str = "") -> JsonPage:
         """Return `LedgerEntry`s, latest first."""
         ...
 

@@ -32,7 +32,10 @@ class BooksServicer(pb_grpc.BooksServicer):
     async def GetEquity(self, request: pb.GetEquityRequest, context: Any) -> pb.GetEquityResponse:
         """Return the value over time."""
         equity = await self.performance.equity(
-            words.actor().person_id, request.span or "month", own_currency=request.own_currency
+            words.actor().person_id,
+            request.span or "month",
+            own_currency=request.own_currency,
+            venue=words.name(request.venue),
         )
         return pb.GetEquityResponse(equity=equity.json_bytes())
 
@@ -42,7 +45,7 @@ class BooksServicer(pb_grpc.BooksServicer):
         """Return a page of entries, latest first."""
         limit = words.limit(request.limit)
         entries = await self.performance.ledger(
-            words.actor().person_id, _place(request.cursor), limit + 1
+            words.actor().person_id, _place(request.cursor), limit + 1, words.name(request.venue)
         )
         page, more = entries[:limit], len(entries) > limit
         return pb.ListLedgerResponse(

@@ -10,6 +10,7 @@ from uchat_gateway.doors.answers import Cursor, Limit, json_answer, page_answer
 from uchat_gateway.doors.problems import problems
 from uchat_gateway.doors.security import CurrentActor, requires
 from uchat_gateway.doors.trading import export
+from uchat_gateway.doors.trading.holdings import At
 from uchat_gateway.doors.trading.models import LedgerPage, Prefer
 from uchat_gateway.ports.books import Books
 from uchat_gateway.ports.trading import Portfolios
@@ -35,14 +36,18 @@ def _add_books(routes: APIRouter, books: Books) -> None:
             Literal["day", "week", "month", "year", "all"],
             Query(description="So long until now: 1, 7, 30 or 365 days"),
         ] = "month",
+        venue: At = "",
     ) -> Response:
         """Return what the account was worth over time, with drawdown and time-weighted return."""
-        return json_answer(await books.equity(actor, period))
+        return json_answer(await books.equity(actor, period, venue))
 
     @routes.get("/ledger", dependencies=_READ, response_model=LedgerPage)
-    async def list_ledger(actor: CurrentActor, cursor: Cursor = "", limit: Limit = 50) -> Response:
+    async def list_ledger(
+        actor: CurrentActor, venue: At = "", cursor: Cursor = "", limit: Limit = 50
+    ) -> Response:
         """List the entries of the double-entry ledger, latest first, by cursor."""
-        return page_answer("entries", await books.ledger(actor, cursor=cursor, limit=limit))
+        page = await books.ledger(actor, cursor=cursor, limit=limit, venue=venue)
+        return page_answer("entries", page)
 
 
 def _add_preferences(routes: APIRouter, books: Books) -> None:
@@ -72,11 +77,11 @@ def _add_export(routes: APIRouter, files: export.Sources) -> None:
         responses={200: {"content": {"text/csv": {}}}, **problems(404)},
     )
     async def export_csv(
-        actor: CurrentActor, name: Literal["trades", "ledger", "orders"]
+        actor: CurrentActor, name: Literal["trades", "ledger", "orders"], venue: At = ""
     ) -> Response:
         """Return all trades, ledger entries or orders as CSV, latest first.
 
         UTF-8 by RFC 4180 with a head line; text that a spreadsheet would calculate has a quote
         before it. A file that ends early ends with an error of the connection.
         """
-        return await export.csv_answer(name, files[name], actor)
+        return await export.csv_answer(name, files[name], actor, venue)

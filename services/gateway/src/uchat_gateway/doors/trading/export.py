@@ -32,10 +32,10 @@ _LEDGER: Final = ("at", "transaction", "n", "kind", "reference", "book", "asset"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a file holds: its columns, and where a page of it comes from, by cursor."""
+    """What a file holds: its columns, and where a page of it comes from, by cursor and venue."""
 
     columns: Sequence[str]
-    page: Callable[[Actor, str], Awaitable[JsonPage]]
+    page: Callable[[Actor, str, str], Awaitable[JsonPage]]
 
 
 Sources = Mapping[str, Source]
@@ -44,14 +44,16 @@ Sources = Mapping[str, Source]
 def sources(books: Books, portfolios: Portfolios) -> Sources:
     """Return every file by its name."""
 
-    def trades(actor: Actor, cursor: str) -> Awaitable[JsonPage]:
-        return portfolios.trades(actor, symbol="", cursor=cursor, limit=_PAGE)
+    def trades(actor: Actor, cursor: str, venue: str) -> Awaitable[JsonPage]:
+        return portfolios.trades(actor, symbol="", cursor=cursor, limit=_PAGE, venue=venue)
 
-    def orders(actor: Actor, cursor: str) -> Awaitable[JsonPage]:
-        return portfolios.orders(actor, open_only=False, symbol="", cursor=cursor, limit=_PAGE)
+    def orders(actor: Actor, cursor: str, venue: str) -> Awaitable[JsonPage]:
+        return portfolios.orders(
+            actor, open_only=False, symbol="", cursor=cursor, limit=_PAGE, venue=venue
+        )
 
-    def ledger(actor: Actor, cursor: str) -> Awaitable[JsonPage]:
-        return books.ledger(actor, cursor=cursor, limit=_PAGE)
+    def ledger(actor: Actor, cursor: str, venue: str) -> Awaitable[JsonPage]:
+        return books.ledger(actor, cursor=cursor, limit=_PAGE, venue=venue)
 
     return {
         "trades": Source(_TRADES, trades),
@@ -60,28 +62,30 @@ def sources(books: Books, portfolios: Portfolios) -> Sources:
     }
 
 
-async def csv_answer(name: str, source: Source, actor: Actor) -> StreamingResponse:
+async def csv_answer(name: str, source: Source, actor: Actor, venue: str = "") -> StreamingResponse:
     """Return a file; its first page is there before the answer begins.
 
     Raises:
         UnavailableError: execution is away.
     """
-    first = await source.page(actor, "")
+    first = await source.page(actor, "", venue)
     headers = {
         "Content-Disposition": f'attachment; filename="{name}.csv"',
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(_lines(source, actor, first), media_type="text/csv", headers=headers)
+    return StreamingResponse(
+        _lines(source, actor, venue, first), media_type="text/csv", headers=headers
+    )
 
 
-async def _lines(source: Source, actor: Actor, page: JsonPage) -> AsyncGenerator[bytes]:
+async def _lines(source: Source, actor: Actor, venue: str, page: JsonPage) -> AsyncGenerator[bytes]:
     yield _written([source.columns])
     while True:
         rows = [cast("dict[str, Any]", orjson.loads(item)) for item in page.items]
         yield _written([[cell(row.get(name)) for name in source.columns] for row in rows])
         if page.next is None:
             return
-        page = await source.page(actor, page.next)
+        page = await source.page(actor, page.next, venue)
 
 
 def cell(value: object) -> str:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,uchat_contracts/rpc/execution/v1/books.proto\x12\x12uchat.execution.v1\"6\n\x10GetEquityRequest\x12\x0c\n\x04span\x18\x01 \x01(\t\x12\x14\n\x0cown_currency\x18\x02 \x01(\x08\"#\n\x11GetEquityResponse\x12\x0e\n\x06\x65quity\x18\x01 \x01(\x0c\"2\n\x11ListLedgerRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"3\n\x12ListLedgerResponse\x12\x0f\n\x07\x65ntries\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"\x17\n\x15GetPreferencesRequest\"<\n\x15SetPreferencesRequest\x12\x11\n\ttime_zone\x18\x01 \x01(\t\x12\x10\n\x08\x63urrency\x18\x02 \x01(\t\"\'\n\x10PreferencesState\x12\x13\n\x0bpreferences\x18\x01 \x01(\x0c\x32\x84\x03\n\x05\x42ooks\x12X\n\tGetEquity\x12$.uchat.execution.v1.GetEquityRequest\x1a%.uchat.execution.v1.GetEquityResponse\x12[\n\nListLedger\x12%.uchat.execution.v1.ListLedgerRequest\x1a&.uchat.execution.v1.ListLedgerResponse\x12\x61\n\x0eGetPreferences\x12).uchat.execution.v1.GetPreferencesRequest\x1a$.uchat.execution.v1.PreferencesState\x12\x61\n\x0eSetPreferences\x12).uchat.execution.v1.SetPreferencesRequest\x1a$.uchat.execution.v1.PreferencesStateb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,uchat_contracts/rpc/execution/v1/books.proto\x12\x12uchat.execution.v1\"E\n\x10GetEquityRequest\x12\x0c\n\x04span\x18\x01 \x01(\t\x12\x14\n\x0cown_currency\x18\x02 \x01(\x08\x12\r\n\x05venue\x18\x03 \x01(\t\"#\n\x11GetEquityResponse\x12\x0e\n\x06\x65quity\x18\x01 \x01(\x0c\"A\n\x11ListLedgerRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\r\n\x05venue\x18\x03 \x01(\t\"3\n\x12ListLedgerResponse\x12\x0f\n\x07\x65ntries\x18\x01 \x03(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"\x17\n\x15GetPreferencesRequest\"<\n\x15SetPreferencesRequest\x12\x11\n\ttime_zone\x18\x01 \x01(\t\x12\x10\n\x08\x63urrency\x18\x02 \x01(\t\"\'\n\x10PreferencesState\x12\x13\n\x0bpreferences\x18\x01 \x01(\x0c\x32\x84\x03\n\x05\x42ooks\x12X\n\tGetEquity\x12$.uchat.execution.v1.GetEquityRequest\x1a%.uchat.execution.v1.GetEquityResponse\x12[\n\nListLedger\x12%.uchat.execution.v1.ListLedgerRequest\x1a&.uchat.execution.v1.ListLedgerResponse\x12\x61\n\x0eGetPreferences\x12).uchat.execution.v1.GetPreferencesRequest\x1a$.uchat.execution.v1.PreferencesState\x12\x61\n\x0eSetPreferences\x12).uchat.execution.v1.SetPreferencesRequest\x1a$.uchat.execution.v1.PreferencesStateb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,19 +32,19 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'uchat_contracts.rpc.executi
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETEQUITYREQUEST']._serialized_start=68
-  _globals['_GETEQUITYREQUEST']._serialized_end=122
-  _globals['_GETEQUITYRESPONSE']._serialized_start=124
-  _globals['_GETEQUITYRESPONSE']._serialized_end=159
-  _globals['_LISTLEDGERREQUEST']._serialized_start=161
-  _globals['_LISTLEDGERREQUEST']._serialized_end=211
-  _globals['_LISTLEDGERRESPONSE']._serialized_start=213
-  _globals['_LISTLEDGERRESPONSE']._serialized_end=264
-  _globals['_GETPREFERENCESREQUEST']._serialized_start=266
-  _globals['_GETPREFERENCESREQUEST']._serialized_end=289
-  _globals['_SETPREFERENCESREQUEST']._serialized_start=291
-  _globals['_SETPREFERENCESREQUEST']._serialized_end=351
-  _globals['_PREFERENCESSTATE']._serialized_start=353
-  _globals['_PREFERENCESSTATE']._serialized_end=392
-  _globals['_BOOKS']._serialized_start=395
-  _globals['_BOOKS']._serialized_end=783
+  _globals['_GETEQUITYREQUEST']._serialized_end=137
+  _globals['_GETEQUITYRESPONSE']._serialized_start=139
+  _globals['_GETEQUITYRESPONSE']._serialized_end=174
+  _globals['_LISTLEDGERREQUEST']._serialized_start=176
+  _globals['_LISTLEDGERREQUEST']._serialized_end=241
+  _globals['_LISTLEDGERRESPONSE']._serialized_start=243
+  _globals['_LISTLEDGERRESPONSE']._serialized_end=294
+  _globals['_GETPREFERENCESREQUEST']._serialized_start=296
+  _globals['_GETPREFERENCESREQUEST']._serialized_end=319
+  _globals['_SETPREFERENCESREQUEST']._serialized_start=321
+  _globals['_SETPREFERENCESREQUEST']._serialized_end=381
+  _globals['_PREFERENCESSTATE']._serialized_start=383
+  _globals['_PREFERENCESSTATE']._serialized_end=422
+  _globals['_BOOKS']._serialized_start=425
+  _globals['_BOOKS']._serialized_end=813
 # @@protoc_insertion_point(module_scope)

@@ -24,19 +24,23 @@ class GetEquityRequest(_message.Message):
 
     SPAN_FIELD_NUMBER: _builtins.int
     OWN_CURRENCY_FIELD_NUMBER: _builtins.int
+    VENUE_FIELD_NUMBER: _builtins.int
     span: _builtins.str
     """day, week, month, year (so long until now), all; empty: month"""
     own_currency: _builtins.bool
     """in the person's own currency, if a market quotes it"""
+    venue: _builtins.str
+    """of the account at a live exchange; empty: the one on paper"""
     def __init__(
         self,
         *,
         span: _builtins.str = ...,
         own_currency: _builtins.bool = ...,
+        venue: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["own_currency", b"own_currency", "span", b"span"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["own_currency", b"own_currency", "span", b"span", "venue", b"venue"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -67,18 +71,22 @@ class ListLedgerRequest(_message.Message):
 
     CURSOR_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
+    VENUE_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
     limit: _builtins.int
     """1 to 200"""
+    venue: _builtins.str
+    """of the account at a live exchange; empty: the one on paper"""
     def __init__(
         self,
         *,
         cursor: _builtins.str = ...,
         limit: _builtins.int = ...,
+        venue: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "limit", b"limit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "limit", b"limit", "venue", b"venue"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
