@@ -125,6 +125,9 @@ async def test_a_phone_has_every_page_without_scrolling_sideways(open_page: Open
         await expect(main.get_by_role("link", name=name)).to_have_attribute("aria-current", "page")
         width = await window.page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"], name
+        # The page scrolls within its bars: nothing makes the bars scroll away.
+        height = await window.page.evaluate("document.documentElement.scrollHeight")
+        assert height <= PHONE["height"], name
 
 
 async def test_a_link_that_no_longer_works_says_so_and_leaves_no_code_behind(open_page: OpenPage):

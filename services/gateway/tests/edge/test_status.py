@@ -1,4 +1,6 @@
 import asyncio
+import gzip
+import os
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -142,6 +144,25 @@ async def test_the_web_app_is_served_with_its_policy(gateway):
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), address
     assert (await gateway.http.post("/")).status_code == 404
     assert (await gateway.http.get("/api/v1/auth/login")).status_code == 405
+
+
+async def test_the_web_app_is_sent_compressed_to_who_takes_it(gateway):
+    assets = gateway.settings.web_dir / "assets"
+    assets.mkdir(parents=True)
+    script, small = assets / "index-abc123.js", assets / "index-abc123.js.gz"
+    script.write_text("the script")
+    small.write_bytes(gzip.compress(b"the script"))
+    answer = await gateway.http.get("/assets/index-abc123.js")
+    assert (answer.headers["content-encoding"], answer.text) == ("gzip", "the script")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["vary"] == "Accept-Encoding"
+    plain = {"Accept-Encoding": "identity"}
+    answer = await gateway.http.get("/assets/index-abc123.js", headers=plain)
+    assert ("content-encoding" in answer.headers, answer.text) == (False, "the script")
+    # Of an older build.
+    os.utime(small, (1, 1))
+    answer = await gateway.http.get("/assets/index-abc123.js")
+    assert "content-encoding" not in answer.headers
 
 
 async def test_telegram_is_named_where_there_is_a_bot(settings, start_gateway, bus_for):

@@ -1,8 +1,10 @@
 """The web app's files, for whatever no route matches."""
 
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -37,28 +39,36 @@ class Pages:
             # Starlette's own answer to a handshake that no route matches.
             await send({"type": "websocket.close", "code": 1000, "reason": ""})
             return
-        response = self._find(scope["method"], scope["path"])
+        takes_gzip = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        response = self._find(scope["method"], scope["path"], gzip=takes_gzip)
         await response(scope, receive, send)
 
-    def _find(self, method: str, path: str) -> Response:
+    def _find(self, method: str, path: str, *, gzip: bool) -> Response:
         parts = [part for part in path.split("/") if part]
         first = parts[0] if parts else ""
         if method not in ("GET", "HEAD") or first in _NOT_PAGES or first.startswith("."):
             raise HTTPException(404)
         file = self._folder.joinpath(*parts).resolve()
         if parts and file.is_relative_to(self._folder) and file.is_file():
-            return _file(file, hashed=first == "assets")
+            return _file(file, hashed=first == "assets", gzip=gzip)
         if parts and "." in parts[-1]:
             raise HTTPException(404)
         index = self._folder / "index.html"
-        return _file(index, hashed=False) if index.is_file() else _not_built()
+        return _file(index, hashed=False, gzip=gzip) if index.is_file() else _not_built()
 
 
-def _file(file: Path, *, hashed: bool) -> Response:
-    headers = {"Cache-Control": _FOR_EVER if hashed else _ASK_FIRST}
+def _file(file: Path, *, hashed: bool, gzip: bool) -> Response:
+    headers = {"Cache-Control": _FOR_EVER if hashed else _ASK_FIRST, "Vary": "Accept-Encoding"}
     if file.suffix == ".html":
         headers["Content-Security-Policy"] = _CSP
-    return FileResponse(file, headers=headers)
+    media_type, _ = guess_type(file.name)
+    small = file.with_name(f"{file.name}.gz")
+    # Compressed when it was built; a copy that is older is of another build.
+    if gzip and small.is_file() and small.stat().st_mtime >= file.stat().st_mtime:
+        return FileResponse(
+            small, headers={**headers, "Content-Encoding": "gzip"}, media_type=media_type
+        )
+    return FileResponse(file, headers=headers, media_type=media_type)
 
 
 def _not_built() -> Response:

@@ -4,6 +4,7 @@ import { goTo } from "../shell/route";
 import { money, price, quantity, share, signed, signedPercent } from "../ui/money";
 import { Trend } from "../ui/Trend";
 import { Panel } from "./Panel";
+import { revealPending } from "./reveal";
 
 /** What is owned, asset by asset. */
 export function Holdings() {
@@ -58,7 +59,9 @@ function HoldingRow({ holding }: { holding: Holding }) {
   const propose = useChatStore((state) => state.propose);
   const close = () => {
     const all = { symbol: holding.symbol, side: "sell" as const, all: true };
-    void propose({ legs: [all], purpose: "close" }, "web_ui");
+    void propose({ legs: [all], purpose: "close" }, "web_ui").then((done) => {
+      if (done) revealPending();
+    });
   };
   return (
     <tr>

@@ -2,6 +2,7 @@ import { useChatStore } from "@uchat/chat";
 import type { LegRequestInput } from "@uchat/contracts";
 import { useState, type FormEvent } from "react";
 import { Panel } from "./Panel";
+import { revealPending } from "./reveal";
 
 const KINDS = [
   ["market", "Now"],
@@ -25,7 +26,10 @@ export function OrderTicket() {
     setBusy(true);
     void propose({ legs: [legOf(new FormData(form), kind)] }, "web_ui")
       .then((done) => {
-        if (done) form.reset();
+        if (!done) return;
+        form.reset();
+        setKind("market");
+        revealPending();
       })
       .finally(() => setBusy(false));
   };

@@ -63,7 +63,7 @@ function Periods({ results, zone }: { results: readonly PeriodResult[]; zone: st
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keys scroll it
     <section className="table-frame" aria-label="Results by period" tabIndex={0}>
-      <table className="grid-table">
+      <table className="grid-table labelled">
         <thead>
           <tr>
             <th scope="col">Since</th>
@@ -100,7 +100,7 @@ function Assets({ assets }: { assets: readonly AssetResult[] }) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keys scroll it
     <section className="table-frame" aria-label="Results by asset" tabIndex={0}>
-      <table className="grid-table">
+      <table className="grid-table labelled">
         <thead>
           <tr>
             <th scope="col">Asset</th>

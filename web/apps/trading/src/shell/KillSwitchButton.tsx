@@ -5,10 +5,10 @@ import { Icon } from "../ui/Icon";
 
 /** The brake: one tap and a confirmation stop everything that would trade. */
 export function KillSwitchButton() {
-  const on = useChatStore((state) => state.killSwitch?.on ?? null);
+  // Until it is known, it can be pulled: nobody looks for a brake and finds none.
+  const on = useChatStore((state) => state.killSwitch?.on ?? false);
   const setKillSwitch = useChatStore((state) => state.setKillSwitch);
   const [asking, setAsking] = useState(false);
-  if (on === null) return null;
 
   return (
     <>
