@@ -6,7 +6,7 @@ from typing import Any, Final
 from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
 from uchat_ai_core.domain.planner.tables import Table
 from uchat_ai_core.domain.planner.terms import size, state, terms
-from uchat_ai_core.domain.planner.words import clock, figure, gain, price
+from uchat_ai_core.domain.planner.words import clock, fee, figure, gain, price
 
 _MORE: Final = "Say “more” for the table."
 _NAMED: Final = 3
@@ -66,7 +66,7 @@ def trades_reply(result: Result) -> Reply:
     quote = result["quote_currency"]
     last = trades[0]
     paper = " (paper account)" if result["simulated"] else ""
-    summary = f"Your latest trade{of}: {_past(last['side'])} {figure(last['quantity'])} {last['symbol']} at {price(last['price'])} {quote}, fee {figure(last['fee'])} {last['fee_asset']}, {clock(last['at'])}{paper}."
+    summary = f"Your latest trade{of}: {_past(last['side'])} {figure(last['quantity'])} {last['symbol']} at {price(last['price'])} {quote}, fee {fee(last['fee'], last['fee_asset'], quote)}, {clock(last['at'])}{paper}."
     if result["more"]:
         summary += " The table has the latest ones; there are more."
     rows = tuple(
@@ -75,7 +75,7 @@ def trades_reply(result: Result) -> Reply:
             f"{each['side']} {each['symbol']}",
             figure(each["quantity"]),
             price(each["price"]),
-            f"{figure(each['fee'])} {each['fee_asset']}",
+            fee(each["fee"], each["fee_asset"], quote),
             gain(each["realised"]) if "realised" in each else "",
         )
         for each in trades

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
 from uchat_ai_core.domain.planner.tables import Table
 from uchat_ai_core.domain.planner.terms import command, terms, waits
-from uchat_ai_core.domain.planner.words import clock, figure, listed, money, pct, price
+from uchat_ai_core.domain.planner.words import clock, fee, figure, listed, money, pct, price
 
 _WAITS: Final = "It waits for your approval: use the card, here or on any other interface. Nothing is ordered before that."
 _NAMED: Final = 4
@@ -197,7 +197,7 @@ def _tables(result: Result) -> tuple[Table, ...]:
             figure(leg["quantity"]),
             price(leg.get("trigger_price", leg.get("limit_price", leg["price"]))),
             money(leg["notional"]),
-            f"{figure(leg['fee'])} {leg['fee_asset']}",
+            fee(leg["fee"], leg["fee_asset"], quote),
         )
         for leg in legs
     )

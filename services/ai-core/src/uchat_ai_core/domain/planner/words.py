@@ -74,6 +74,12 @@ def money(value: str) -> str:
     return f"{Decimal(value).quantize(_CENTS):,f}"
 
 
+def fee(value: str, asset: str, quote: str) -> str:
+    """Return a fee: money to the cent, unless it is less than one or taken in another asset."""
+    is_money = asset == quote and abs(Decimal(value)) >= _CENTS
+    return f"{money(value) if is_money else figure(value)} {asset}"
+
+
 def gain(value: str) -> str:
     """Return a profit or loss to the cent with its sign, as `+12.30`."""
     return f"{Decimal(value).quantize(_CENTS):+,f}"
