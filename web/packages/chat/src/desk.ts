@@ -1,5 +1,6 @@
 import type { Card, LogEntry, SubOk } from "@uchat/contracts";
 import { ApiError, cardOf, isOpen, type FollowedLog } from "@uchat/client";
+import { AnswerOrder } from "./answer-order";
 import { awaiting, pendingDecision, withCards, type CardBook } from "./cards";
 import { told, withKillSwitch, withPortfolio, withTrading } from "./outcomes";
 import type { Screen } from "./screen";
@@ -23,6 +24,7 @@ export class TradingDesk {
   #loaded = false;
   #activityAsked = false;
   #watchers = 0;
+  readonly #portfolios = new AnswerOrder();
 
   constructor(services: ChatServices, screen: Screen) {
     this.#services = services;
@@ -101,9 +103,10 @@ export class TradingDesk {
   }
 
   async loadPortfolio(): Promise<void> {
+    const isNews = this.#portfolios.ask();
     await this.#fetch(
       () => this.#services.trading.portfolio(),
-      (portfolio, data) => withPortfolio(data, portfolio),
+      (portfolio) => (isNews() ? withPortfolio(portfolio) : {}),
       (data) => (data.portfolio === null ? { portfolioState: "failed" } : {}),
     );
   }
@@ -139,6 +142,7 @@ export class TradingDesk {
 
   #tell(entries: readonly LogEntry[]): void {
     for (const entry of entries) {
+      if (entry.kind === "portfolio.changed") this.#portfolios.told();
       const change = told(this.#screen.get(), entry);
       if (Object.keys(change).length > 0) this.#screen.set(change);
     }

@@ -10,7 +10,7 @@ export function told(data: TradingData, entry: LogEntry): Change {
   // The server validates what it sends against the models that these types come from.
   switch (entry.kind) {
     case "portfolio.changed":
-      return withPortfolio(data, entry.data as unknown as Portfolio);
+      return withPortfolio(entry.data as unknown as Portfolio);
     case "kill_switch":
       return withKillSwitch(data, entry.data as unknown as KillSwitch);
     case "mandate":
@@ -24,14 +24,9 @@ export function told(data: TradingData, entry: LogEntry): Change {
   }
 }
 
-/** An older portfolio never replaces a newer one. */
-export function withPortfolio(data: TradingData, portfolio: Portfolio): Change {
-  const held = data.portfolio;
-  const older =
-    held !== null &&
-    held.account === portfolio.account &&
-    Date.parse(held.as_of) > Date.parse(portfolio.as_of);
-  return older ? {} : { portfolio, portfolioState: "ready" };
+/** Its own time is that of its prices: which of two is newer, their order in the log tells. */
+export function withPortfolio(portfolio: Portfolio): Change {
+  return { portfolio, portfolioState: "ready" };
 }
 
 export function withKillSwitch(data: TradingData, killSwitch: KillSwitch): Change {

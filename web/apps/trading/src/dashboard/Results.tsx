@@ -7,7 +7,7 @@ import { Panel } from "./Panel";
 
 const METHODS = [
   { method: "average", name: "Average", label: "Profit by average cost" },
-  { method: "fifo", name: "FIFO", label: "Profit first in, first out" },
+  { method: "fifo", name: "FIFO", label: "FIFO: profit first in, first out" },
 ] as const;
 const FILES = ["trades", "orders", "ledger"] as const;
 const ROWS = 7;
