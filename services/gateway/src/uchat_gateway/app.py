@@ -251,6 +251,7 @@ def _trading_doors(
             step_up,
             alerts=GrpcAlerts(signer, AlertsStub(outside.execution)),
             venues=venues,
+            limiter=deps.guards.limiter,
         ),
         build_links(linking, links, deliveries, deps.guards.limiter, bot_url),
     ]

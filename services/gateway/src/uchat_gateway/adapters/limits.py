@@ -147,6 +147,7 @@ class ValkeyLimiter:
             "register": parse(settings.limit_register),
             "refresh": parse(settings.limit_refresh),
             "handshake": parse(settings.limit_handshake),
+            "venue_key": parse(settings.limit_venue_keys),
         }
         self._trust = Trust(self._limits["message"])
         self._uncounted: dict[str, int] = {}
@@ -191,6 +192,10 @@ class ValkeyLimiter:
     async def hit_handshake(self, address: str) -> None:
         """Count one WebSocket handshake. Raises RateLimitedError."""
         await self._hit("handshake", address)
+
+    async def hit_venue_key(self, person_id: str) -> None:
+        """Count one key that is shown to an exchange. Raises RateLimitedError."""
+        await self._hit("venue_key", person_id)
 
     async def _count(self) -> None:
         # In sums: a round trip for each message would be a fifth of this process' work.

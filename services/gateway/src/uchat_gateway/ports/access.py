@@ -52,6 +52,13 @@ class Limiter(Protocol):
         """Count one WebSocket handshake. Raises RateLimitedError as `hit_message` does."""
         ...
 
+    async def hit_venue_key(self, person_id: str) -> None:
+        """Count one key that is shown to an exchange. Raises RateLimitedError as `hit_message`.
+
+        Exchanges count requests by address, for everybody who is here together.
+        """
+        ...
+
 
 class Tickets(Protocol):
     """One-time passes for clients that cannot send a header."""

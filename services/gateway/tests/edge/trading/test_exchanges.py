@@ -74,3 +74,10 @@ async def test_questions_about_a_live_account_name_its_exchange(client, executio
     assert {request.venue for request in asked} == {"binance"}
     [binance] = (await client.get(f"{V1}/venues")).json()["venues"]
     assert (binance["spot_only"], binance["live"]) == (True, False)
+
+
+async def test_nobody_shows_an_exchange_keys_without_end(client, execution):
+    tried = [await client.post(f"{V1}/venues/keys", json=KEY) for _ in range(8)]
+    assert [each.status_code for each in tried].count(201) == 6 == len(execution.of("Connect"))
+    assert tried[-1].status_code == 429
+    assert int(tried[-1].headers["Retry-After"]) > 0

@@ -14,6 +14,7 @@ from uchat_gateway.doors.models import Body
 from uchat_gateway.doors.problems import problems
 from uchat_gateway.doors.security import CurrentActor, requires
 from uchat_gateway.doors.trading.models import Expiry, Id
+from uchat_gateway.ports.access import Limiter
 from uchat_gateway.ports.alerts import Alerts
 
 _READ = [requires(Permission.CHAT_READ)]
@@ -44,16 +45,16 @@ class AlertList(BaseModel):
     next: str | None = None
 
 
-def router(alerts: Alerts) -> APIRouter:
+def router(alerts: Alerts, limiter: Limiter) -> APIRouter:
     """Return the routes on alerts."""
     routes = APIRouter()
-    _add_alerts(routes, alerts)
-    _add_changes(routes, alerts)
+    _add_alerts(routes, alerts, limiter)
+    _add_changes(routes, alerts, limiter)
     _add_digest(routes, alerts)
     return routes
 
 
-def _add_alerts(routes: APIRouter, alerts: Alerts) -> None:
+def _add_alerts(routes: APIRouter, alerts: Alerts, limiter: Limiter) -> None:
     @routes.get("/alerts", dependencies=_READ, response_model=AlertList)
     async def list_alerts(
         *,
@@ -71,7 +72,7 @@ def _add_alerts(routes: APIRouter, alerts: Alerts) -> None:
         status_code=201,
         dependencies=_WRITE,
         response_model=Alert,
-        responses=problems(409),
+        responses=problems(409, 429),
     )
     async def set_alert(actor: CurrentActor, body: NewAlert, key: Key = None) -> Response:
         """Set an alert: it is told on every interface, once for each crossing.
@@ -79,6 +80,8 @@ def _add_alerts(routes: APIRouter, alerts: Alerts) -> None:
         One whose condition holds already is `beyond`: it is told at the next crossing. There are
         100 at most that are not over (`too_many_alerts`).
         """
+        # Each is told on every interface, and kept in the log, as a message is.
+        await limiter.hit_message(actor.person_id)
         request = AlertRequest.model_validate(body.model_dump(exclude={"interface"}))
         actor = replace(actor, interface=body.interface)
         return json_answer(await alerts.set(actor, request.json_bytes(), op_id=key or ""), 201)
@@ -91,18 +94,19 @@ def _add_alerts(routes: APIRouter, alerts: Alerts) -> None:
         return json_answer(await alerts.get(actor, alert_id))
 
 
-def _add_changes(routes: APIRouter, alerts: Alerts) -> None:
+def _add_changes(routes: APIRouter, alerts: Alerts, limiter: Limiter) -> None:
     @routes.patch(
         "/alerts/{alert_id}",
         dependencies=_WRITE,
         response_model=Alert,
-        responses=problems(404, 409),
+        responses=problems(404, 409, 429),
     )
     async def snooze_alert(actor: CurrentActor, alert_id: AlertId, body: Snooze) -> Response:
         """Silence an alert until a time, or let it speak again; also one that is over.
 
         What holds when the silence ends is told then.
         """
+        await limiter.hit_message(actor.person_id)
         return json_answer(await alerts.snooze(actor, alert_id, _text(body.snoozed_until)))
 
     @routes.delete(

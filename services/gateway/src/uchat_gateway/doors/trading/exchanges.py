@@ -14,6 +14,7 @@ from uchat_gateway.doors.answers import Via, json_answer
 from uchat_gateway.doors.models import Body
 from uchat_gateway.doors.problems import problems
 from uchat_gateway.doors.security import CurrentActor, CurrentPrincipal, requires
+from uchat_gateway.ports.access import Limiter
 from uchat_gateway.ports.venues import NewKey, Venues
 from uchat_gateway.service.step_up import StepUp
 
@@ -53,15 +54,15 @@ class GiveConsent(Body):
     interface: ClientInterface = "api"
 
 
-def router(venues: Venues, step_up: StepUp) -> APIRouter:
+def router(venues: Venues, step_up: StepUp, limiter: Limiter) -> APIRouter:
     """Return the routes on exchanges. What connects or consents needs step-up."""
     routes = APIRouter(prefix="/venues")
-    _add_keys(routes, venues, step_up)
+    _add_keys(routes, venues, step_up, limiter)
     _add_consents(routes, venues, step_up)
     return routes
 
 
-def _add_keys(routes: APIRouter, venues: Venues, step_up: StepUp) -> None:
+def _add_keys(routes: APIRouter, venues: Venues, step_up: StepUp, limiter: Limiter) -> None:
     @routes.get("", dependencies=_READ, response_model=VenueList)
     async def list_venues(actor: CurrentActor) -> Response:
         """List every exchange: what it can, what is connected, why no order is sent there."""
@@ -77,7 +78,7 @@ def _add_keys(routes: APIRouter, venues: Venues, step_up: StepUp) -> None:
         status_code=201,
         dependencies=_ACT,
         response_model=VenueKey,
-        responses=problems(403, 404, 409),
+        responses=problems(403, 404, 409, 429),
     )
     async def connect_venue_key(principal: CurrentPrincipal, body: ConnectKey) -> Response:
         """Connect an account by a key that can read it, or trade; never one that can withdraw.
@@ -86,6 +87,7 @@ def _add_keys(routes: APIRouter, venues: Venues, step_up: StepUp) -> None:
         `auth/step-up`.
         """
         await step_up.check(principal)
+        await limiter.hit_venue_key(principal.actor.person_id)
         key = NewKey(
             body.venue,
             body.api_key.get_secret_value(),
