@@ -28,7 +28,9 @@ _HOW_IS: Final = re.compile(
 )
 _HOW_IS_IT: Final = re.compile(
     r"^(and |so )?(how (is|are|about)|what about|check|show( me)?) "
-    r"(it|that|that one|they|them|those)\b"
+    r"(it|that|that one|they|them|those|now|today|right now)\b"
+    r"|^(and )?(now|any change|any news|still the same|still|again|same again|once more)"
+    r"( now| today)?$"
 )
 _FOLLOW_UP: Final = re.compile(r"^(and|what about|how about|also|or|same for|now)\b")
 _PRONOUN: Final = re.compile(r"\b(it|its|that one|that coin|this coin|them|that)\b")
@@ -41,7 +43,7 @@ _MARKET_WORDS: Final = re.compile(
 _NAMING: Final = re.compile(
     r"\b(?:name is|name|am|called|call me|this is|near|at) \w+$|\bmy uni\b|\bdot com\b"
 )
-_BRIEF: Final = 7
+_BRIEF: Final = 8
 _READ: Final = 2000
 """How many characters are read for what is asked: patterns cost more than linearly."""
 

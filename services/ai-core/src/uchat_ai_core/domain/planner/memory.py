@@ -40,7 +40,7 @@ _BARE: Final = re.compile(
     r"\b(?:budget|capital|invest|to spend|have|got)\b[^\d.,!?]{0,20}?(?P<number>\d[\d,]*(?:\.\d+)?)\s?(?P<scale>k|m|thousand|million)?\b(?! ?(?:years?|months?|days?|weeks?|coins?|questions?|%|kids?|children))",
     re.IGNORECASE,
 )
-_BARE_MONEY: Final = 5  # words: "I have 5k", "I've got $500"
+_BARE_MONEY: Final = 7  # words: "I have 5k", "I've got $500"
 _TO_INVEST: Final = re.compile(
     r"invest|\b(?:put|spend|use)\b.{0,20}\b(?:in|into|on|for) (?:some )?(?:crypto|coins|trading)|\bto (?:trade|start) (?:with|in)?|\bin crypto\b"
 )

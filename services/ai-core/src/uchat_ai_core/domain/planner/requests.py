@@ -43,7 +43,7 @@ class Request:
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")  # noqa: RUF001 - dashes as people type them
 _HINT: Final = re.compile(
-    r"go with|follow|button|cease|switch|plug|drop|scrap|clear|take|undo|back|return|change|convert|pull|lock|buy|purchas|sell|profit|protect|rebalanc|mode|manual|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
+    r"withdraw|remove|go with|follow|button|cease|switch|plug|drop|scrap|clear|take|undo|back|return|change|convert|pull|lock|buy|purchas|sell|profit|protect|rebalanc|mode|manual|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
     r"cancel|remove|delete|stop|halt|freeze|pause|suspend|kill|shut|abort|emergency|panic|revoke|end|use|spread|"
     r"propose|prepare|cash"
 )
@@ -79,7 +79,7 @@ _LIQUIDATE: Final = re.compile(
 )
 _LIKE_THAT: Final = re.compile(
     START
-    + r"(?:invest|put|spread|allocate|place|buy|do|go with|use|follow|propose|prepare)\b.*\b(?:like (?:that|this|so)|that way|this way|accordingly|as (?:you )?(?:suggested|proposed|shown|said|recommended|planned|above)|as in (?:the|that) (?:table|plan)|(?:the|that|this|your) (?:\w+ )?(?:allocation|plan|suggestion|split|proposal|mix)|those orders|these orders|the orders)(?: (?:for|of|with) [$]?[\d.,]+k?(?: ?(?:usdt?|dollars|bucks))?)?(?: now| please| for me)*$"
+    + r"(?:invest|put|spread|allocate|place|buy|do|go with|use|follow|propose|prepare)\b.*\b(?:like (?:that|this|so)|(?:like|as|the (?:same )?way|how) (?:that )?(?:you|we) (?:have )?(?:just )?(?:showed|shown|said|told me|suggested|proposed|planned|recommended|described)|that way|this way|accordingly|as (?:you )?(?:suggested|proposed|shown|said|recommended|planned|above)|as in (?:the|that) (?:table|plan)|(?:the|that|this|your) (?:\w+ )?(?:allocation|plan|suggestion|split|proposal|mix)|those orders|these orders|the orders)(?: (?:for|of|with) [$]?[\d.,]+k?(?: ?(?:usdt?|dollars|bucks))?)?(?: now| please| for me)*$"
 )
 _INVEST_ALL: Final = re.compile(
     # "I want to invest $5000" tells of money; only "invest $5000" asks for it to be done.

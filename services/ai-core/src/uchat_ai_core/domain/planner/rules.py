@@ -58,6 +58,7 @@ _ORDER: Final = r"(?P<side>buy|sell|purchase|short|long|swap|exchange|trade)"
 
 RULES: Final = _rules(
     (r"\b(?:which|what) (?:trading |operation )?mode (?:am i|are we|is (?:it|this|on|active|my account)|do i)\b|\bmy (?:current |trading )?mode\b(?! to)|^(?:(?:trading|current) )+mode$|\b(?:am i|are we|is (?:it|my account)) (?:still |already |now )?(?:in |on )(?:the )?(?:autonomous|manual|assisted|emergency)\b", Ask.TRADING, 0.93),
+    (r"\bwhat (?:can|could|would|do|will) i get for [$€£]?\d.*\b(?:in|of|worth of)\b", Ask.CONVERT, 0.9),
     (r"^(?:has |is |are )?(?:anything|any|what|which|something)\b.{0,12}\b(?:big moves?|moves?|moved|dropped|rose|jumped|fell|gained) ?(?:the )?(?:most|today|a lot|much|big)?(?: today| now)?$", Ask.MOVERS, 0.88),
     (r"\b(?:everything|things|it all) (?:\w+ )?(?:in|on) the markets?\b", Ask.MARKET, 0.9),
     (r"\bhow (?:come|so)\b.*\b(?:up|down|fall\w*|ris\w*|drop\w*|crash\w*|pump\w*)\b|\b(?:latest|new|news|going on|happening|happened|up) (?:on|with|about|to|regarding) (?!me\b|my\b|the market)(?!.*\bmarkets?\b)\w+$|\bwhat (?:happened|is going on|is up) (?:to|with) (?!my\b|the market)", Ask.NEWS, 0.86),
@@ -68,7 +69,7 @@ RULES: Final = _rules(
     (r"\b(?:did|has|have|was|were) (?:the|that|my|this) (?:\w+ )?(?:orders?|trades?) (?:go|gone|went|been|get|got|fill\w*|execut\w*)\b|\banything (?:waiting|open|left) at the exchange\b|\b(?:show|list|see|give me) (?:me )?(?:every|each|all|any)(?: of)?(?: my| the)? (?:open |pending |waiting )?orders?\b", Ask.ORDERS, 0.93),
     (r"\bhow far (?:up|down) am i\b|\bwhat (?:i|have i|did i) earn\w*\b|\bam i in the (?:green|red|black|plus|minus)\b|\bwhat profit\b|\b(?:pay|paid) off\b|\bhow much (?:did|have) i (?:pay|paid|spend|spent) (?:for|on) (?:my )?\w+$", Ask.PERFORMANCE, 0.92),
     (r"\b(?:daily|weekly|loss|order|position|risk|trading) (?:loss )?limits?\b(?!.*\b(?:order (?:to|for)|set|raise|change|lower|at)\b)", Ask.LIMITS, 0.88),
-    (r"^(?:may|can|am i (?:allowed|able) to) i? ?(?:still |currently )?trade\b(?!.*\b(?:for|by|you)\b).{0,20}$", Ask.TRADING, 0.88),
+    (r"^(?:may|can|am i (?:allowed|able) to) i? ?(?:still |currently )?trade(?: now| today| at the moment| at all| again| anything)*$", Ask.TRADING, 0.88),
     (r"^(?:please )?(?:set|make|put) (?:the |my )?(?:\w+ )?limits? (?:to|at) \d", Ask.WIDEN, 0.9),
     (r"\b(?:allow|let|give|grant) (?:yourself|you|the ai|the bot)\b(?!.*\bme\b).{0,40}\b(?:a day|daily|per day|\d+)\b|\bmake trades\b.*\bwithout\b", Ask.AUTONOMOUS, 0.9),
     (r"^(?:are|is) (?:the|these|those|this|your|it) (?:prices?|quotes?|money|data|market|numbers?|figures?)? ?(?:real|live|simulated|fake|true|delayed)\b", Ask.SAFETY, 0.9),

@@ -76,7 +76,7 @@ SKILLS: Final = (
         Ask.STRATEGY,
         rules(
             (
-                r"\b(?:view|opinion|thoughts?) on (?:holding|trading|dca|hodling|averaging)\b|\bholding forever\b",
+                r"\b(?:view|opinion|thoughts?) on (?:hold\w*|trading|dca|hodling|averaging)\b|\bhold\w* forever\b",
                 0.9,
             ),
             (
