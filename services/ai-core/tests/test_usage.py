@@ -101,3 +101,26 @@ async def test_while_the_database_is_away_models_may_be_asked_and_nothing_is_for
     assert await nowhere.allows(ANN)
     nowhere.note(spent(tokens=200))
     assert not await nowhere.allows(ANN)
+
+
+async def test_what_was_saved_counts_once_though_old_days_cannot_be_forgotten(dsn):
+    class Forgetful:
+        """A connection that is lost after it has saved."""
+
+        def __init__(self, real):
+            self.real = real
+
+        async def executemany(self, *args, **more):
+            await self.real.executemany(*args, **more)
+
+        async def execute(self, *_, **__):
+            raise TimeoutError
+
+    kept = PostgresBudget(dsn, Allowance(), Day())
+    kept.note(spent())
+    connection = await asyncpg.connect(dsn)
+    with pytest.raises(TimeoutError):
+        await kept._save(Forgetful(connection))
+    await kept._save(connection)
+    assert await connection.fetchval("SELECT sum(requests) FROM model_usage") == 2
+    await connection.close()

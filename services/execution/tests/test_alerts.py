@@ -10,6 +10,7 @@ from services.execution.tests.test_books import outcomes
 from services.execution.tests.world import buy
 
 from uchat_contracts.trading import AlertRequest
+from uchat_execution.adapters.postgres import alerts as postgres
 from uchat_execution.service.alerts import setting, watching
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
 from uchat_platform.testing import eventually
@@ -232,3 +233,16 @@ async def test_moves_are_looked_at_page_by_page_to_the_last(still, person, monke
     assert await world.app.alert_watch.look() == 0
     await world.pin("BTC", "90000.00")
     assert await world.app.alert_watch.look() == 3
+
+
+async def test_what_was_told_of_an_alert_is_not_kept_without_end(still, person, monkeypatch):
+    world = still
+    monkeypatch.setattr(postgres, "KEPT", 2)
+    alert = await world.app.alerting.set(person, price(repeat=True), via="api")
+    for pinned in ("89000.00", "95000.00", "89000.00", "95000.00", "89000.00"):
+        await world.pin("BTC", pinned)
+        await world.app.alert_watch.look()
+    told = await world.pool.fetch("SELECT n FROM alert_event ORDER BY n")
+    assert [row["n"] for row in told] == [2, 3]
+    await world.app.alerting.delete(person, alert.alert_id)
+    assert await firings(world) == 0

@@ -145,12 +145,13 @@ class PostgresBudget:
             # In one order, so that two replicas cannot block each other.
             args = [(*key, *values) for key, values in sorted(rows.items(), key=lambda row: row[0])]
             await connection.executemany(_SAVE, args, timeout=5)
-            await connection.execute(_FORGET, self._clock.now().date(), _KEPT_DAYS, timeout=5)
         except _AWAY:
             for key, values in rows.items():
                 held = self._unsaved.setdefault(key, [0, 0, 0, 0, Decimal(0)])
                 held[:] = [one + other for one, other in zip(held, values, strict=True)]
             raise
+        # Apart: what was saved must not be counted again because this failed.
+        await connection.execute(_FORGET, self._clock.now().date(), _KEPT_DAYS, timeout=5)
 
     async def _with(self, work: Callable[["asyncpg.Connection[Any]"], Any]) -> None:
         async with self._lock:

@@ -9,6 +9,8 @@ from uchat_execution.adapters.postgres.rows import plain
 from uchat_execution.domain.money import exact
 from uchat_execution.ports.alerts import DigestPlan, Kept
 
+KEPT: Final = 1000
+"""Of what was told of one alert that repeats."""
 # Two alerts at once must not pass the limit together: they queue at the person's own gate, and the
 # count is a statement of its own, so that it sees what the other one committed.
 _GATE: Final = "SELECT pg_advisory_xact_lock(hashtextextended('alerts:' || $1, 0))"
@@ -27,10 +29,17 @@ _FIRED: Final = """
 INSERT INTO alert_event (alert_id, n, key, person, body) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING RETURNING n
 """
-_FORGET: Final = """
-DELETE FROM alert WHERE alert_id IN (SELECT alert_id FROM alert WHERE person = $1
-    AND state = 'done' ORDER BY created_at DESC, alert_id DESC OFFSET $2)
+# What was told of an alert is there to be told once: it goes with the alert.
+_DELETE: Final = """
+WITH told AS (DELETE FROM alert_event WHERE alert_id = $1) DELETE FROM alert WHERE alert_id = $1
 """
+_FORGET: Final = """
+WITH gone AS (
+    DELETE FROM alert WHERE alert_id IN (SELECT alert_id FROM alert WHERE person = $1
+        AND state = 'done' ORDER BY created_at DESC, alert_id DESC OFFSET $2) RETURNING alert_id
+) DELETE FROM alert_event WHERE alert_id IN (SELECT alert_id FROM gone)
+"""
+_THIN: Final = "DELETE FROM alert_event WHERE alert_id = $1 AND n <= $2"
 _PAGE: Final = """
 SELECT body FROM alert WHERE person = $1 AND (NOT $2 OR state <> 'done')
     AND ($3::timestamptz IS NULL OR (created_at, alert_id) < ($3, $4))
@@ -127,11 +136,12 @@ class PostgresAlerts:
         made = await self.connection.fetchval(
             _FIRED, alert.alert_id, alert.fired.n, key, alert.user_id, body
         )
+        await self.connection.execute(_THIN, alert.alert_id, alert.fired.n - KEPT)
         return made is not None
 
     async def delete(self, alert_id: str) -> None:
         """Forget an alert."""
-        await self.connection.execute("DELETE FROM alert WHERE alert_id = $1", alert_id)
+        await self.connection.execute(_DELETE, alert_id)
 
     async def forget_done(self, person: str, keep: int) -> None:
         """Forget alerts that are over, except the latest ones."""
