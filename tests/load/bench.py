@@ -24,6 +24,23 @@ from tests.support.stack import Stack
 from uchat_platform.embedded.ports import free_port
 
 SETTLE_S = 8.0
+STAGES = ("latency", "memory", "model", "planner", "saturation", "trading")
+QUESTIONS = (
+    "hello",
+    "What is the price of BTC?",
+    "and ETH?",
+    "Show me the portfolio allocation",
+    "How is my portfolio doing?",
+    "Compare BTC and SOL",
+    "I have $5000 to invest",
+    "How much did I say I have?",
+    "What is my profit and loss?",
+    "Which orders are open?",
+    "buy 0.001 BTC",
+    "What can you do?",
+)
+"""What people ask of a planner, from small talk to a proposal."""
+
 MODULES = {service: f"uchat_{service.replace('-', '_')}.app" for service in measure.SERVICES}
 
 
@@ -41,13 +58,15 @@ class Bench:
         print(f"  {figure.name}: {figure.value.median:.2f} {figure.unit}", flush=True)
 
     async def run(self, only: set[str]) -> None:
-        """Measure everything, or only some of: latency, memory, model, saturation, trading."""
-        if only & {"latency", "memory", "saturation", "trading"}:
+        """Measure everything, or only some of what `STAGES` names."""
+        if only - {"model"}:
             with Stack(self._directory / "planner") as stack:
                 if "memory" in only:
                     await self._memory(stack)
                 if "latency" in only:
                     await self._latency(stack)
+                if "planner" in only:
+                    await self._planner(stack)
                 if "trading" in only:
                     await self._trading(stack)
                 if "saturation" in only:
@@ -155,6 +174,16 @@ class Bench:
     async def _trading(self, stack: Stack) -> None:
         await bench_trading.measure(stack, self.add, self._repetitions, self._times)
 
+    async def _planner(self, stack: Stack) -> None:
+        turn = await measure.turn_cpu_ms(stack, QUESTIONS, self._repetitions)
+        name = "CPU of ai-core for a turn of the planner"
+        self.add(Figure(name, "ms", turn, 5, note=f"median over {len(QUESTIONS)} questions"))
+        busy = await measure.busy_cpu_ms(stack, 50, self._seconds, self._repetitions)
+        rate = Repeated(tuple(1000 / spent for spent in busy.values))
+        note = "1000 ms over the CPU of a turn while 50 users ask as fast as they are answered"
+        name = "turns that one core carries, planner"
+        self.add(Figure(name, "turns/s", rate, 180, better="higher", note=note))
+
     async def _saturation(self, stack: Stack, brain: str) -> None:
         rate = await measure.saturation(stack, 50, self._seconds, self._repetitions)
         target = 200 if brain == "planner" else None
@@ -186,10 +215,9 @@ class Bench:
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
-    stages = ("latency", "memory", "model", "saturation", "trading")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, help="where the JSON goes")
-    parser.add_argument("--only", default=",".join(stages), help=f"of {', '.join(stages)}")
+    parser.add_argument("--only", default=",".join(STAGES), help=f"of {', '.join(STAGES)}")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--times", type=int, default=300, help="measurements in each repetition")
     parser.add_argument("--seconds", type=float, default=8, help="of each saturation run")

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -163,6 +163,26 @@ async def answer_cpu_ms(stack: Stack, repetitions: int, times: int) -> tuple[Rep
                 text = devices.last_answer
         values.append(used / (-(-times // TURNS) * TURNS))
     return Repeated(tuple(values)), text
+
+
+async def turn_cpu_ms(stack: Stack, questions: Sequence[str], repetitions: int) -> Repeated:
+    """Return the median CPU of ai-core for a turn, over different questions asked by turns.
+
+    All that a turn costs there counts: lease, window, tools, deltas, reply.
+    """
+    pids = [stack.pids()[name] for name in stack.names("ai-core")]
+    medians: list[float] = []
+    async with two_devices(stack) as devices:
+        for question in questions:
+            await devices.exchange(question)
+        for _ in range(repetitions):
+            spent: list[float] = []
+            for question in questions * 3:
+                begin = proc.cpu_ms(pids)
+                await devices.exchange(question)
+                spent.append(proc.cpu_ms(pids) - begin)
+            medians.append(quantile(spent, 0.5))
+    return Repeated(tuple(medians))
 
 
 async def _ask(stack: Stack, times: int) -> None:
