@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final, Literal
 
 from uchat_ai_core.domain.grounding.lexicon import (
@@ -111,6 +112,7 @@ class Sentence:
     words: tuple[str, ...]
 
 
+@lru_cache(maxsize=512)  # what is always said is judged each time
 def read(text: str) -> Sentence:
     """Return what a text claims."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
