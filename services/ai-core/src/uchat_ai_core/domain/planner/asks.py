@@ -35,6 +35,7 @@ class Ask(StrEnum):
     RECALL_TOPIC = "recall_topic"
     RECALL_WHERE = "recall_where"
     RECALL_ALL = "recall_all"
+    FORGET = "forget"
     TELL = "tell"
     TRADE = "trade"
     FOREIGN_ORDER = "foreign_order"

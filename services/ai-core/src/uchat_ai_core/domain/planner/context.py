@@ -8,8 +8,9 @@ from typing import Final
 from uchat_ai_core.domain.planner import memory
 from uchat_ai_core.domain.planner.amounts import Amount
 from uchat_ai_core.domain.planner.asks import Ask
+from uchat_ai_core.domain.planner.forgetting import kept
 from uchat_ai_core.domain.planner.intents import understand
-from uchat_ai_core.domain.planner.memory import Fact, Remembered, facts_in, remembered
+from uchat_ai_core.domain.planner.memory import Fact, Remembered, facts_in
 from uchat_ai_core.domain.planner.sizes import DOLLARS
 from uchat_ai_core.domain.planner.words import named_money
 from uchat_ai_core.domain.turn import Said, TurnIn
@@ -65,7 +66,7 @@ def capital_of(turn: TurnIn) -> Capital | None:
         found = _capital(fact)
         if found is not None:
             return found
-    for each in reversed(remembered(tuple(turn.history))):
+    for each in reversed(kept(turn.history)):
         found = _capital(each.fact)
         if found is not None:
             return Capital(found.value, found.shown, each)
@@ -80,7 +81,7 @@ def profile_of(turn: TurnIn) -> str:
         named = _named(text) if found.ask in _ABOUT_SPLITS else ""
         if named:
             return named
-    told = [each.fact.value for each in remembered(tuple(turn.history))
+    told = [each.fact.value for each in kept(turn.history)
             if each.fact.kind == memory.RISK]  # fmt: skip
     value = told[-1].lower() if told else ""
     if any(word in value for word in _CAUTIOUS):

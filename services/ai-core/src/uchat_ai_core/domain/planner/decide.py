@@ -76,6 +76,7 @@ from uchat_ai_core.domain.planner.replies import (
 from uchat_ai_core.domain.planner.requests import asks_beyond
 from uchat_ai_core.domain.planner.skill import Question
 from uchat_ai_core.domain.planner.skills import BY_ASK, support
+from uchat_ai_core.domain.planner.skills.forgetting import forgets
 from uchat_ai_core.domain.planner.standalone import declines, language_in, resolved
 from uchat_ai_core.domain.planner.talk import explanation, fixed_reply, greeting, unsure
 from uchat_ai_core.domain.planner.unproposed import (
@@ -166,6 +167,8 @@ def plan(turn: TurnIn) -> Plan:
 
 
 def _planned(turn: TurnIn) -> Plan:
+    if forgets(turn.message.text, turn.history):
+        return _plan(turn)
     alone = resolved(turn)
     if declines(turn):
         found = understand(alone.message.text)

@@ -136,16 +136,6 @@ def facts_in(original: str) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def remembered(history: tuple[Said, ...]) -> list[Remembered]:
-    """Return all facts that the person told, oldest first."""
-    return [
-        Remembered(fact, said)
-        for said in history
-        if said.role == "user"
-        for fact in facts_in(said.text)
-    ]
-
-
 def _is_question(phrase: Phrase, original: str) -> bool:
     return original.rstrip().endswith("?") or _QUESTION.search(phrase.text) is not None
 

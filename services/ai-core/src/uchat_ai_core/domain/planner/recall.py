@@ -7,8 +7,9 @@ from typing import Final
 
 from uchat_ai_core.domain.planner import memory
 from uchat_ai_core.domain.planner.asks import Ask
+from uchat_ai_core.domain.planner.forgetting import kept
 from uchat_ai_core.domain.planner.lexicon import FILLERS
-from uchat_ai_core.domain.planner.memory import Remembered, remembered
+from uchat_ai_core.domain.planner.memory import Remembered
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.symbols import ALIASES
 from uchat_ai_core.domain.turn import Said
@@ -48,7 +49,7 @@ class Found:
 def recall(ask: Ask, topic: str, history: Sequence[Said]) -> Found:
     """Return what the person said that a question asks for; `history` is before the question."""
     mine = tuple(said for said in history if said.role == "user")
-    facts = list(reversed(remembered(mine)))
+    facts = list(reversed(kept(mine)))
     if ask in _KINDS:
         kinds = _KINDS[ask]
         return Found(tuple(each for each in facts if each.fact.kind in kinds)[:MAX_FOUND])

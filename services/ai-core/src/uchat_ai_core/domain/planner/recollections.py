@@ -68,7 +68,7 @@ def _one(ask: Ask, said: dict[str, Any], *, begins_later: bool) -> Reply:
 
 def noted(facts: tuple[Fact, ...]) -> str:
     """Return that what a message tells was noted, to stand before an answer."""
-    told = listed([_says(fact.kind, fact.value) for fact in facts])
+    told = listed([fact_in_words(fact.kind, fact.value) for fact in facts])
     return f"Noted: {told}. " if told else ""
 
 
@@ -96,7 +96,9 @@ def _facts(facts: list[dict[str, Any]], messages: list[dict[str, Any]]) -> Reply
     summary = f"You said {_that(first)} ({_where(first)})."
     lines = [f"Your words: {quoted(first['text'])}."]
     if len(facts) > 1:
-        others = [f"{_says(fact['kind'], fact['value'])} ({_where(fact)})" for fact in facts[1:]]
+        others = [
+            f"{fact_in_words(fact['kind'], fact['value'])} ({_where(fact)})" for fact in facts[1:]
+        ]
         differ = {fact["value"] for fact in facts[1:] if fact["kind"] == first["kind"]} - {
             first["value"]
         }
@@ -124,7 +126,7 @@ def _everything(facts: list[dict[str, Any]], messages: list[dict[str, Any]]) -> 
             "You have told me nothing about yourself that I would keep as a fact.",
             f"Your latest messages: {'; '.join(said)}.",
         )
-    summary = f"You told me: {'; '.join(_says(f['kind'], f['value']) for f in facts)}."
+    summary = f"You told me: {'; '.join(fact_in_words(f['kind'], f['value']) for f in facts)}."
     detail = "; ".join(f"{quoted(fact['text'])} ({_where(fact)})" for fact in facts)
     return Reply(summary, f"In your words: {detail}.")
 
@@ -141,11 +143,12 @@ def _nothing(understood: Understanding) -> Reply:
 
 
 def _that(fact: dict[str, Any]) -> str:
-    said = _says(fact["kind"], fact["value"])
+    said = fact_in_words(fact["kind"], fact["value"])
     return said if fact["kind"] in (memory.NOTE, memory.RISK, memory.ABOUT) else f"that {said}"
 
 
-def _says(kind: str, value: str) -> str:
+def fact_in_words(kind: str, value: str) -> str:
+    """Return a fact as a part of a sentence to the person who told it."""
     return _SAYS.get(kind, "{value}").format(value=value)
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from uchat_ai_core.domain.planner import memory
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
+from uchat_ai_core.domain.planner.forgetting import kept
 from uchat_ai_core.domain.planner.glossary import definition
-from uchat_ai_core.domain.planner.memory import remembered
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.prices import price_line
 from uchat_ai_core.domain.planner.replies import Reply, Result, quotes_of
@@ -59,9 +59,7 @@ def fixed_reply(ask: Ask) -> Reply:
 
 def greeting(history: Sequence[Said]) -> Reply:
     """Greet, by name if it is known, and as one who returns if there was talk before."""
-    names = [
-        each.fact.value for each in remembered(tuple(history)) if each.fact.kind == memory.NAME
-    ]
+    names = [each.fact.value for each in kept(history) if each.fact.kind == memory.NAME]
     name = f", {names[-1]}" if names else ""
     if any(said.role == "user" for said in history):
         return Reply(f"Hello again{name}. What would you like to know?", f"I can {_CAN}.")

@@ -7,6 +7,7 @@ from uchat_ai_core.domain.planner.asks import Ask
 from uchat_ai_core.domain.planner.skill import Skill
 from uchat_ai_core.domain.planner.skills import (
     analysis,
+    forgetting,
     opportunities,
     positions,
     recurring,
@@ -18,6 +19,7 @@ from uchat_ai_core.domain.planner.skills import (
 )
 
 SKILLS: Final[tuple[Skill, ...]] = (
+    *forgetting.SKILLS,
     *support.SKILLS,
     *recurring.SKILLS,
     *weights.SKILLS,
