@@ -119,6 +119,19 @@ async def test_the_suggested_split_can_be_bought_as_a_whole(talk):
     assert len(heard.answered.proposals[0].legs) == len(plan.legs)
 
 
+async def test_measures_are_reckoned_from_the_closes_that_execution_serves(talk):
+    assert "| RSI (14) |" in (await talk.say("analyse ETH")).final
+    heard = await talk.say("what opportunities are there?")
+    assert "find_opportunities" in {each.tool for each in heard.answered.sources}
+    assert "cannot" not in heard.final
+    card = await talk.accept(await talk.say("buy $500 of BTC"))
+    await talk.world.answer(card)
+    await talk.world.until(talk.who, card.decision_id, "executed")
+    assert "| Value at risk, a day, 95 % |" in (await talk.say("how risky is my portfolio?")).final
+    assert "If BTC fell by 20 %" in (await talk.say("what if BTC falls 20%")).final
+    assert "| BTC |" in (await talk.say("show me a minimum variance split")).final
+
+
 async def test_trade_for_me_approves_itself_within_the_mandate(talk):
     safety = talk.world.app.safety
     until = datetime.now(UTC) + timedelta(days=1)
