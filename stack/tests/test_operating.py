@@ -75,3 +75,18 @@ async def test_limits_and_states_are_kept_from_the_command_line(layout: Layout) 
     assert (await uchat(layout, "trading", "show", person)).output == halted.output
     active = await uchat(layout, "trading", "set", person, "active")
     assert active.output == f"{person}: mode assisted, account active\n"
+
+
+async def test_real_orders_are_off_until_somebody_says_otherwise(layout: Layout) -> None:
+    shown = (await uchat(layout, "live", "show")).output.splitlines()
+    assert shown[0] == "binance    off"
+    assert shown[1].startswith("okx        off, untested")
+    asked = await uchat(layout, "live", "on", "binance")
+    assert (asked.exit_code, "Aborted" in asked.output) == (1, True)
+    assert (await uchat(layout, "live", "on", "binance", "--yes")).exit_code == 0
+    assert (await uchat(layout, "live", "show")).output.splitlines()[0] == "binance    on"
+    for wrong, why in (("okx", "not tested"), ("mtgox", "Expected one of")):
+        refused = await uchat(layout, "live", "on", wrong, "--yes")
+        assert (refused.exit_code, why in refused.output) == (1, True)
+    off = await uchat(layout, "live", "off", "binance")
+    assert off.output == "binance: orders with real money are off\n"
