@@ -35,7 +35,9 @@ def documents() -> dict[Path, str]:
         build_accounts(nothing, nothing, nothing, nothing, public_keys={"keys": []}, watch=nothing),
         build_chat(deps, nothing, nothing),
         build_decisions(nothing, nothing, nothing, nothing),
-        build_trading(nothing, nothing, nothing, nothing, alerts=nothing, venues=nothing),
+        build_trading(
+            nothing, nothing, nothing, nothing, alerts=nothing, venues=nothing, limiter=nothing
+        ),
         build_links(nothing, nothing, nothing, nothing, ""),
         build_status(nothing, nothing, lambda: 0, docs=False),
     ]
