@@ -52,7 +52,7 @@ _NOT_NOW: Final = re.compile(
     r"\b(not|never|without|if|unless|whether|when|whenever|(?<!at )once|until|till|maybe|perhaps|might|"
     r"wonder\w*|thinking|thought|consider\w*|some ?day|one day|tomorrow|tonight|later|soon|eventually|"
     r"next (?:week|month|year|time|monday|friday)|in (?:an?|\d+|two|three|a few) (?:hours?|days?|weeks?|months?|years?|minutes?)|"
-    r"each (?:day|week|month|hour|morning|evening|\w+day)|per (?:day|week|month)|every|daily|weekly|monthly|yesterday|already|ago|would have|should have|could have|"
+    r"each (?:day|week|month|hour|morning|evening|\w+day)|per (?:day|week|month)|every(?! (?:open |single |last |pending |one of |\w+ )?(?:orders?|positions?|stops?|coins?|holdings?|trades?)\b)|daily|weekly|monthly|yesterday|already|ago|would have|should have|could have|"
     r"says?|said|saying|told|tells?|wrote|writes|heard|explain|means?|meaning|translate|example|"
     r"story|poem|song|joke|beer|coffee|pizza|drinks?|lunch|dinner|tickets?|flowers|present|gift|pretend|imagine|suppose|hypothetical\w*|signal|dip|rumou?r|house|car|"
     r"why|how|what|which|who|should|advice|advise\w*|recommend\w*)\b"

@@ -74,7 +74,7 @@ SKILLS: Final = (
         Ask.POSITIONS,
         rules(
             (
-                r"\b(?:which|what) (?:holding|position|coin|asset) (?:of mine )?(?:perform\w*|does|is|did|has) (?:the )?(?:best|worst)\b",
+                r"\b(?:which|what) (?:holdings?|positions?|coins?|assets?) (?:of mine )?(?:perform\w*|does|is|did|has) (?:the )?(?:best|worst)\b",
                 0.92,
             ),
             (
