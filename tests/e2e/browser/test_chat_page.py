@@ -41,14 +41,15 @@ async def test_an_answer_grows_and_a_reload_in_the_middle_of_it_loses_nothing(
         await window.try_it()
         await window.say("Tell me something long")
         grown: list[str] = []
-        for word in ("word3", "word9"):
+        # Words with two digits may claim a number: those are held until their sentence ends.
+        for word in ("word1", "word3"):
             await expect(window.running).to_contain_text(word)
             grown.append(await window.running.inner_text())
         assert len(grown[0]) < len(grown[1])
 
         await window.page.reload()
         await expect(window.running).to_contain_text("word0 word1 word2 word3")
-        await expect(window.running).to_contain_text("word12")
+        await expect(window.running).to_contain_text("word9")
         strict.model.steer(pace_ms=0)
         await window.expect_conversation("Tell me something long", answers=1)
         await expect(window.answers).to_contain_text(" ".join(f"word{n}" for n in range(TOKENS)))
