@@ -217,6 +217,28 @@ async def test_after_a_rate_limit_nothing_is_sent_until_it_is_over(account, simu
     assert await placed_there(simulator, own_id(request)) == 0
 
 
+async def test_who_orders_too_often_waits_and_nobody_else_does(
+    binance, account, simulator, request
+):
+    assert (await simulator.post("/sim/rules", json={"orders_per_10s": 1})).is_success
+    refused = None
+    for n in range(6):
+        try:
+            await account.place(order(client_order_id(f"{request.node.name}{n}", "cd" * 32, 1, 1)))
+        except NotPlacedError as e:
+            refused = refused or e
+    assert refused is not None, "six orders took more than ten seconds"
+    assert (refused.code, bool(refused.retry_after_s)) == ("venue_rate_limited", True)
+    with pytest.raises(NotPlacedError):
+        await account.place(order(own_id(request)))
+    assert "USDT" in await account.balances()
+    assert "BTC" in await binance.quotes(["BTC"])
+    other = binance.account(await (await at_exchange(simulator, USDT="500")).key(
+        enable_spot_trading=True
+    ))  # fmt: skip
+    assert (await other.place(order(own_id(request), quantity=Decimal("0.001")))).filled
+
+
 async def test_an_exchange_that_cannot_be_reached_has_placed_nothing(at):
     async with binance_at(str(at.http.base_url)) as gone:
         account = gone.account(at.main)
@@ -304,6 +326,22 @@ async def test_prices_are_the_exchanges_and_not_simulated(binance):
     assert (quotes["BTC"].source, quotes["BTC"].simulated) == ("binance", False)
     assert len(await binance.daily_closes("BTC", 5)) == 5
     assert binance.rules()["BTC"].quantity_step == Decimal("0.00001")
+
+
+async def test_an_asset_without_a_price_takes_no_other_ones_and_is_not_asked_for_again_and_again(
+    binance, monkeypatch
+):
+    tell, asked = binance.client.public.fetch_tickers, []
+
+    async def fetch(markets):
+        asked.append(markets)
+        told = await tell(markets)
+        return told | {"ETH/USDT": {**told["ETH/USDT"], "last": None}}
+
+    monkeypatch.setattr(binance.client.public, "fetch_tickers", fetch)
+    for _ in range(3):
+        assert set(await binance.quotes(["BTC", "ETH"])) == {"BTC"}
+    assert len(asked) == 1
 
 
 class Told:

@@ -1,5 +1,6 @@
 """Accounts at a live exchange: read with a key that can only read, traded by who has said so."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from services.execution.tests.world import buy, proposed
 from uchat_contracts.trading import AlertRequest, PlanRequest
 from uchat_execution.domain.live import CONSENT_VERSION
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
+from uchat_platform.testing import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
@@ -176,6 +178,29 @@ async def test_a_removed_key_is_gone_at_once_and_its_books_stay(live, person, ac
     assert await live.pool.fetchval("SELECT count(*) FROM venue_key") == 0
     count = "SELECT count(*) FROM movement WHERE account = $1"
     assert await live.pool.fetchval(count, key.account) == 2
+
+
+async def test_a_consent_that_meets_a_removal_does_not_outlive_it(live, person, account):
+    connecting, books = live.app.connecting, live.app.books
+    await connecting.connect(person, "binance", await account.key(), via="web_ui")
+    async with books.unit() as unit:
+        # A removal until just before its end.
+        found = await unit.accounts.of_person(person, "binance", lock=True)
+        await unit.venues.remove(found.account)
+        await unit.venues.withdraw(person, "binance", "web_ui")
+        giving = asyncio.ensure_future(
+            connecting.consent(person, "binance", CONSENT_VERSION, via="telegram")
+        )
+
+        async def waits_or_is_done():
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+            return giving.done() or await live.pool.fetchval(waiting)
+
+        await eventually(waits_or_is_done, every_s=0.01)
+    with pytest.raises(NotFoundError):
+        await giving
+    async with books.unit() as unit:
+        assert await unit.venues.consents(person) == []
 
 
 async def test_the_list_says_what_each_exchange_can_and_why_nothing_is_sent(live, person, account):

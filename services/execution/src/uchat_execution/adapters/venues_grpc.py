@@ -32,6 +32,9 @@ _QUICK_S: Final = 1.5
 _ENGINE_S: Final = 12.0
 _RULES_FOR_S: Final = 300.0
 _AGAIN_S: Final = 10.0
+"""A worker that was silent is left alone for so long."""
+_UNSENT: Final = frozenset({"venue_not_configured", "venue_key_unreadable"})
+"""The worker says so before it sends anything."""
 _QUOTES_FOR_S: Final = 0.5
 
 
@@ -133,6 +136,7 @@ class RemoteVenue:
     simulated: bool = False
     _rules: dict[str, SymbolRules] = field(default_factory=dict[str, SymbolRules])
     _rules_at: float = float("-inf")
+    _silent_until: float = float("-inf")
 
     async def open_account(self, account: str, balances: Mapping[str, Decimal]) -> None:
         """Live accounts are opened at their exchange, by whoever they are of."""
@@ -146,15 +150,32 @@ class RemoteVenue:
         now = asyncio.get_running_loop().time()
         if now - self._rules_at > _RULES_FOR_S:
             try:
-                body = await self.client.public(self.name, "Rules", b"", _QUICK_S)
+                body = await self.quickly("Rules", b"")
             except UnavailableError:
                 if not self._rules:
                     raise
-                # Claims ask under the stop switch: it must not wait for each of them in turn.
                 self._rules_at = now - _RULES_FOR_S + _AGAIN_S
             else:
                 self._rules, self._rules_at = wire.read(wire.Rules, body), now
         return self._rules
+
+    async def quickly(self, method: str, body: bytes) -> bytes:
+        """Ask for what is in the worker's memory; while it is silent nobody asks.
+
+        Raises:
+            UnavailableError: the worker or the exchange is away.
+        """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        if began < self._silent_until:
+            raise UnavailableError("The exchange was silent a moment ago", code="venue_unavailable")
+        try:
+            return await self.client.public(self.name, method, body, _QUICK_S)
+        except UnavailableError:
+            # Claims ask under the stop switch: it must not wait for each of them in turn.
+            if loop.time() - began >= _QUICK_S / 2:
+                self._silent_until = loop.time() + _AGAIN_S
+            raise
 
     async def place(self, order: NewOrder) -> VenueOrder:
         """Have an order sent once.
@@ -179,7 +200,7 @@ class RemoteVenue:
         try:
             body = await self.client.keyed("Place", request, timeout_s)
         except UchatError as e:
-            if e.code == "venue_not_configured":
+            if e.code in _UNSENT:
                 raise NotPlacedError(e.detail, code=e.code) from e
             raise OutcomeUnknownError(f"The outcome is unknown: {e.detail}") from e
         sent: wire.Sent = wire.read(wire.Sent, body)
@@ -283,7 +304,7 @@ class RemoteMarket:
         wanted = [symbol for symbol in symbols if symbol not in fresh]
         if wanted:
             body = wire.write(wire.Symbols, wanted)
-            body = await self.client.public(self.venue.name, "Quotes", body, _QUICK_S)
+            body = await self.venue.quickly("Quotes", body)
             told: dict[str, Quote] = wire.read(wire.Quotes, body)
             self._quotes |= {symbol: (now, quote) for symbol, quote in told.items()}
             fresh |= told

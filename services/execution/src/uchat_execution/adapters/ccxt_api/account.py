@@ -70,7 +70,8 @@ class CcxtAccount:
             )
         sent = self._exact(order)
         try:
-            async with self.client.asking(window.total_seconds() + _ENGINE_S):
+            until = window.total_seconds() + _ENGINE_S
+            async with self.client.asking(until, placing=self.credentials):
                 told = await self._api.create_order(*sent, words.parameters(order))
             return words.placed_order(order.ref, told)
         except RestingError as e:

@@ -24,6 +24,8 @@ READ_S: Final = 10.0
 """How long a question may take. Placing has a time of its own."""
 _CEILING_MS: Final = 90_000  # longer than the longest window of an order and the engine's time
 _RATE_LIMITED: Final = frozenset({418, 429})
+_TOO_MANY_ORDERS: Final = -1015
+"""Binance counts orders by account, and everything else by address."""
 _REST_S: Final = 60.0
 _ACCOUNTS: Final = 64
 _UNREFUSED: Final = 300
@@ -44,7 +46,7 @@ class RefusedError(Exception):
 
 
 class RestingError(Exception):
-    """Nothing is sent for so many seconds: the exchange takes no requests from this address."""
+    """Nothing is sent for so many seconds: of this address, or no order of this account."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"for {seconds:.0f} s")
@@ -94,6 +96,9 @@ class CcxtClient:
         default_factory=OrderedDict[Credentials, Any], init=False
     )
     _rests_until: float = field(default=0.0, init=False)
+    _orders_rest: dict[Credentials, float] = field(
+        default_factory=dict[Credentials, float], init=False
+    )
 
     def __post_init__(self) -> None:
         self._class = _speaking(self.traits.venue)
@@ -134,8 +139,12 @@ class CcxtClient:
         return held
 
     @asynccontextmanager
-    async def asking(self, timeout_s: float = READ_S) -> AsyncGenerator[None]:
-        """Ask the exchange within the block; what goes wrong comes out as one of three.
+    async def asking(
+        self, timeout_s: float = READ_S, *, placing: Credentials | None = None
+    ) -> AsyncGenerator[None]:
+        """Ask the exchange within the block; what goes wrong comes out as one of four.
+
+        `placing`: whose order is sent. Where one account has sent too many, only it has to wait.
 
         Raises:
             RefusedError: it refused.
@@ -144,7 +153,8 @@ class CcxtClient:
             KeyRefusedError: ccxt knows the answer to mean that the key is refused.
         """
         loop = asyncio.get_running_loop()
-        rest = self._rests_until - loop.time()
+        until = self._orders_rest.get(placing, 0.0) if placing else 0.0
+        rest = max(self._rests_until, until) - loop.time()
         if rest > 0:
             raise RestingError(rest)
         try:
@@ -152,7 +162,7 @@ class CcxtClient:
                 yield
         except RefusedError as e:
             if e.answer.status in _RATE_LIMITED:
-                self._rests_until = loop.time() + (e.answer.retry_after_s or _REST_S)
+                self._rest(e.answer, placing, loop.time())
             raise
         except TimeoutError as e:
             raise NoAnswerError("TimeoutError") from e
@@ -162,6 +172,14 @@ class CcxtClient:
             # Its text has the whole address in it: a signature is nothing for a log.
             unsent = isinstance(e.__cause__, (aiohttp.ClientConnectorError, socket.gaierror))
             raise NoAnswerError(type(e).__name__, sent=not unsent) from e
+
+    def _rest(self, answer: Answer, placing: Credentials | None, now: float) -> None:
+        until = now + (answer.retry_after_s or _REST_S)
+        if placing is None or answer.code != _TOO_MANY_ORDERS:
+            self._rests_until = until
+            return
+        resting = {key: end for key, end in self._orders_rest.items() if end > now}
+        self._orders_rest = resting | {placing: until}
 
     def _config(self) -> dict[str, Any]:
         config: dict[str, Any] = {

@@ -59,6 +59,7 @@ class CcxtExchange:
     known_rules: dict[str, SymbolRules] = field(default_factory=dict[str, SymbolRules])
     _quotes: dict[str, Quote] = field(default_factory=dict[str, Quote])
     _wanted: dict[str, float] = field(default_factory=dict[str, float])
+    _unpriced: set[str] = field(default_factory=set[str])
     compared: VenueClock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -139,7 +140,8 @@ class CcxtExchange:
         now = asyncio.get_running_loop().time()
         listed = [symbol for symbol in symbols if symbol in self.known_rules]
         self._wanted.update(dict.fromkeys(listed, now))
-        if any(symbol not in self._quotes for symbol in listed):
+        known = self._quotes.keys() | self._unpriced
+        if any(symbol not in known for symbol in listed):
             await self.refresh()
         return {symbol: self._quotes[symbol] for symbol in listed if symbol in self._quotes}
 
@@ -163,6 +165,7 @@ class CcxtExchange:
         Raises:
             UnavailableError: `market_data_unavailable`; the former ones stay.
         """
+        asked = set(self._wanted)
         since = asyncio.get_running_loop().time() - _WANTED_S
         latest = sorted(self._wanted.items(), key=lambda each: -each[1])[:_MOST]
         self._wanted = {symbol: at for symbol, at in latest if at >= since}
@@ -172,10 +175,11 @@ class CcxtExchange:
         try:
             async with self.client.asking():
                 told = await self.client.public.fetch_tickers(markets)
-            quotes = [self._quote(each) for each in told.values()]
+            quotes = [quote for each in told.values() if (quote := self._quote(each))]
         except _FAILED as e:
             raise _away(type(e).__name__) from e
         self._quotes = {quote.symbol: quote for quote in quotes}
+        self._unpriced = asked - self._quotes.keys()
 
     async def _now(self) -> datetime:
         # This host's clock stands for the database's, which signs: both are kept right by NTP.
@@ -225,7 +229,10 @@ class CcxtExchange:
             offers=PLAIN,
         )
 
-    def _quote(self, told: Mapping[str, Any]) -> Quote:
+    def _quote(self, told: Mapping[str, Any]) -> Quote | None:
+        if told["last"] is None:
+            # Listed, and not traded yet.
+            return None
         last = Decimal(told["last"])
         at = told["timestamp"]
         return Quote(

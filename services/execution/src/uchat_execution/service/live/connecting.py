@@ -148,7 +148,8 @@ class Connecting:
                 "The text has changed; read it again before you consent", code="consent_outdated"
             )
         async with self.books.unit() as unit:
-            if await unit.accounts.of_person(person, venue) is None:
+            # A removal that is under way ends before it: no consent outlives its account.
+            if await unit.accounts.of_person(person, venue, lock=True) is None:
                 raise NotFoundError(
                     "Connect an account at this exchange first", code="venue_not_connected"
                 )
