@@ -1,7 +1,7 @@
 """Binance spot by ccxt, against the simulator: one order each, whatever the exchange does."""
 
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Decimal, getcontext
 from pathlib import Path
 
 import httpx
@@ -368,6 +368,13 @@ class Told:
 async def test_what_other_exchanges_say_of_a_key_is_understood(venue, answer, expected):
     found = await rights.ASK[venue](Told(answer))
     assert (found.read, found.trade, found.withdraw) == expected
+
+
+async def test_nobody_else_rounds_as_ccxt_does(account):
+    context = getcontext()
+    before = context.rounding
+    await account.place(order())
+    assert (getcontext() is context, context.rounding) == (True, before)
 
 
 def test_the_table_of_exchanges_agrees_with_ccxt():

@@ -5,6 +5,7 @@ import importlib.util
 import sys
 import warnings
 from contextlib import contextmanager
+from decimal import localcontext
 from types import ModuleType
 
 
@@ -12,14 +13,17 @@ from types import ModuleType
 def binance_of_ccxt():
     """Yield the module of the adapter; whoever imports ccxt afterwards gets the whole of it."""
     if "ccxt.async_support" in sys.modules:
-        yield importlib.import_module("ccxt.async_support.binance")
+        with localcontext():
+            yield importlib.import_module("ccxt.async_support.binance")
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _packages_without_their_init()
         adapter = importlib.import_module("ccxt.async_support.binance")
     try:
-        yield adapter
+        # ccxt changes how decimals are rounded, for everybody.
+        with localcontext():
+            yield adapter
     finally:
         for name in [each for each in sys.modules if each.partition(".")[0] == "ccxt"]:
             del sys.modules[name]

@@ -115,7 +115,7 @@ async def test_linking_supersedes_what_waits_first(
 ):
     await telegram.ask("hello")
     await telegram.write("buy 0.003 BTC")
-    await telegram.card()
+    theirs = await telegram.card()
     code = await person.expect((200, 201), "POST", "/api/v1/links/telegram")
     await telegram.write(f"/start {code['code']}")
     asked = await telegram.until("whether to link", lambda m: has_button(m, "Link"))
@@ -133,7 +133,7 @@ async def test_linking_supersedes_what_waits_first(
     )
     await telegram.until(
         "the card to be closed",
-        lambda m: "0.003" in m["text"] and not has_button(m, "Approve"),
+        lambda m: m["message_id"] == theirs["message_id"] and not has_button(m, "Approve"),
         30,
     )
     listed = await person.expect(200, "GET", f"{CHAT}/decisions", params={"state": "open"})

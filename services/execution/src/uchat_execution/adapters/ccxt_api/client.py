@@ -11,11 +11,13 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from decimal import localcontext
 from typing import Any, Final
 
 import aiohttp
 import orjson
 from ccxt.base import errors as ccxt_errors
+from ccxt.base.decimal_to_precision import decimal_to_precision
 
 from uchat_execution.adapters.binance_api import Answer, NoAnswerError
 from uchat_execution.domain.venues import Credentials, Traits
@@ -69,9 +71,19 @@ def _speaking(venue: str) -> type[Any]:
             raise NoAnswerError(f"HTTP {code} without JSON")
         return base.handle_errors(self, code, reason, url, method, *more)
 
+    def init(self: Any, config: dict[str, Any]) -> None:
+        base.__init__(self, config)
+        self.decimal_to_precision = _rounded_apart
+
     # The session is ours to close: ccxt would complain of each client that is let go.
-    changed = {"handle_errors": handle_errors, "__del__": lambda _self: None}
+    changed = {"__init__": init, "handle_errors": handle_errors, "__del__": lambda _self: None}
     return type(f"Speaking{venue.title()}", (base,), changed)
+
+
+def _rounded_apart(*number: Any, **how: Any) -> str:
+    """Round as ccxt does, which leaves its way of rounding behind for everybody."""
+    with localcontext():
+        return decimal_to_precision(*number, **how)
 
 
 def _answer(code: int, headers: Mapping[str, str], body: str) -> Answer:
