@@ -1,6 +1,7 @@
 """Alerts on real Postgres and NATS: told once for each crossing, over replicas and crashes."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from services.execution.tests.world import buy
 
 from uchat_contracts.trading import AlertRequest
 from uchat_execution.adapters.postgres import alerts as postgres
+from uchat_execution.domain.alerts import crossing
 from uchat_execution.service.alerts import setting, watching
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
 from uchat_platform.testing import eventually
@@ -21,6 +23,12 @@ D = Decimal
 
 def price(level="90000", way="below", symbol="BTC", **more):
     return AlertRequest(kind="price", symbol=symbol, level=D(level), way=way, **more)
+
+
+@pytest.fixture
+def without_pause(monkeypatch):
+    """What repeats is told again at once."""
+    monkeypatch.setattr(crossing, "PAUSE", timedelta(0))
 
 
 @pytest.fixture
@@ -102,6 +110,7 @@ async def test_what_was_crossed_while_nobody_ran_is_told_at_the_start(still, per
     assert await later.alert_watch.look() == 1
 
 
+@pytest.mark.usefixtures("without_pause")
 async def test_one_that_repeats_waits_until_the_market_has_clearly_gone_back(still, person):
     world = still
     watch = world.app.alert_watch
@@ -112,6 +121,59 @@ async def test_one_that_repeats_waits_until_the_market_has_clearly_gone_back(sti
         told.append(await watch.look())
     assert told == [1, 0, 0, 0, 1]
     assert (await world.app.alerting.get(person, alert.alert_id)).fired.n == 2
+
+
+async def test_one_that_repeats_is_told_once_a_minute_and_then_if_it_still_holds(still, person):
+    world = still
+    watch, alerting = world.app.alert_watch, world.app.alerting
+    alert = await alerting.set(person, price(repeat=True), via="api")
+    told = []
+    for pinned in ("89000.00", "95000.00", "89000.00", "89100.00"):
+        await world.pin("BTC", pinned)
+        told.append(await watch.look())
+    assert told == [1, 0, 0, 0]
+    waits = await alerting.get(person, alert.alert_id)
+    assert (waits.state, waits.beyond) == ("armed", False)
+    await world.pool.execute(
+        "UPDATE alert SET body = jsonb_set(body, '{fired,at}', to_jsonb(now() - interval '61 s'))"
+    )
+    await world.pin("BTC", "89200.00")
+    assert await watch.look() == 1
+    assert (await alerting.get(person, alert.alert_id)).fired.n == 2
+
+
+async def test_what_has_no_fresh_price_or_waits_holds_up_no_other_one(still, person, monkeypatch):
+    world = still
+    monkeypatch.setattr(watching, "_BATCH", 1)
+    watch, alerting = world.app.alert_watch, world.app.alerting
+    waits = await alerting.set(person, price("95000", repeat=True), via="api")
+    await alerting.set(person, price("1000000", way="below", symbol="ETH", repeat=True), via="api")
+    await world.pool.execute(
+        "UPDATE alert SET beyond = false, body = body || '{\"beyond\": false}'"
+    )
+    newer = await alerting.set(person, price(), via="api")
+    market = watch.measuring.desk.market
+    quotes = type(market).quotes
+
+    async def of_which_one_is_old(self, symbols):
+        told = await quotes(self, symbols)
+        old = {s: replace(q, as_of=q.as_of - timedelta(hours=1)) for s, q in told.items()}
+        return told | {"ETH": old["ETH"]} if "ETH" in told else told
+
+    monkeypatch.setattr(type(market), "quotes", of_which_one_is_old)
+    for pinned, told in (("94000.00", 1), ("96000.00", 0), ("89000.00", 1)):
+        await world.pin("BTC", pinned)
+        assert await watch.look() == told
+    assert (await alerting.get(person, newer.alert_id)).state == "done"
+    assert (await alerting.get(person, waits.alert_id)).fired.n == 1
+
+
+@pytest.mark.parametrize("percent", ["0.01", "0.099"])
+async def test_a_move_that_happens_all_the_time_is_nothing_to_be_told_of(still, person, percent):
+    wish = AlertRequest(kind="percent", symbol="BTC", percent=D(percent), window_s=60)
+    with pytest.raises(InvalidInputError, match="happens all the time") as refused:
+        await still.app.alerting.set(person, wish, via="api")
+    assert refused.value.code == "percent_too_small"
 
 
 async def test_one_that_holds_already_is_told_at_the_next_crossing(still, person):
@@ -235,6 +297,7 @@ async def test_moves_are_looked_at_page_by_page_to_the_last(still, person, monke
     assert await world.app.alert_watch.look() == 3
 
 
+@pytest.mark.usefixtures("without_pause")
 async def test_what_was_told_of_an_alert_is_not_kept_without_end(still, person, monkeypatch):
     world = still
     monkeypatch.setattr(postgres, "KEPT", 2)

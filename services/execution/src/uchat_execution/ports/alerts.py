@@ -118,8 +118,8 @@ class Alerted(Protocol):
     Every method raises UnavailableError if the database is away.
     """
 
-    async def crossed(self, prices: Mapping[str, Decimal], limit: int) -> Sequence[str]:
-        """Return ids of alerts on prices that look otherwise at these prices."""
+    async def crossed(self, prices: Mapping[str, Decimal], after: str, limit: int) -> Sequence[str]:
+        """Return ids of alerts on prices that look otherwise at these prices, after one."""
         ...
 
     async def on_moves(self, after: str, limit: int) -> Sequence[Alert]:

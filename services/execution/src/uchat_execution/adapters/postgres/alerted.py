@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 _CROSSED: Final = f"""
 SELECT a.alert_id FROM unnest($1::text[], $2::numeric[]) AS q (symbol, price)
 JOIN alert a USING (symbol)
-WHERE a.kind = 'price' AND a.state IN ('armed', 'fired') AND CASE
+WHERE a.kind = 'price' AND a.state IN ('armed', 'fired') AND a.alert_id > $3 AND CASE
     WHEN a.beyond AND a.way = 'above' THEN q.price <= a.level * (1 - {BACK})
     WHEN a.beyond THEN q.price >= a.level * (1 + {BACK})
     WHEN a.way = 'above' THEN q.price >= a.level
     ELSE q.price <= a.level END
-ORDER BY a.created_at LIMIT $3
+ORDER BY a.alert_id LIMIT $4
 """  # noqa: S608 - our own constant
 _ON_MOVES: Final = """
 SELECT body FROM alert WHERE kind = 'percent' AND state IN ('armed', 'fired') AND alert_id > $1
@@ -65,9 +65,9 @@ class PostgresAlerted:
 
     pool: "asyncpg.Pool[asyncpg.Record]"
 
-    async def crossed(self, prices: Mapping[str, Decimal], limit: int) -> Sequence[str]:
-        """Return ids of alerts on prices that look otherwise at these prices."""
-        rows = await self._fetch(_CROSSED, list(prices), list(prices.values()), limit)
+    async def crossed(self, prices: Mapping[str, Decimal], after: str, limit: int) -> Sequence[str]:
+        """Return ids of alerts on prices that look otherwise at these prices, after one."""
+        rows = await self._fetch(_CROSSED, list(prices), list(prices.values()), after, limit)
         return [row["alert_id"] for row in rows]
 
     async def on_moves(self, after: str, limit: int) -> Sequence[Alert]:

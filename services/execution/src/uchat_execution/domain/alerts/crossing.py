@@ -5,6 +5,7 @@ a gap neither repeats a crossing nor forgets one that lasts.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -12,6 +13,8 @@ from uchat_contracts.trading import Alert, AlertRequest, AlertState
 
 BACK: Final = Decimal("0.005")
 """How far, as a share of the level, the market goes back before a level can be crossed again."""
+PAUSE: Final = timedelta(minutes=1)
+"""Between two times that the same alert is told."""
 _LEVELS: Final = frozenset({"price", "portfolio"})
 _WATCHED: Final = frozenset({"armed", "fired"})
 
@@ -42,6 +45,11 @@ def look(alert: Alert, value: Decimal) -> Step:
     if not holds(alert, value):
         return Step(alert.state, beyond=False)
     return Step("fired" if alert.repeat else "done", beyond=True, fires=True)
+
+
+def rests(alert: Alert, now: datetime) -> bool:
+    """Tell whether it was told a moment ago: it stays as it is, and what holds later counts."""
+    return alert.fired is not None and now < alert.fired.at + PAUSE
 
 
 def holds(alert: AlertRequest, value: Decimal) -> bool:

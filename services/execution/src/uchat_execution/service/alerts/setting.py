@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from uchat_contracts.ids import new_ulid
@@ -25,6 +26,8 @@ MOST: Final = 100
 """Alerts of a person that are not over."""
 _KEPT_DONE: Final = 100
 _LONGEST: Final = timedelta(days=31)
+_LEAST_PERCENT: Final = Decimal("0.1")
+"""Prices move by less all the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class Alerting:
         next time.
 
         Raises:
-            InvalidInputError: the asset is not listed here (`symbol_not_listed`).
+            InvalidInputError: the asset is not listed here (`symbol_not_listed`), or the percentage
+                is less than 0.1 (`percent_too_small`).
             ConflictError: there are 100 already (`too_many_alerts`).
             UnavailableError: there is no price to compare with now (`market_data_unavailable`).
         """
@@ -161,6 +165,11 @@ class Alerting:
         return seen
 
     async def _check(self, request: AlertRequest) -> None:
+        if request.percent is not None and request.percent < _LEAST_PERCENT:
+            raise InvalidInputError(
+                f"A move of less than {_LEAST_PERCENT} % happens all the time; choose a larger one",
+                code="percent_too_small",
+            )
         if request.symbol is None:
             return
         listed = {each.symbol for each in await self.measuring.desk.market.instruments()}

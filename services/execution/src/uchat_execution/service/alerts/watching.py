@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Final
 
 from uchat_contracts.trading import Alert
-from uchat_execution.domain.alerts.crossing import look
+from uchat_execution.domain.alerts.crossing import look, rests
 from uchat_execution.domain.alerts.history import LONGEST
 from uchat_execution.domain.alerts.wording import Seen
 from uchat_execution.domain.market import Quote
+from uchat_execution.domain.terms import is_fresh
 from uchat_execution.ports.alerts import Alerted, Kept, OnWorth
 from uchat_execution.ports.store import Books
 from uchat_execution.service.alerts.measuring import Measuring, Worth
@@ -49,10 +50,7 @@ class AlertWatch:
         quotes = await self._newer()
         if not quotes:
             return 0
-        told = 0
-        prices = {symbol: quote.price for symbol, quote in quotes.items()}
-        for alert_id in await self.alerted.crossed(prices, _BATCH):
-            told += await self._judge(alert_id, self.measuring.of_market)
+        told = await self._on_prices(quotes)
         told += await self._on_moves()
         return told + await self._on_worth()
 
@@ -80,6 +78,24 @@ class AlertWatch:
             history.forget(newest)
             await self.alerted.keep_bars(history.of_minute(self._minute), newest - LONGEST)
         self._minute = minute
+
+    async def _on_prices(self, quotes: dict[str, Quote]) -> int:
+        newest = max(quote.as_of for quote in quotes.values())
+        oldest_s = self.measuring.desk.limits.reference_age_s
+        # Without a fresh price nothing is told, so nothing has to be looked at.
+        prices = {
+            symbol: quote.price
+            for symbol, quote in quotes.items()
+            if is_fresh(quote, newest, oldest_s)
+        }
+        told, after = 0, ""
+        while True:
+            page = await self.alerted.crossed(prices, after, _BATCH)
+            for alert_id in page:
+                told += await self._judge(alert_id, self.measuring.of_market)
+            if len(page) < _BATCH:
+                return told
+            after = page[-1]
 
     async def _on_moves(self) -> int:
         told, after = 0, ""
@@ -140,6 +156,8 @@ class AlertWatch:
                 return False
             step = look(kept.alert, seen.value)
             if not step.changes(kept.alert):
+                return False
+            if step.fires and rests(kept.alert, now):
                 return False
             if not step.fires:
                 await change(unit, kept, state=step.state, beyond=step.beyond)
