@@ -13,6 +13,8 @@ from uchat_ai_core.adapters.tools.account import decimal_of
 from uchat_ai_core.adapters.tools.answer import Told, actor_of, answer, now
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.data import plain
+from uchat_ai_core.domain.planner.alert_permits import allows_alert, allows_change, allows_digest
+from uchat_ai_core.domain.planner.context import assets_meant
 from uchat_contracts.trading import Alert, AlertKind, AlertRequest, AlertWay, DigestSettings
 
 Change = Literal["snooze", "delete", "resume"]
@@ -57,6 +59,7 @@ async def set_alert(ctx: RunContext[TurnDeps], alert: WantedAlert) -> dict[str, 
         request = AlertRequest.model_validate(wanted)
     except ValidationError as e:
         raise ModelRetry(str(e.errors()[0]["msg"])) from e
+    _assure(allows_alert(ctx.deps.asked, request, assets_meant(ctx.deps.turn.history)))
     return await answer(ctx.deps, "set_alert", _set(ctx.deps, request))
 
 
@@ -88,7 +91,9 @@ async def change_alerts(
         every: All that fit, instead of the only one.
         hours: How long a snoozed one is silent, up to 744.
     """
-    work = _change(ctx.deps, action, symbol.upper(), decimal_of(hours), every=every)
+    asset, silent = symbol.upper(), decimal_of(hours)
+    _assure(allows_change(ctx.deps.asked, action, asset, silent, every=every))
+    work = _change(ctx.deps, action, asset, silent, every=every)
     return await answer(ctx.deps, "change_alerts", work)
 
 
@@ -115,7 +120,13 @@ async def set_digest(
         time: Their local time, as "08:00"; empty: as it was.
         zone: An IANA time zone, as Europe/Berlin; empty: as it was.
     """
+    _assure(allows_digest(ctx.deps.asked, time, zone, on=on))
     return await answer(ctx.deps, "set_digest", _set_digest(ctx.deps, time, zone, on=on))
+
+
+def _assure(refusal: str) -> None:
+    if refusal:
+        raise ModelRetry(refusal)
 
 
 async def _set(deps: TurnDeps, request: AlertRequest) -> Told:

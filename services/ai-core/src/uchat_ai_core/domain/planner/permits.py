@@ -29,7 +29,7 @@ _IF_ABROAD: Final = re.compile(
     r"\b(?:wenn|falls|sobald|si|cuando|quand|lorsque|quando|se (?:cair|subir|scende|sale|il|o)|als|jeśli|gdy|если|когда)\b|如果|当"
 )
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
-_NOT_ASKED: Final = (
+NOT_ASKED: Final = (
     "the person did not ask for this in the message that you answer; do not do it, and say what "
     "they can say to ask for it"
 )
@@ -40,7 +40,7 @@ def allows(kind: Kind, message: str) -> str:
     request = _request(message)
     if request is not None and request.kind is kind:
         return ""
-    return "" if _foreign(kind, message) else _NOT_ASKED
+    return "" if _foreign(kind, message) else NOT_ASKED
 
 
 def allows_orders(message: str, wishes: Sequence[Wish], meant: tuple[str, ...]) -> str:
@@ -49,7 +49,7 @@ def allows_orders(message: str, wishes: Sequence[Wish], meant: tuple[str, ...]) 
     if request is None:
         return _foreign_orders(message, wishes)
     if request.kind is not Kind.ORDER:
-        return _NOT_ASKED
+        return NOT_ASKED
     read = read_orders(request.sentence, meant=meant)
     if read.lacks:
         return f"the person left open the {read.lacks} of the order; ask for it, do not choose it"
@@ -78,23 +78,33 @@ def _shape(wish: Wish) -> tuple[str, ...]:
     return (wish.side, wish.symbol, *sized, *how)
 
 
-def _foreign(kind: Kind, message: str) -> bool:
-    pattern, message = _FOREIGN.get(kind), own_words(message)
+def says(pattern: str | None, message: str) -> bool:
+    """Tell whether a message, in its own words and asking nothing, has a pattern (lower case)."""
+    message = own_words(message)
     asks = message.rstrip().endswith(("?", "？"))  # noqa: RUF001 - a question mark of Chinese text
     return pattern is not None and not asks and re.search(pattern, message.lower()) is not None
 
 
-def _foreign_orders(message: str, wishes: Sequence[Wish]) -> str:
-    if not _foreign(Kind.ORDER, message):
-        return _NOT_ASKED
+def named_in(message: str) -> tuple[set[str], set[Decimal]]:
+    """Return the assets and the numbers that a message names in its own words."""
     message = own_words(message)
     named = find_symbols(normalise(message), price_asked=True)
-    symbols = {*named.symbols, *named.unlisted}
     numbers = {Decimal(each.replace(",", ".")) for each in _NUMBER.findall(message)}
+    return {*named.symbols, *named.unlisted}, numbers
+
+
+def _foreign(kind: Kind, message: str) -> bool:
+    return says(_FOREIGN.get(kind), message)
+
+
+def _foreign_orders(message: str, wishes: Sequence[Wish]) -> str:
+    if not _foreign(Kind.ORDER, message):
+        return NOT_ASKED
+    symbols, numbers = named_in(message)
     for wish in wishes:
         figures = (wish.quantity, wish.amount, wish.limit_price, wish.trigger_price)
         said = {each for each in figures if each is not None}
-        if wish.trigger_price is None and _IF_ABROAD.search(message.lower()):
+        if wish.trigger_price is None and _IF_ABROAD.search(own_words(message).lower()):
             return "the message makes the order wait for something; ask for it in English"
         if wish.symbol not in symbols or not said <= numbers or wish.portion is not None:
             return "the message does not name this asset and this size; ask for them"
