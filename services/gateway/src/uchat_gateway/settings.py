@@ -59,6 +59,7 @@ class GatewaySettings(BaseServiceSettings):
     limit_refresh: Rate = "120/minute"
     limit_handshake: Rate = "120/minute"
     limit_venue_keys: Rate = "6/minute"
+    limit_exports: Rate = "12/minute"
     hash_workers: int = Field(default=2, ge=1, description="Passwords hashed at the same time")
     drain_pause: timedelta = Field(
         default=timedelta(milliseconds=300),

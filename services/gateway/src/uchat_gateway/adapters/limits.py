@@ -148,6 +148,7 @@ class ValkeyLimiter:
             "refresh": parse(settings.limit_refresh),
             "handshake": parse(settings.limit_handshake),
             "venue_key": parse(settings.limit_venue_keys),
+            "export": parse(settings.limit_exports),
         }
         self._trust = Trust(self._limits["message"])
         self._uncounted: dict[str, int] = {}
@@ -196,6 +197,10 @@ class ValkeyLimiter:
     async def hit_venue_key(self, person_id: str) -> None:
         """Count one key that is shown to an exchange. Raises RateLimitedError."""
         await self._hit("venue_key", person_id)
+
+    async def hit_export(self, person_id: str) -> None:
+        """Count one file of everything a person has. Raises RateLimitedError."""
+        await self._hit("export", person_id)
 
     async def _count(self) -> None:
         # In sums: a round trip for each message would be a fifth of this process' work.

@@ -59,6 +59,10 @@ class Limiter(Protocol):
         """
         ...
 
+    async def hit_export(self, person_id: str) -> None:
+        """Count one file of everything a person has. Raises RateLimitedError as `hit_message`."""
+        ...
+
 
 class Tickets(Protocol):
     """One-time passes for clients that cannot send a header."""

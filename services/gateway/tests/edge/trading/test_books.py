@@ -58,6 +58,21 @@ async def test_a_file_that_cannot_begin_is_an_error(client, execution):
     assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
 
 
+async def test_files_are_limited_by_person_since_each_reads_everything(
+    settings, start_gateway, execution
+):
+    gateway = await start_gateway(settings.model_copy(update={"limit_exports": "2/minute"}))
+    names = ("trades", "orders", "ledger")
+    for person in (await gateway.guest(), await gateway.guest()):
+        auth = {"Authorization": f"Bearer {person['access_token']}"}
+        answers = [
+            await gateway.http.get(f"{V1}/export/{name}.csv", headers=auth) for name in names
+        ]
+        assert [each.status_code for each in answers] == [200, 200, 429]
+        assert answers[2].json()["code"] == "rate_limited"
+    assert len(execution.of("ListTrades")) == 2
+
+
 async def test_preferences_are_changed_one_by_one(client, execution):
     assert (await client.get(f"{V1}/preferences")).json() == {
         "time_zone": "UTC",

@@ -12,6 +12,7 @@ from uchat_gateway.doors.security import CurrentActor, requires
 from uchat_gateway.doors.trading import export
 from uchat_gateway.doors.trading.holdings import At
 from uchat_gateway.doors.trading.models import LedgerPage, Prefer
+from uchat_gateway.ports.access import Limiter
 from uchat_gateway.ports.books import Books
 from uchat_gateway.ports.trading import Portfolios
 
@@ -19,12 +20,12 @@ _READ = [requires(Permission.CHAT_READ)]
 _WRITE = [requires(Permission.CHAT_WRITE)]
 
 
-def router(books: Books, portfolios: Portfolios) -> APIRouter:
+def router(books: Books, portfolios: Portfolios, limiter: Limiter) -> APIRouter:
     """Return the routes on performance, ledger, files and preferences."""
     routes = APIRouter()
     _add_books(routes, books)
     _add_preferences(routes, books)
-    _add_export(routes, export.sources(books, portfolios))
+    _add_export(routes, export.sources(books, portfolios), limiter)
     return routes
 
 
@@ -69,12 +70,12 @@ def _add_preferences(routes: APIRouter, books: Books) -> None:
         return json_answer(chosen)
 
 
-def _add_export(routes: APIRouter, files: export.Sources) -> None:
+def _add_export(routes: APIRouter, files: export.Sources, limiter: Limiter) -> None:
     @routes.get(
         "/export/{name}.csv",
         dependencies=_READ,
         response_class=Response,
-        responses={200: {"content": {"text/csv": {}}}, **problems(404)},
+        responses={200: {"content": {"text/csv": {}}}, **problems(404, 429)},
     )
     async def export_csv(
         actor: CurrentActor, name: Literal["trades", "ledger", "orders"], venue: At = ""
@@ -84,4 +85,5 @@ def _add_export(routes: APIRouter, files: export.Sources) -> None:
         UTF-8 by RFC 4180 with a head line; text that a spreadsheet would calculate has a quote
         before it. A file that ends early ends with an error of the connection.
         """
+        await limiter.hit_export(actor.person_id)
         return await export.csv_answer(name, files[name], actor, venue)

@@ -26,7 +26,7 @@ def build(
     """Make the door on the adapters of the execution service."""
     router = APIRouter(prefix="/api/v1", tags=["trading"])
     router.include_router(holdings.router(portfolios))
-    router.include_router(books.router(own, portfolios))
+    router.include_router(books.router(own, portfolios, limiter))
     router.include_router(brakes.router(safety, step_up))
     router.include_router(alerting.router(alerts, limiter))
     router.include_router(exchanges.router(venues, step_up, limiter))
