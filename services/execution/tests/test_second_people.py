@@ -99,7 +99,7 @@ async def test_who_may_not_approve_any_more_hears_no_more_than_that(world, acme,
     await world.answer(card)
     [_, ended] = await told(boss, 2)
     assert (ended.state, ended.reason.code) == ("cancelled", "no_longer_asked")
-    assert (ended.plan, ended.effect, ended.approvals) == (None, None, [])
+    assert (ended.plan, ended.effect, ended.approvals, ended.request.legs) == (None, None, [], [])
 
 
 async def test_who_becomes_an_approver_meanwhile_is_asked_with_its_next_event(
@@ -122,4 +122,4 @@ async def test_who_was_asked_hears_that_a_smaller_plan_needs_nobody_else(world, 
     assert smaller.approvals_needed == 1
     [_, ended] = await told(boss, 2)
     assert (ended.state, ended.reason.code) == ("cancelled", "no_longer_asked")
-    assert (ended.plan, ended.effect) == (None, None)
+    assert (ended.plan, ended.effect, ended.request.legs) == (None, None, [])

@@ -201,7 +201,7 @@ export interface Card {
   proposed_at: string;
   updated_at: string;
   expires_at?: string | null;
-  request: PlanRequest;
+  request: PlanRequest | WithheldRequest;
   plan?: Plan | null;
   plan_hash?: string | null;
   effect?: Effect | null;
@@ -1393,6 +1393,14 @@ export interface Welcome {
   ping_ms: number;
   token_exp: number;
   server_time: string;
+}
+
+/** A wish that somebody who is not asked any more does not see: it has no orders. */
+export interface WithheldRequest {
+  legs: LegRequest[];
+  quote_currency: string;
+  purpose: "trade" | "allocation" | "rebalance" | "close" | "remedy";
+  venue?: string | null;
 }
 
 /** What a portfolio was worth at a time. */

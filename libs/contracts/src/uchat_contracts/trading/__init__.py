@@ -32,6 +32,7 @@ from uchat_contracts.trading.plan import (
     PlanRequest,
     Purpose,
     TimeInForce,
+    WithheldRequest,
 )
 from uchat_contracts.trading.portfolio import (
     Allocation,
@@ -121,5 +122,6 @@ __all__ = [
     "Venue",
     "VenueConsent",
     "VenueKey",
+    "WithheldRequest",
     "Worth",
 ]

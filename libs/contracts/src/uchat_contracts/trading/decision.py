@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from uchat_contracts.ids import ConversationId, InterfaceName, MessageId, PersonId
 from uchat_contracts.model import Model
 from uchat_contracts.money import Amount
-from uchat_contracts.trading.plan import Plan, PlanRequest, Symbol
+from uchat_contracts.trading.plan import Plan, PlanRequest, Symbol, WithheldRequest
 
 State = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 """Known today: proposed, awaiting_approval, denied, approved, rejected, expired, superseded,
@@ -124,7 +124,7 @@ class Card(Model):
     proposed_at: AwareDatetime
     updated_at: AwareDatetime
     expires_at: AwareDatetime | None = None
-    request: PlanRequest
+    request: PlanRequest | WithheldRequest
     plan: Plan | None = None
     plan_hash: str | None = None
     effect: Effect | None = None

@@ -72,6 +72,12 @@ class PlanRequest(Model):
     venue: str | None = Field(default=None, pattern=r"^[a-z0-9_-]{1,32}$")
 
 
+class WithheldRequest(PlanRequest):
+    """A wish that somebody who is not asked any more does not see: it has no orders."""
+
+    legs: list[LegRequest] = Field(default=[], max_length=0)
+
+
 class Leg(Model):
     """One order of a plan, priced: quantities on the venue's steps, money in quote currency.
 

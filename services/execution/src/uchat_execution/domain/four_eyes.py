@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from uchat_contracts.trading import Approval, Card, Owner, Plan, Reason
+from uchat_contracts.trading import Approval, Card, Owner, Plan, Reason, WithheldRequest
 from uchat_execution.domain.mandates import charged
 from uchat_execution.domain.money import money
 
@@ -112,7 +112,7 @@ def withdrawn(card: Card, owner: Owner) -> Card:
         interface=card.interface,
         proposed_at=card.proposed_at,
         updated_at=card.updated_at,
-        request=card.request,
+        request=WithheldRequest(),
         reason=_NOT_ASKED if card.approvals_needed > 1 else _NOT_NEEDED,
         owner=owner,
     )

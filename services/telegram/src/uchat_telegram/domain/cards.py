@@ -32,7 +32,7 @@ def title(card: Card) -> str:
     """Return what the decision is about, as `Buy 0.01 BTC`."""
     if card.plan is not None:
         return " · ".join(_leg_title(leg) for leg in card.plan.legs[:_MAX_LEGS])
-    return " · ".join(_wish_title(leg) for leg in card.request.legs[:_MAX_LEGS])
+    return " · ".join(_wish_title(leg) for leg in card.request.legs[:_MAX_LEGS]) or "Order"
 
 
 def render(card: Card, person_id: str) -> View:
