@@ -17,10 +17,16 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 
 async def tell(api: Api) -> None:
-    """Say the canary by every way there is, as message, title and query."""
+    """Say the canary by every way there is, as message, title, query and memory."""
     log = await api.new_session(title=CANARY)
     await api.say(log, CANARY)
     await api.say(log, f"Remember this: {CANARY}. What did I say?")
+    await api.say(log, f"My goal is {CANARY}")
+    kept = await api.expect(200, "GET", "/api/v1/memories")
+    assert CANARY in str(kept)
+    for memory in kept["memories"]:
+        await api.expect(200, "DELETE", f"/api/v1/memories/{memory['memory_id']}")
+    assert (await api.expect(200, "GET", "/api/v1/memories"))["memories"] == []
     client = socket(api, log, "canary")
     async with client:
         await client.until(lambda: client.views[log].is_live)

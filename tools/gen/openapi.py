@@ -10,6 +10,7 @@ from uchat_gateway.doors.chat import build as build_chat
 from uchat_gateway.doors.decisions import build as build_decisions
 from uchat_gateway.doors.edge import Deps
 from uchat_gateway.doors.links import build as build_links
+from uchat_gateway.doors.memory import build as build_memory
 from uchat_gateway.doors.status.door import build as build_status
 from uchat_gateway.doors.trading import build as build_trading
 from uchat_gateway.settings import GatewaySettings
@@ -35,6 +36,7 @@ def documents() -> dict[Path, str]:
         build_accounts(nothing, nothing, nothing, nothing, public_keys={"keys": []}, watch=nothing),
         build_chat(deps, nothing, nothing),
         build_decisions(nothing, nothing, nothing, nothing),
+        build_memory(nothing),
         build_trading(
             nothing, nothing, nothing, nothing, alerts=nothing, venues=nothing, limiter=nothing
         ),

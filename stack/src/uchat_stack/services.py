@@ -52,7 +52,7 @@ class Service:
 SERVICES: Final = (
     Service("sessions", "uchat_sessions", "sessions", serves_grpc=True, holds_kek=True),
     Service("execution", "uchat_execution", "execution", serves_grpc=True),
-    Service("ai-core", "uchat_ai_core", "ai_core", sees_environment=True),
+    Service("ai-core", "uchat_ai_core", "ai_core", serves_grpc=True, sees_environment=True),
     Service("notifier", "uchat_notifier", "notifier", serves_grpc=True),
     Service("telegram", "uchat_telegram", "telegram", secrets=TELEGRAM_SECRETS),
     Service("gateway", "uchat_gateway", "gateway"),
@@ -156,6 +156,7 @@ def environment(process: Process, around: Surroundings) -> dict[str, str]:
         "UCHAT_SESSIONS_ADDR": target(around.addresses("sessions")),
         "UCHAT_EXECUTION_ADDR": target(around.addresses("execution")),
         "UCHAT_NOTIFIER_ADDR": target(around.addresses("notifier")),
+        "UCHAT_AI_CORE_ADDR": target(around.addresses("ai-core")),
         "UCHAT_PUBLIC_URL": around.settings.public_url,
         "UCHAT_HEALTH_PORT": str(process.health_port),
         **({"UCHAT_GRPC_PORT": str(process.port)} if service.serves_grpc else {}),

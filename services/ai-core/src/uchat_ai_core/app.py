@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Final
 
 import aiohttp
@@ -15,18 +15,22 @@ from uchat_ai_core.adapters.market_data import GrpcMarketData
 from uchat_ai_core.adapters.models.openai_chat import Endpoint
 from uchat_ai_core.adapters.models.profiles import load_profiles
 from uchat_ai_core.adapters.outlet import BusOutlet
-from uchat_ai_core.adapters.sessions import GrpcConversations
+from uchat_ai_core.adapters.sessions import GrpcConversations, GrpcOwnLogs
 from uchat_ai_core.adapters.trading import GrpcTrading
 from uchat_ai_core.adapters.usage import Allowance, PostgresBudget
+from uchat_ai_core.handlers.grpc import REQUIRES, MemoryHandlers
 from uchat_ai_core.handlers.log import LogHandlers
 from uchat_ai_core.handlers.running import RunningHandler
 from uchat_ai_core.handlers.stop import StopHandler
 from uchat_ai_core.service.loop import TurnLoop
+from uchat_ai_core.service.memories import Memories
 from uchat_ai_core.service.sweeper import Sweeper
 from uchat_ai_core.service.turns import Turns
 from uchat_ai_core.settings import AiCoreSettings
 from uchat_contracts import subjects
 from uchat_contracts.ids import new_ulid
+from uchat_contracts.rpc.ai_core.v1 import memory_pb2
+from uchat_contracts.rpc.ai_core.v1.memory_pb2_grpc import add_MemoryServicer_to_server
 from uchat_contracts.rpc.execution.v1.alerts_pb2_grpc import AlertsStub
 from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
 from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
@@ -34,7 +38,7 @@ from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosStub
 from uchat_contracts.rpc.execution.v1.safety_pb2_grpc import SafetyStub
 from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
 from uchat_platform import logging, process, rpc
-from uchat_platform.auth import ActorSigner
+from uchat_platform.auth import ActorSigner, ActorVerifier
 from uchat_platform.bus import Bus
 from uchat_platform.clock import SystemClock
 from uchat_platform.errors import InvalidInputError
@@ -53,8 +57,9 @@ async def serve(settings: AiCoreSettings, context: ProcessContext) -> None:
         InvalidInputError: no key, or a model that cannot be served here.
         UnavailableError: NATS is away.
     """
-    if settings.nkey_seed_file is None:
-        raise InvalidInputError("UCHAT_NKEY_SEED_FILE is needed: the key of this service")
+    if settings.nkey_seed_file is None or settings.service_keys_file is None:
+        raise InvalidInputError("UCHAT_NKEY_SEED_FILE and UCHAT_SERVICE_KEYS_FILE are needed")
+    verifier = ActorVerifier.load(settings.service_keys_file)
     signer = ActorSigner.load(SERVICE, settings.nkey_seed_file)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(_http())
@@ -82,7 +87,8 @@ async def serve(settings: AiCoreSettings, context: ProcessContext) -> None:
             budget=budget,
             turn_tokens=settings.ai_turn_tokens,
         )
-        conversations = GrpcConversations(SessionsStub(sessions), signer)
+        stub = SessionsStub(sessions)
+        conversations = GrpcConversations(stub, signer)
         leases = PostgresLeases(dsn, new_ulid())
         outlet = BusOutlet(bus)
         loop = TurnLoop(
@@ -94,7 +100,9 @@ async def serve(settings: AiCoreSettings, context: ProcessContext) -> None:
             most_bytes=settings.ai_window_mib * _MIB,
             guard_off=settings.unsafe_guard_off,
         )
-        _log.info("serving", models=profiles.names or ["planner"])
+        memories = MemoryHandlers(Memories(GrpcOwnLogs(stub, signer)))
+        port = await stack.enter_async_context(_serving(memories, settings, verifier))
+        _log.info("serving", grpc_port=port, models=profiles.names or ["planner"])
         await _work(
             settings,
             context,
@@ -141,6 +149,15 @@ async def _work(
         await asyncio.sleep(0)
         for task in helping:
             task.cancel()
+
+
+def _serving(
+    memories: MemoryHandlers, settings: AiCoreSettings, verifier: ActorVerifier
+) -> AbstractAsyncContextManager[int]:
+    registration = rpc.Registration(
+        add_MemoryServicer_to_server, memories, memory_pb2.DESCRIPTOR.services_by_name["Memory"]
+    )
+    return rpc.server([registration], REQUIRES, verifier, settings.bind, settings.grpc_port)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from uchat_platform.settings import BaseServiceSettings
 class AiCoreSettings(BaseServiceSettings):
     """Which models answer, where the others are, and how much is done at once."""
 
+    grpc_port: int = Field(default=50054, description="Where what is remembered is asked for")
     sessions_addr: str = Field(
         default="ipv4:127.0.0.1:50051", description="gRPC target of the sessions service"
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 from redis.asyncio import Redis
 
+from uchat_contracts.rpc.ai_core.v1.memory_pb2_grpc import MemoryStub
 from uchat_contracts.rpc.execution.v1.alerts_pb2_grpc import AlertsStub
 from uchat_contracts.rpc.execution.v1.books_pb2_grpc import BooksStub
 from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
@@ -26,6 +27,7 @@ from uchat_gateway.adapters.checks import Checks
 from uchat_gateway.adapters.conversations_grpc import GrpcConversations
 from uchat_gateway.adapters.limits import ValkeyLimiter
 from uchat_gateway.adapters.links_grpc import GrpcDeliveries, GrpcLinks
+from uchat_gateway.adapters.memories_grpc import GrpcMemories
 from uchat_gateway.adapters.merges import PostgresMerges
 from uchat_gateway.adapters.passwords import Argon2Passwords
 from uchat_gateway.adapters.people import GrpcPeople
@@ -43,6 +45,7 @@ from uchat_gateway.doors.chat import build as build_chat
 from uchat_gateway.doors.decisions import build as build_decisions
 from uchat_gateway.doors.edge import Deps, Door, Guards
 from uchat_gateway.doors.links import build as build_links
+from uchat_gateway.doors.memory import build as build_memory
 from uchat_gateway.doors.pages import Pages
 from uchat_gateway.doors.status.door import build as build_status
 from uchat_gateway.doors.trading import build as build_trading
@@ -50,6 +53,7 @@ from uchat_gateway.handlers.server import listen, make_server, serve_until
 from uchat_gateway.service.access import Access
 from uchat_gateway.service.accounts import Accounts
 from uchat_gateway.service.decisions import Answers
+from uchat_gateway.service.forgetting import Forgetting
 from uchat_gateway.service.linking import Linking
 from uchat_gateway.service.runs import Runs
 from uchat_gateway.service.sign_ins import SignInRules, SignIns
@@ -84,6 +88,7 @@ class _Outside:
     sessions: "grpc.aio.Channel"
     execution: "grpc.aio.Channel"
     notifier: "grpc.aio.Channel"
+    ai_core: "grpc.aio.Channel"
     signer: ActorSigner
     passwords: Argon2Passwords
 
@@ -147,11 +152,12 @@ async def _connect(stack: AsyncExitStack, settings: GatewaySettings, health: Hea
     sessions = await stack.enter_async_context(rpc.channel(settings.sessions_addr))
     execution = await stack.enter_async_context(rpc.channel(settings.execution_addr))
     notifier = await stack.enter_async_context(rpc.channel(settings.notifier_addr))
+    ai_core = await stack.enter_async_context(rpc.channel(settings.ai_core_addr))
     passwords = Argon2Passwords(settings.hash_workers)
     stack.callback(passwords.close)
     bus = await stack.enter_async_context(await Bus.connect(settings, SERVICE, health))
     signer = _signer(settings)
-    return _Outside(database, cache, bus, sessions, execution, notifier, signer, passwords)
+    return _Outside(database, cache, bus, sessions, execution, notifier, ai_core, signer, passwords)
 
 
 async def _database(stack: AsyncExitStack, settings: GatewaySettings) -> Database:
@@ -227,6 +233,14 @@ def _conversation_doors(deps: Deps, outside: _Outside) -> list[Door]:
             Answers(decisions, limiter),
             Runs(outside.bus, conversations, limiter),
             conversations,
+        ),
+        build_memory(
+            Forgetting(
+                GrpcMemories(outside.signer, MemoryStub(outside.ai_core)),
+                conversations,
+                limiter,
+                deps.clock,
+            )
         ),
     ]
 

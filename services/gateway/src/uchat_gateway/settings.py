@@ -32,6 +32,7 @@ class GatewaySettings(BaseServiceSettings):
     sessions_addr: str = "ipv4:127.0.0.1:5001"
     execution_addr: str = "ipv4:127.0.0.1:5002"
     notifier_addr: str = "ipv4:127.0.0.1:5003"
+    ai_core_addr: str = "ipv4:127.0.0.1:5004"
     telegram_bot: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{0,32}$")] = Field(
         default="", description="The bot's user name, for links to it; empty: there is no bot"
     )

@@ -3,6 +3,7 @@ import { ApiError, newUlid, type Answer, type NewMandate } from "@uchat/client";
 import { alertActions } from "./alerts";
 import { answerTo, isAwaiting, type Choice, type OwnAnswer } from "./cards";
 import type { ChatController } from "./controller";
+import { memoryActions } from "./memories";
 import { withKillSwitch, withMandate, withTrading } from "./outcomes";
 import { sentenceOf } from "./problems";
 import { proved, proving } from "./proving";
@@ -67,6 +68,7 @@ export function tradingActions(
     ...venueActions(controller, screen, attempt),
     ...linkActions(controller, screen, attempt),
     ...alertActions(controller, screen, attempt),
+    ...memoryActions(controller, screen, attempt),
   };
 }
 

@@ -26,6 +26,7 @@ import type {
   Period,
 } from "@uchat/client";
 import { noAlerts, type AlertActions, type AlertData } from "./alerts";
+import { noMemories, type MemoryActions, type MemoryData } from "./memories";
 import type { CardBook, Choice, OwnAnswer } from "./cards";
 
 /** Whether something has come from the server: an empty list may be one or not be there yet. */
@@ -38,7 +39,7 @@ export interface Unproved {
   run: () => Promise<void>;
 }
 
-export interface TradingData extends AlertData {
+export interface TradingData extends AlertData, MemoryData {
   /** Every decision that is known, by id: the newest of each. */
   cards: CardBook;
   /** Those that wait for an answer, oldest first. */
@@ -77,7 +78,7 @@ export interface TradingData extends AlertData {
   linkOffer: NewLink | null;
 }
 
-export interface TradingActions extends AlertActions {
+export interface TradingActions extends AlertActions, MemoryActions {
   /** Answer a decision from one of the page's interfaces. Pressing twice answers once. */
   decide(decisionId: string, choice: Choice, iface: string): Promise<void>;
   /** Propose orders by hand, in the conversation that is shown. */
@@ -151,4 +152,5 @@ export const noTrading: TradingData = {
   linksState: "loading",
   linkOffer: null,
   ...noAlerts,
+  ...noMemories,
 };

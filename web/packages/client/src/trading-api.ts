@@ -32,6 +32,7 @@ import type { Answer } from "./decider";
 import { ExchangesApi } from "./exchanges-api";
 import type { Call, Fetch } from "./http";
 import type { TokenSource } from "./link";
+import { MemoriesApi } from "./memories-api";
 import { SignedCalls } from "./signed-calls";
 
 const API = "/api/v1";
@@ -56,11 +57,13 @@ const IFACE = "web_ui";
 /** Trading and links, in the name of who is signed in. */
 export class TradingApi {
   readonly exchanges: ExchangesApi;
+  readonly memories: MemoriesApi;
   readonly #calls: SignedCalls;
 
   constructor(base: string, fetcher: Fetch, tokens: TokenSource) {
     this.#calls = new SignedCalls(base, fetcher, tokens);
     this.exchanges = new ExchangesApi(this.#calls);
+    this.memories = new MemoriesApi(this.#calls);
   }
 
   portfolio(): Promise<Portfolio> {

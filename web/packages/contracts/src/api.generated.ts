@@ -186,6 +186,11 @@ export interface FieldProblem {
   field: string;
 }
 
+/** The conversations in which everything was taken back. */
+export interface Forgotten {
+  session_ids: string[];
+}
+
 /** That orders may be sent to an exchange; `version` is of the text that was read. */
 export interface GiveConsent {
   interface?: string;
@@ -273,6 +278,32 @@ export interface MeAnswer {
   permissions?: string[];
   role: string;
   status: string;
+}
+
+/**
+ * One thing that the person told, in which words, where and when.
+ *
+ * `kind` is name, amount (money they have), holding, goal, interest, risk, note or about.
+ * `amount` and `unit` are there for an amount of money or a holding.
+ */
+export interface MemoryInfo {
+  amount?: string | null;
+  at: string;
+  interface: string;
+  kind: string;
+  memory_id: string;
+  message_id: string;
+  session_id: string;
+  /** The message that says so, cut to 200 characters */
+  text: string;
+  unit?: string | null;
+  value: string;
+}
+
+/** A page of memories; one may be short, or empty, though `next` names another. */
+export interface MemoryList {
+  memories: MemoryInfo[];
+  next?: string | null;
 }
 
 /** A page of movements, latest first; `next` is the cursor of the following page. */

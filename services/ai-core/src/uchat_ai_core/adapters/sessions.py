@@ -9,7 +9,7 @@ from uchat_ai_core.ports import Context, Waiting
 from uchat_contracts.events import LogEntry
 from uchat_contracts.rpc.sessions.v1 import sessions_pb2 as pb
 from uchat_platform import rpc
-from uchat_platform.auth import SERVICE_ACTOR, ActorSigner
+from uchat_platform.auth import SERVICE_ACTOR, Actor, ActorSigner
 
 if TYPE_CHECKING:
     from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsAsyncStub
@@ -56,6 +56,29 @@ class GrpcConversations:
             actor=SERVICE_ACTOR,
         )
         return [_waiting(each) for each in answer.unanswered]
+
+
+@dataclass(frozen=True, slots=True)
+class GrpcOwnLogs:
+    """Asks in the name of a person, for what is theirs; see `ports.OwnLogs`."""
+
+    stub: "SessionsAsyncStub"
+    signer: ActorSigner
+
+    async def conversation_at(self, actor: Actor, cursor: str) -> tuple[str, str]:
+        """Return a conversation and the next cursor."""
+        request = pb.ListConversationsRequest(cursor=cursor, limit=1)
+        answer = await rpc.call(
+            self.stub.ListConversations, request, signer=self.signer, actor=actor
+        )
+        found = answer.conversations
+        return (found[0].session_id if found else "", answer.next)
+
+    async def latest(self, actor: Actor, log: str) -> Sequence[LogEntry]:
+        """Return the messages of a conversation that the brain sees."""
+        request = pb.GetContextRequest(log=log, limit=MESSAGES)
+        answer = await rpc.call(self.stub.GetContext, request, signer=self.signer, actor=actor)
+        return [LogEntry.model_validate_json(entry) for entry in answer.entries]
 
 
 def _waiting(message: pb.Unanswered) -> Waiting:

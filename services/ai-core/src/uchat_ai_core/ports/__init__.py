@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from uchat_ai_core.domain.turn import BrainEvent, TurnIn
 from uchat_contracts.events import LogEntry, ReplyProposed
 from uchat_contracts.model import Model
+from uchat_platform.auth import Actor
 
 
 class Brain(Protocol):
@@ -103,6 +104,30 @@ class Conversations(Protocol):
         """Return messages that wait for an answer, oldest first, of all conversations.
 
         Raises:
+            UnavailableError: the service is away.
+        """
+        ...
+
+
+class OwnLogs(Protocol):
+    """A person's conversations, read in their own name."""
+
+    async def conversation_at(self, actor: Actor, cursor: str) -> tuple[str, str]:
+        """Return the conversation at a cursor (the empty one: the latest) and the next cursor.
+
+        Either is empty if there is none.
+
+        Raises:
+            InvalidInputError: not a cursor.
+            UnavailableError: the service is away.
+        """
+        ...
+
+    async def latest(self, actor: Actor, log: str) -> Sequence[LogEntry]:
+        """Return the messages of a conversation that the brain sees, oldest first.
+
+        Raises:
+            NotFoundError: erased, unknown or somebody else's.
             UnavailableError: the service is away.
         """
         ...

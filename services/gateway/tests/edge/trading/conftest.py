@@ -8,6 +8,7 @@ from services.gateway.tests.edge.trading.around.alerts import AlertsService
 from services.gateway.tests.edge.trading.around.books import BooksService
 from services.gateway.tests.edge.trading.around.decisions import DecisionsService
 from services.gateway.tests.edge.trading.around.execution import Execution
+from services.gateway.tests.edge.trading.around.memories import memory_service
 from services.gateway.tests.edge.trading.around.people import (
     DeliveriesService,
     LinksService,
@@ -18,6 +19,7 @@ from services.gateway.tests.edge.trading.around.portfolios import PortfoliosServ
 from services.gateway.tests.edge.trading.around.safety import SafetyService
 from services.gateway.tests.edge.trading.around.venues import VenuesService
 
+from uchat_contracts.rpc.ai_core.v1 import memory_pb2, memory_pb2_grpc
 from uchat_contracts.rpc.execution.v1 import (
     alerts_pb2,
     alerts_pb2_grpc,
@@ -54,6 +56,7 @@ SERVICES = (
     (sessions_pb2.DESCRIPTOR, "Sessions", sessions_pb2_grpc.add_SessionsServicer_to_server),
     (links_pb2.DESCRIPTOR, "Links", links_pb2_grpc.add_LinksServicer_to_server),
     (deliveries_pb2.DESCRIPTOR, "Deliveries", deliveries_pb2_grpc.add_DeliveriesServicer_to_server),
+    (memory_pb2.DESCRIPTOR, "Memory", memory_pb2_grpc.add_MemoryServicer_to_server),
 )
 
 
@@ -82,6 +85,7 @@ async def people_addr(
         People(outside),
         LinksService(outside),
         DeliveriesService(outside),
+        memory_service(outside.conversations),
     )
     registrations, requires = [], {}
     for (file, name, add), servicer in zip(SERVICES, servicers, strict=True):
@@ -105,6 +109,7 @@ def settings(settings: GatewaySettings, people_addr: str) -> GatewaySettings:
         update={
             "execution_addr": people_addr,
             "notifier_addr": people_addr,
+            "ai_core_addr": people_addr,
             "telegram_bot": "uchat_bot",
         }
     )

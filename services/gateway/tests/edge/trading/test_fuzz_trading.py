@@ -16,7 +16,7 @@ CHECKS = (
 )
 DOORS = (
     "/decision|/run/|/portfolio|/positions|/orders|/trades|/pnl|/allocation|/risk/"
-    "|/equity|/ledger|/preferences|/export/|/mandates|/kill-switch|/venues|/alerts|/digest|/links|/deliveries|/auth/upgrade"
+    "|/equity|/ledger|/preferences|/export/|/mandates|/kill-switch|/venues|/alerts|/digest|/links|/deliveries|/memories|/auth/upgrade"
 )
 
 

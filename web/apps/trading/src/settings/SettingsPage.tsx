@@ -10,6 +10,7 @@ import { Figures } from "./Figures";
 import { Limits } from "./Limits";
 import { Links } from "./Links";
 import { Mandates } from "./Mandates";
+import { Memories } from "./Memories";
 import { OperationMode } from "./OperationMode";
 import { ProveDialog } from "./ProveDialog";
 
@@ -34,6 +35,7 @@ export function SettingsPage() {
         <Exchanges />
         <Limits />
         <Figures />
+        <Memories />
         <Account />
       </main>
       <ProveDialog />

@@ -168,7 +168,9 @@ def plan(turn: TurnIn) -> Plan:
 
 def _planned(turn: TurnIn) -> Plan:
     if forgets(turn.message.text, turn.history):
-        return _plan(turn)
+        # Whatever is quoted of what is to be forgotten: nothing else is asked for.
+        found = understand(turn.message.text)
+        return Plan(turn, replace(found, ask=Ask.FORGET, confidence=0.93, request=None), ())
     alone = resolved(turn)
     if declines(turn):
         found = understand(alone.message.text)

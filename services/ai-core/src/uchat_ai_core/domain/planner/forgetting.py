@@ -21,7 +21,6 @@ from uchat_ai_core.domain.planner.memory import (
     NAME,
     NOTE,
     RISK,
-    Fact,
     Remembered,
     facts_in,
 )
@@ -41,6 +40,19 @@ _ABOUT: Final = re.compile(
     + r" (?:(?:what|that|everything|all|anything) i (?:said|told you|wrote|have told you|am|have|want|like|live|work)(?: about| of| on)? ?|my )(?P<what>.{2,80})$"
 )
 RULES: Final = tuple((each.pattern, 0.93) for each in (_ALL, _THAT, _ABOUT))
+# As lists of what is kept have it sent: one fact of one message, and nothing else that is in it.
+_EXACTLY: Final = re.compile(
+    r"^\s*forget the (?P<noun>[a-z]+) “(?P<value>[^“”]+)” that i told you with “(?P<source>[^“”]+)”\.?\s*$",
+    re.IGNORECASE,
+)
+_NOUNS: Final = {
+    NAME: "name", CAPITAL: "amount", HOLDING: "holding", GOAL: "goal", INTEREST: "interest",
+    RISK: "risk", NOTE: "note", ABOUT: "fact",
+}  # fmt: skip
+_KIND_OF: Final = {noun: kind for kind, noun in _NOUNS.items()}
+_INNER_QUOTES: Final = str.maketrans("“”", "''")
+_LONGEST_SOURCE: Final = 200
+EVERYTHING: Final = "Forget everything I told you."
 _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     NAME: ("name",),
     CAPITAL: ("budget", "amount", "money", "capital", "sum", "cash"),
@@ -55,15 +67,24 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """A wish to forget: `every` thing, the `latest` told, or what some words are about."""
+    """A wish to forget: `every` thing, the `latest` told, or what some words are about.
+
+    With a `source` it is a fact of a kind and value that a message with that text told.
+    """
 
     every: bool = False
     latest: bool = False
+    value: str = ""
+    source: str = ""
     kinds: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
 
-    def covers(self, fact: Fact) -> bool:
-        """Tell whether a fact is what these words mean."""
+    def covers(self, each: Remembered) -> bool:
+        """Tell whether what was told is what these words mean."""
+        fact = each.fact
+        if self.source:
+            told = (quotable(fact.value), source_of(each.said))
+            return fact.kind in self.kinds and told == (self.value, self.source)
         if self.every or fact.kind in self.kinds:
             return True
         spoken = set(normalise(f"{fact.value} {fact.about}").text.split())
@@ -73,6 +94,10 @@ class Forget:
 @lru_cache(maxsize=1024)
 def forget_in(original: str) -> Forget | None:
     """Return what a message wants forgotten; None: nothing."""
+    exactly = _EXACTLY.match(original)
+    if exactly is not None and exactly["noun"].lower() in _KIND_OF:
+        kinds = frozenset({_KIND_OF[exactly["noun"].lower()]})
+        return Forget(kinds=kinds, value=exactly["value"], source=exactly["source"])
     text = normalise(original).text
     if original.startswith(FORWARDED) or original.rstrip().endswith("?"):
         return None
@@ -108,4 +133,24 @@ def without(wish: Forget, facts: Sequence[Remembered], before: str) -> list[Reme
     """Return facts without what a wish covers; `before`: the message that stood before it."""
     if wish.latest:
         return [each for each in facts if each.said.message_id != before]
-    return [each for each in facts if not wish.covers(each.fact)]
+    return [each for each in facts if not wish.covers(each)]
+
+
+def wish_for(each: Remembered) -> str:
+    """Return the message that takes back one thing that was told, in the person's words."""
+    fact = each.fact
+    return (
+        f"Forget the {_NOUNS[fact.kind]} “{quotable(fact.value)}” "
+        f"that I told you with “{source_of(each.said)}”."
+    )
+
+
+def source_of(said: Said) -> str:
+    """Return the words of a message as they are quoted: on one line, 200 characters at most."""
+    text = quotable(said.text)
+    return text if len(text) <= _LONGEST_SOURCE else text[: _LONGEST_SOURCE - 1] + "…"
+
+
+def quotable(text: str) -> str:
+    """Return a text on one line that can stand between quotation marks."""
+    return " ".join(text.split()).translate(_INNER_QUOTES)

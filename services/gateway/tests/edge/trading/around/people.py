@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.gateway.tests.edge.trading.around.execution import AT, page
+from services.gateway.tests.edge.trading.around.memories import Conversations
 
+from uchat_contracts.events import MessageReceived
 from uchat_contracts.ids import new_conversation_id, new_person_id, new_ulid
 from uchat_contracts.people import Link
 from uchat_contracts.rpc.notifier.v1 import deliveries_pb2, deliveries_pb2_grpc
@@ -30,6 +32,7 @@ class Outside:
     calls: list[tuple[str, Any, Any]] = field(default_factory=list)
     refuses: dict[str, UchatError] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
+    conversations: Conversations = field(default_factory=Conversations)
 
     def called(self, method: str, request: Any) -> Any:
         signed = rpc.current_actor()
@@ -70,6 +73,11 @@ class People(sessions_pb2_grpc.SessionsServicer):
         if self.world.homes.get(request.session_id) != actor.person_id:
             raise NotFoundError("There is no such conversation")
         return sessions_pb2.Conversation(session_id=request.session_id)
+
+    async def Append(self, request, context):
+        self.world.called("Append", request)
+        seq = self.world.conversations.append(MessageReceived.model_validate_json(request.message))
+        return sessions_pb2.AppendResponse(status="accepted", seq=seq)
 
 
 @dataclass

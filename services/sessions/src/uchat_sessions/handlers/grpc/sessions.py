@@ -34,7 +34,7 @@ REQUIRES: Final = {
         "ResolveIdentity": Requires(_DOORS, on_own_behalf=True),
         "CreateConversation": Requires(_GATEWAY, _WRITE),
         "GetConversation": Requires(_DOORS, _READ),
-        "ListConversations": Requires(_GATEWAY, _READ),
+        "ListConversations": Requires(_GATEWAY | _BRAIN, _READ),
         "UpdateConversation": Requires(_DOORS, _WRITE),
         "EraseConversation": Requires(_GATEWAY, _WRITE),
         "Append": Requires(_GATEWAY, _WRITE),
