@@ -23,7 +23,7 @@ test: web/dist/.built ## Everything that CI runs, in less than 10 minutes
 
 .PHONY: test-parts
 test-parts: .venv/.synced ## The tests of each part
-	$(BIN)/pytest -q -n 2 --dist loadfile --ignore=tests/e2e
+	$(BIN)/pytest -q -n 3 --dist loadfile --ignore=tests/e2e
 
 .PHONY: test-e2e
 test-e2e: web/dist/.built ## The tests of the whole running product

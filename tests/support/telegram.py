@@ -75,9 +75,14 @@ class TelegramUser:
             f"an answer to {text!r}", lambda m: m["message_id"] not in known, timeout_s
         )
 
-    async def card(self, timeout_s: float = 15) -> Message:
-        """Return the newest card that can be approved."""
-        return await self.until("a card to approve", lambda m: has_button(m, "Approve"), timeout_s)
+    async def card(self, timeout_s: float = 15, *, after: Message | None = None) -> Message:
+        """Return the newest card that can be approved, which came after another message."""
+        known = after["message_id"] if after else 0
+        return await self.until(
+            "a card to approve",
+            lambda m: m["message_id"] > known and has_button(m, "Approve"),
+            timeout_s,
+        )
 
     async def faults(self, **body: Any) -> None:
         """Have the Bot API misbehave."""

@@ -55,7 +55,7 @@ async def test_complete_user_journey(
 
     before = await trading.portfolio.inner_text()
     await telegram.write("buy 0.005 BTC")
-    await telegram.press(await telegram.card(), "Approve")
+    await telegram.press(await telegram.card(after=on_telegram), "Approve")
     await expect(trading.portfolio).not_to_have_text(before)
     await expect(trading.portfolio.get_by_text(re.compile(r"0\.015")).first).to_be_visible()
     quantities = [o["quantity"] for o in await journal(http, endpoints["exchange"])]

@@ -139,7 +139,7 @@ async def test_linking_supersedes_what_waits_first(
     listed = await person.expect(200, "GET", f"{CHAT}/decisions", params={"state": "open"})
     assert listed["decisions"] == []
     await telegram.write("buy 0.004 BTC")
-    await telegram.card()
+    await telegram.card(after=theirs)
     mine = await person.expect(200, "GET", f"{CHAT}/decisions", params={"state": "open"})
     assert [c["plan"]["legs"][0]["quantity"] for c in mine["decisions"]] == ["0.004"]
     placed = [o for o in await journal(person.http, exchange) if o["quantity"] == "0.003"]

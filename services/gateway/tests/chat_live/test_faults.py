@@ -212,6 +212,7 @@ async def test_the_bus_away_is_503_and_nothing_is_half_done(person, brain, nats_
     assert again.status_code == 200, again.text
     await socket.send(log, "c-2", "hello")
     await socket.until(t="ack", re="c-2")
+    await socket.until(t="ev", log=log, seq=6)
     messages = [e["data"] for e in await person.history(log) if e["type"] == "message"]
     texts = [data["parts"][0]["text"] for data in messages]
     assert texts.count("hello") == 2
