@@ -1,6 +1,8 @@
 """Accounts at a live exchange: read with a key that can only read, traded by who has said so."""
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -8,7 +10,8 @@ from services.execution.tests.live_exchange import at_exchange, binance_at, work
 from services.execution.tests.world import buy, proposed
 
 from uchat_contracts.trading import AlertRequest, PlanRequest
-from uchat_execution.domain.live import CONSENT_VERSION
+from uchat_execution.domain.live import CONSENT_VERSION, Key, told_rights
+from uchat_execution.domain.venues import BY_NAME
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
 from uchat_platform.testing import eventually
 
@@ -31,11 +34,12 @@ async def account(live):
     return await at_exchange(live.simulator, USDT="5000", BTC="0.01")
 
 
-async def compared(world, account_id):
+async def compared(world, account_id, *, whole=False):
     """Have an account compared with its exchange now."""
     reconciler = world.app.reconciler
     async with world.app.books.unit() as unit:
         standing = await unit.truth.standing(account_id)
+    standing = replace(standing, full_at=None) if whole else standing
     await reconciler.rounds.run(standing, reconciler.gate.since)
 
 
@@ -95,6 +99,48 @@ async def test_a_key_that_can_move_funds_away_is_refused_and_nothing_is_stored(
     assert refused.value.code == "venue_key_can_withdraw"
     assert await live.app.connecting.keys(person) == []
     assert await live.pool.fetchval("SELECT count(*) FROM venue_key") == 0
+
+
+async def test_a_key_that_becomes_able_to_move_funds_away_trades_no_more_and_its_owner_is_told(
+    live, person, account
+):
+    key = await account.key(enable_spot_trading=True)
+    held = await live.app.connecting.connect(person, "binance", key, via="web_ui")
+    await allowed(live, person)
+    approved = await propose(live, person, buy("0.001"))
+    assert approved.state == "awaiting_approval", approved.reason
+    told = heard(live.app.books)
+    change = {"account": account.main.api_key, "api_key": key.api_key, "secret": key.secret}
+    change |= {"enable_spot_trading": True}
+    await live.simulator.post("/sim/keys", json=change | {"enable_withdrawals": True})
+    await compared(live, held.account, whole=True)
+    await compared(live, held.account, whole=True)
+    assert told.count(f"venue_key:{held.account}") == 1
+    await live.answer(approved)
+    over = await live.until(person, approved.decision_id, "failed", "cancelled", "denied")
+    assert "venue_key_can_withdraw" in str(over.result) + str(over.reason)
+    assert (await propose(live, person, buy("0.001"))).reason.code == "venue_key_can_withdraw"
+    assert [each.may_withdraw for each in await live.app.connecting.keys(person)] == [True]
+    assert await live.journal() == []
+    # It is read as before, and trades again once it cannot.
+    assert (await live.app.portfolios.of(person, "binance")).cash == Decimal(5000)
+    await live.simulator.post("/sim/keys", json=change)
+    await compared(live, held.account, whole=True)
+    assert (await propose(live, person, buy("0.001"))).state == "awaiting_approval"
+
+
+@pytest.mark.parametrize("venue", ["binance", "okx"])
+@pytest.mark.parametrize(
+    ("trade", "withdraw", "says"),
+    [
+        (True, True, "can move funds out"),
+        (True, False, "read and trade"),
+        (False, False, "only read"),
+    ],
+)
+def test_what_a_key_may_do_by_now_is_said_of_every_exchange(venue, trade, withdraw, says):
+    key = Key("acct", venue, "…ab12", trade, datetime.now(UTC), "web_ui", withdraw)
+    assert says in told_rights(BY_NAME[venue], key)
 
 
 async def test_a_secret_is_nowhere_in_the_database(live, person, account):

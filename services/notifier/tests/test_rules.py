@@ -35,6 +35,7 @@ def answer(**change: Any) -> LogEntry:
         (entry("alert", {"text": "x"}), "alert:5", 5),
         (entry("alert", {"alert_id": "nul\0"}), "alert:5", 5),
         (entry("digest", {"day": "2026-11-30"}), "digest:2026-11-30", 5),
+        (entry("venue_key", {"account": "acct_1"}), "venue_key:acct_1", 5),
     ],
 )
 def test_what_is_told(told: LogEntry, about: str, rev: int):

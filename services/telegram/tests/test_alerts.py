@@ -7,7 +7,7 @@ import pytest
 from services.telegram.tests.around import NOW
 from services.telegram.tests.conftest import Replica, World
 
-from uchat_contracts.trading import Alert, AlertFiring, Digest
+from uchat_contracts.trading import Alert, AlertFiring, Digest, KeyChanged
 from uchat_platform.testing import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
@@ -81,6 +81,20 @@ async def test_who_has_none_is_told_how_to_set_one(world: World, replica: Replic
     world.write(user, "/alerts")
     [message] = await told(world, user)
     assert "tell me when BTC drops below 90k" in world.text_of(message)
+
+
+async def test_a_key_that_can_move_funds_out_is_told_of(world: World, replica: Replica):
+    user = world.join()
+    person, _ = world.sessions.person(user.id)
+    key = KeyChanged(
+        venue="binance", account="acct_1", masked="…ab12", may_trade=True, may_withdraw=True,
+        connected_at=NOW, connected_via="web_ui", user_id=person, rev=1,
+        text="Your key at Binance can move funds out.", at=NOW,
+    )  # fmt: skip
+    await world.deliver(user, "venue_key", "venue_key:acct_1", key)
+    [message] = await told(world, user)
+    assert "Real orders are stopped." in world.text_of(message)
+    assert "can move funds out" in world.text_of(message)
 
 
 async def test_the_digest_of_the_day_is_told(world: World, replica: Replica):

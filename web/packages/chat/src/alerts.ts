@@ -1,5 +1,12 @@
 /** What the person is told of: alerts, the daily summary, and what of them has just arrived. */
-import type { Alert, NewAlert, Digest, DigestSettings, LogEntry } from "@uchat/contracts";
+import type {
+  Alert,
+  NewAlert,
+  Digest,
+  DigestSettings,
+  KeyChanged,
+  LogEntry,
+} from "@uchat/contracts";
 import type { ChatController } from "./controller";
 import type { Screen } from "./screen";
 import type { Loading } from "./trading-state";
@@ -14,7 +21,7 @@ export interface Notice {
   title: string;
   text: string;
   at: string;
-  /** The alert that it is of; null: the daily summary. */
+  /** The alert that it is of; null: the daily summary, or a key of an exchange. */
   alertId: string | null;
 }
 
@@ -61,6 +68,12 @@ export function toldOfAlerts(data: AlertData, entry: LogEntry): Change {
     case "digest": {
       const { day, text, at } = entry.data as unknown as Digest;
       const notice = { id: day, title: "Your day", text, at, alertId: null };
+      return { notices: withNotice(data.notices, notice) };
+    }
+    case "venue_key": {
+      const { account, rev, text, at } = entry.data as unknown as KeyChanged;
+      const title = "Your key at an exchange";
+      const notice = { id: `${account}:${rev}`, title, text, at, alertId: null };
       return { notices: withNotice(data.notices, notice) };
     }
     default:

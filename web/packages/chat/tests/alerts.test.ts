@@ -54,6 +54,10 @@ describe("alerts", () => {
     expect(made.state().notices.map((notice) => notice.text)).toEqual([FIRED.fired?.text]);
     say(made, personal(2, "alert.changed", data({ ...FIRED, rev: 3, state: "armed" })));
     expect(made.state().notices).toHaveLength(1);
+    const key = { account: "acct_1", rev: 1, text: "It can move funds out.", at: FIRED.created_at };
+    say(made, personal(3, "venue_key", key));
+    expect(made.state().notices[0]?.text).toBe(key.text);
+    made.state().dismissNotice("acct_1:1");
     made.state().dismissNotice("alt_1:1");
     expect(made.state().notices).toEqual([]);
   });

@@ -520,6 +520,25 @@ export interface Holding {
 }
 
 /**
+ * That a key may do something else by now, as data of the entry `venue_key`; `text` tells it.
+ *
+ * `rev` counts what was told of the key.
+ */
+export interface KeyChanged {
+  venue: string;
+  account: string;
+  masked: string;
+  may_trade: boolean;
+  may_withdraw: boolean;
+  connected_at: string;
+  connected_via: string;
+  user_id: string;
+  rev: number;
+  text: string;
+  at: string;
+}
+
+/**
  * Whether trading is stopped, for a person (`scope` person), an organisation or everybody.
  *
  * No leg is claimed after the switch was thrown; none is sent after `effective_at`.
@@ -663,9 +682,9 @@ export interface LiveRun {
  *
  * `kind` is an open set: message, session.created, session.updated, session.deleted, decision,
  * decision.resolved, execution, portfolio.changed, mandate, trading, kill_switch, alert,
- * alert.changed, digest, link.changed, … `data` has the shape that belongs to the kind
+ * alert.changed, digest, venue_key, link.changed, … `data` has the shape that belongs to the kind
  * (`MessageData`, `SessionData`, `Card`, `Portfolio`, `Mandate`, `Trading`, `KillSwitch`, `Alert`,
- * `Digest`, `Link`).
+ * `Digest`, `KeyChanged`, `Link`).
  * `epoch` changes when the database was restored; a reader that sees another epoch starts from a
  * snapshot.
  */
@@ -891,9 +910,9 @@ export interface Origin {
  * Something happened to a person's trading that a log should tell.
  *
  * `kind` is that of the entry: decision, decision.resolved, execution, portfolio.changed, mandate,
- * trading, kill_switch, alert, alert.changed, digest; `data` belongs to it. `about` names what it
- * happened to, as `decision:<id>`, and `rev` counts its events: of one thing an older event never
- * follows a newer one in a log.
+ * trading, kill_switch, alert, alert.changed, digest, venue_key; `data` belongs to it. `about`
+ * names what it happened to, as `decision:<id>`, and `rev` counts its events: of one thing an
+ * older event never follows a newer one in a log.
  */
 export interface OutcomeProposed {
   event_id: string;
@@ -1358,13 +1377,15 @@ export interface VenueConsent {
 /**
  * A key of an exchange, as its owner sees it: `masked` is its end. `may_trade`: not only read.
  *
- * `account` is the account that it opened here.
+ * `account` is the account that it opened here. `may_withdraw`: by now it can move funds out, so
+ * no order is sent with it.
  */
 export interface VenueKey {
   venue: string;
   account: string;
   masked: string;
   may_trade: boolean;
+  may_withdraw: boolean;
   connected_at: string;
   connected_via: string;
 }

@@ -14,9 +14,9 @@ class LogEntry(Model):
 
     `kind` is an open set: message, session.created, session.updated, session.deleted, decision,
     decision.resolved, execution, portfolio.changed, mandate, trading, kill_switch, alert,
-    alert.changed, digest, link.changed, … `data` has the shape that belongs to the kind
+    alert.changed, digest, venue_key, link.changed, … `data` has the shape that belongs to the kind
     (`MessageData`, `SessionData`, `Card`, `Portfolio`, `Mandate`, `Trading`, `KillSwitch`, `Alert`,
-    `Digest`, `Link`).
+    `Digest`, `KeyChanged`, `Link`).
     `epoch` changes when the database was restored; a reader that sees another epoch starts from a
     snapshot.
     """

@@ -71,9 +71,9 @@ class OutcomeProposed(Event):
     """Something happened to a person's trading that a log should tell.
 
     `kind` is that of the entry: decision, decision.resolved, execution, portfolio.changed, mandate,
-    trading, kill_switch, alert, alert.changed, digest; `data` belongs to it. `about` names what it
-    happened to, as `decision:<id>`, and `rev` counts its events: of one thing an older event never
-    follows a newer one in a log.
+    trading, kill_switch, alert, alert.changed, digest, venue_key; `data` belongs to it. `about`
+    names what it happened to, as `decision:<id>`, and `rev` counts its events: of one thing an
+    older event never follows a newer one in a log.
     """
 
     type: Literal["outcome_proposed.v1"] = "outcome_proposed.v1"

@@ -65,7 +65,7 @@ from uchat_contracts.trading.safety import (
     Trading,
     TradingState,
 )
-from uchat_contracts.trading.venues import Venue, VenueConsent, VenueKey
+from uchat_contracts.trading.venues import KeyChanged, Venue, VenueConsent, VenueKey
 
 __all__ = [
     "OPEN_STATES",
@@ -91,6 +91,7 @@ __all__ = [
     "Equity",
     "EquityPoint",
     "Holding",
+    "KeyChanged",
     "KillSwitch",
     "LedgerEntry",
     "Leg",

@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime
 
-from uchat_contracts.ids import InterfaceName
+from uchat_contracts.ids import InterfaceName, PersonId
 from uchat_contracts.model import Model
 from uchat_contracts.trading.decision import Reason
 
@@ -10,15 +10,29 @@ from uchat_contracts.trading.decision import Reason
 class VenueKey(Model):
     """A key of an exchange, as its owner sees it: `masked` is its end. `may_trade`: not only read.
 
-    `account` is the account that it opened here.
+    `account` is the account that it opened here. `may_withdraw`: by now it can move funds out, so
+    no order is sent with it.
     """
 
     venue: str
     account: str
     masked: str
     may_trade: bool
+    may_withdraw: bool = False
     connected_at: AwareDatetime
     connected_via: InterfaceName
+
+
+class KeyChanged(VenueKey):
+    """That a key may do something else by now, as data of the entry `venue_key`; `text` tells it.
+
+    `rev` counts what was told of the key.
+    """
+
+    user_id: PersonId
+    rev: int
+    text: str
+    at: AwareDatetime
 
 
 class VenueConsent(Model):

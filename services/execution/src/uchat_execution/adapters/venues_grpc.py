@@ -14,7 +14,7 @@ from uchat_execution.domain.instruments import Instrument
 from uchat_execution.domain.market import Quote
 from uchat_execution.domain.orders import NewOrder, OrderRef, SeenOrder, SymbolRules, VenueOrder
 from uchat_execution.domain.statements import ToldOrder, ToldTrade, ToldTransfer
-from uchat_execution.domain.venues import Credentials
+from uchat_execution.domain.venues import Credentials, Rights
 from uchat_execution.ports import NotPlacedError, OutcomeUnknownError, RejectedByVenueError
 from uchat_execution.ports import venue_worker as wire
 from uchat_execution.ports.reconciling import AccountLostError
@@ -118,6 +118,10 @@ class RemoteGateway:
         )
         made = await self.client.seal(request)
         return SealedKey(made.sealed, made.masked, made.may_trade)
+
+    async def rights(self, venue: str, account: str) -> Rights:
+        """Return what an account's key may do now."""
+        return wire.read(Rights, await self.client.private(venue, account, "Rights", b""))
 
     async def held(
         self, venue: str, account: str, key: SealedKey

@@ -29,7 +29,10 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A person's key at an exchange; `masked` is what its owner sees of it."""
+    """A person's key at an exchange; `masked` is what its owner sees of it.
+
+    `may_withdraw`: it could not when it was connected, but can by now.
+    """
 
     account: str
     venue: str
@@ -37,6 +40,7 @@ class Key:
     may_trade: bool
     connected_at: datetime
     connected_via: str
+    may_withdraw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def barred(traits: Traits | None, allowed: Allowed) -> Reason | None:
             "venue_not_connected",
             f"You have connected no account at {name}. Connect one in the settings first.",
         ),
+        (key is not None and key.may_withdraw, "venue_key_can_withdraw", _withdraws(name)),
         (
             not traits.tested,
             "venue_untested",
@@ -84,3 +89,15 @@ def barred(traits: Traits | None, allowed: Allowed) -> Reason | None:
         ),
     )
     return next((Reason(code=code, text=text) for refused, code, text in checks if refused), None)
+
+
+def told_rights(traits: Traits, key: Key) -> str:
+    """Return what a person is told when their key may do something else than before."""
+    if key.may_withdraw:
+        return _withdraws(traits.name)
+    may = "read and trade" if key.may_trade else "only read"
+    return f"Your key at {traits.name} can {may} now, and not move funds out."
+
+
+def _withdraws(name: str) -> str:
+    return f"Your key at {name} can move funds out by now, so it places no orders. Replace it."

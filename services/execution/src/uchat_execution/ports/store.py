@@ -39,7 +39,7 @@ class Told:
     rev: int
     what: Literal[
         "decision", "asked", "order", "portfolio", "kill_switch", "mandate", "trading",
-        "alert", "alert.changed", "digest",
+        "alert", "alert.changed", "digest", "venue_key",
     ]  # fmt: skip
     person: str
     session_id: str | None

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from uchat_execution.domain.live import Allowed, Consent, Key
-from uchat_execution.domain.venues import Credentials
+from uchat_execution.domain.venues import Credentials, Rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,13 @@ class Venues(Protocol):
 
     async def add(self, account: str, key: SealedKey, via: str) -> None:
         """Store the key of an account."""
+        ...
+
+    async def note_rights(self, account: str, rights: Rights) -> tuple[Key, int] | None:
+        """Store what an account's key may do now; None: that was known, or there is no key.
+
+        Returns the key as it stands, and the number of the change.
+        """
         ...
 
     async def remove(self, account: str) -> None:
@@ -70,6 +77,15 @@ class VenueGateway(Protocol):
 
         Raises:
             UchatError: with a code of `Vault.seal`'s.
+            UnavailableError: the worker or the exchange is away.
+        """
+        ...
+
+    async def rights(self, venue: str, account: str) -> Rights:
+        """Return what an account's key may do now.
+
+        Raises:
+            UchatError: the exchange refuses the key, or it cannot be opened.
             UnavailableError: the worker or the exchange is away.
         """
         ...

@@ -11,6 +11,7 @@ from uchat_contracts.trading import (
     Alert,
     Card,
     Digest,
+    KeyChanged,
     KillSwitch,
     Mandate,
     Portfolio,
@@ -51,6 +52,8 @@ def _time(told: Told, at: datetime) -> datetime:
         return Trading.model_validate_json(told.body).changed_at or at
     if told.what == "kill_switch":
         return KillSwitch.model_validate_json(told.body).changed_at or at
+    if told.what == "venue_key":
+        return KeyChanged.model_validate_json(told.body).at
     if told.what == "digest":
         return Digest.model_validate_json(told.body).at
     (Mandate if told.what == "mandate" else Alert).model_validate_json(told.body)

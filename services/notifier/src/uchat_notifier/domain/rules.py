@@ -27,6 +27,7 @@ _ABOUT: Final[dict[str, _About]] = {
     LINK_CHANGED: lambda entry: f"link:{_id(entry, 'id')}",
     "alert": lambda entry: f"alert:{_id(entry, 'alert_id')}",
     "digest": lambda entry: f"digest:{_id(entry, 'day')}",
+    "venue_key": lambda entry: f"venue_key:{_id(entry, 'account')}",
 }
 
 

@@ -14,6 +14,7 @@ from uchat_contracts.trading import (
     Alert,
     Card,
     Digest,
+    KeyChanged,
     KillSwitch,
     Mandate,
     Portfolio,
@@ -42,6 +43,7 @@ _SHAPES: Final[dict[str, type[Model]]] = {
     "alert": Alert,
     "alert.changed": Alert,
     "digest": Digest,
+    "venue_key": KeyChanged,
 }
 _MOVED: Final = (
     "This conversation was linked with another account meanwhile, so nothing was proposed."

@@ -1,7 +1,7 @@
 """Notices of the person's log as messages: brakes, mandates, links."""
 
 from uchat_contracts.people import Link
-from uchat_contracts.trading import KillSwitch, Mandate, Trading
+from uchat_contracts.trading import KeyChanged, KillSwitch, Mandate, Trading
 from uchat_telegram.domain import callbacks, figures, words
 from uchat_telegram.domain.markdown import escape
 from uchat_telegram.domain.view import Button, View
@@ -58,6 +58,12 @@ def trading(now: Trading) -> View:
         lines.append(f"! {escape(why)}")
     lines.append("/trading changes it.")
     return View("\n".join(lines))
+
+
+def key_changed(told: KeyChanged) -> View:
+    """Return what a key of an exchange may do by now."""
+    head = "<b>Real orders are stopped.</b> " if told.may_withdraw else ""
+    return View(f"{head}{escape(told.text)}")
 
 
 def trading_mark(now: Trading) -> str:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from uchat_contracts.events import Delivery, MessageData
 from uchat_contracts.people import Link
-from uchat_contracts.trading import Alert, Card, Digest, KillSwitch, Mandate, Trading
+from uchat_contracts.trading import Alert, Card, Digest, KeyChanged, KillSwitch, Mandate, Trading
 from uchat_platform import logging
 from uchat_platform.errors import InvalidInputError, NotFoundError, UchatError
 from uchat_telegram.domain import alerts, answers, cards, notices, words
@@ -208,6 +208,9 @@ def _notice(delivery: Delivery) -> _Thing | None:
         view, mark = notices.link_changed(link), f"{link.state}:{link.may_approve}"
     elif kind == "alert":
         view = alerts.fired(Alert.model_validate(data))
+    elif kind == "venue_key":
+        key = KeyChanged.model_validate(data)
+        view, mark = notices.key_changed(key), f"{key.may_trade}:{key.may_withdraw}"
     elif kind == "digest":
         view = alerts.digest(Digest.model_validate(data))
     else:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from uchat_execution.adapters.postgres.errors import translated
 from uchat_execution.domain.live import Allowed, Consent, Key
+from uchat_execution.domain.venues import Rights
 from uchat_execution.ports.venues import SealedKey
 from uchat_platform.errors import UnavailableError
 
@@ -12,9 +13,16 @@ if TYPE_CHECKING:
     import asyncpg
 
 _KEYS: Final = """
-SELECT k.account, a.venue, k.masked, k.may_trade, k.connected_at, k.connected_via
+SELECT k.account, a.venue, k.masked, k.may_trade, k.connected_at, k.connected_via, k.may_withdraw
 FROM venue_key k JOIN account a USING (account)
 WHERE a.person = $1 AND a.state = 'active' ORDER BY a.venue
+"""
+_NOTE_RIGHTS: Final = """
+UPDATE venue_key k SET may_trade = $2, may_withdraw = $3, rev = k.rev + 1
+FROM account a WHERE k.account = $1 AND a.account = k.account
+    AND (k.may_trade, k.may_withdraw) IS DISTINCT FROM ($2, $3)
+RETURNING k.account, a.venue, k.masked, k.may_trade, k.connected_at, k.connected_via,
+    k.may_withdraw, k.rev
 """
 _CONSENTS: Final = """
 SELECT venue, version, body AS text, given_at, given_via FROM venue_consent
@@ -52,6 +60,15 @@ class PostgresVenues:
             key.may_trade,
             via,
         )
+
+    async def note_rights(self, account: str, rights: Rights) -> tuple[Key, int] | None:
+        """Store what an account's key may do now."""
+        row = await self.connection.fetchrow(_NOTE_RIGHTS, account, rights.trade, rights.withdraw)
+        if row is None:
+            return None
+        values = dict(row)
+        rev = values.pop("rev")
+        return Key(**values), rev
 
     async def remove(self, account: str) -> None:
         """Forget the key of an account, and archive the account."""

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from uchat_contracts.rpc.execution.v1 import venue_worker_pb2 as pb
 from uchat_contracts.rpc.execution.v1 import venue_worker_pb2_grpc as pb_grpc
 from uchat_execution.domain.orders import NewOrder, OrderRef
-from uchat_execution.domain.venues import Credentials
+from uchat_execution.domain.venues import Credentials, Rights
 from uchat_execution.ports import NotPlacedError, OutcomeUnknownError, RejectedByVenueError
 from uchat_execution.ports import venue_worker as wire
 from uchat_execution.service.live.vault import Vault
@@ -41,6 +41,11 @@ class VenueWorkerServicer(pb_grpc.VenueWorkerServicer):
         credentials = Credentials(request.api_key, request.secret, request.passphrase)
         made = await self.vault.seal(request.venue, request.account, credentials)
         return pb.SealKeyResponse(sealed=made.sealed, masked=made.masked, may_trade=made.may_trade)
+
+    async def Rights(self, request: pb.VenueCall, context: Any) -> pb.VenueAnswer:
+        """Return what an account's key may do now."""
+        told = await self.vault.rights(request.venue, request.account, request.sealed)
+        return _answer(Rights, told)
 
     async def Place(self, request: pb.VenueCall, context: Any) -> pb.VenueAnswer:
         """Send an order once, and say what became of it."""

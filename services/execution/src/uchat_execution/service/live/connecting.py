@@ -62,7 +62,7 @@ class Connecting:
     async def keys(self, person: str) -> list[VenueKey]:
         """Return a person's keys, masked."""
         async with self.books.unit() as unit:
-            return [_key(key) for key in await unit.venues.keys(person)]
+            return [shown_key(key) for key in await unit.venues.keys(person)]
 
     async def connect(
         self, person: str, venue: str, credentials: Credentials, *, via: str
@@ -113,7 +113,7 @@ class Connecting:
         _log.warning(
             "venue_connected", person=hashed(person), venue=venue, may_trade=key.may_trade, via=via
         )
-        return _key(stored)
+        return shown_key(stored)
 
     async def disconnect(self, person: str, venue: str, *, via: str) -> None:
         """Forget a key at once; the account's books stay, its consent is taken back.
@@ -217,12 +217,14 @@ def _connected(traits: Traits) -> ConflictError:
     )
 
 
-def _key(key: Key) -> VenueKey:
+def shown_key(key: Key) -> VenueKey:
+    """Return a key as its owner sees it."""
     return VenueKey(
         venue=key.venue,
         account=key.account,
         masked=key.masked,
         may_trade=key.may_trade,
+        may_withdraw=key.may_withdraw,
         connected_at=key.connected_at,
         connected_via=key.connected_via,
     )
@@ -257,7 +259,7 @@ def _shown(
         triggers=traits.triggers,
         served=traits.venue in served,
         live=is_on,
-        key=_key(key) if key else None,
+        key=shown_key(key) if key else None,
         consent=_consent(consent) if consent else None,
         consent_version=CONSENT_VERSION,
         consent_text=CONSENT_TEXT,

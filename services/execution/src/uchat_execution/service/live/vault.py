@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from uchat_execution.domain.venues import Credentials
+from uchat_execution.domain.venues import Credentials, Rights
 from uchat_execution.ports.venue_worker import KeyedAccount, LiveExchange
 from uchat_platform.crypto import KeyRing, SealError
 from uchat_platform.errors import InvalidInputError, NotFoundError
@@ -82,7 +82,18 @@ class Vault:
             NotFoundError: `venue_not_configured`.
             InvalidInputError: `venue_key_unreadable`, sealed for another account or key file.
         """
-        exchange = self.exchange(venue)
+        return self.exchange(venue).account(self._opened(venue, account, sealed))
+
+    async def rights(self, venue: str, account: str, sealed: bytes) -> Rights:
+        """Ask the exchange what a sealed key may do now.
+
+        Raises:
+            NotFoundError, InvalidInputError: as `account`; `venue_key_refused`.
+            UnavailableError: the exchange is away.
+        """
+        return await self.exchange(venue).rights(self._opened(venue, account, sealed))
+
+    def _opened(self, venue: str, account: str, sealed: bytes) -> Credentials:
         try:
             plain = self.ring.open(sealed, _place(venue, account))
         except SealError as e:
@@ -91,7 +102,7 @@ class Vault:
                 code="venue_key_unreadable",
             ) from e
         api_key, secret, passphrase = orjson.loads(plain)
-        return exchange.account(Credentials(api_key, secret, passphrase))
+        return Credentials(api_key, secret, passphrase)
 
 
 def _place(venue: str, account: str) -> str:

@@ -12,7 +12,9 @@ from uchat_execution.domain.statements import Standing, ToldOrder, differences
 from uchat_execution.ports import Venue
 from uchat_execution.ports.reconciling import AccountLostError, Statements
 from uchat_execution.ports.store import Books
+from uchat_execution.ports.venues import VenueGateway
 from uchat_execution.service.desk import Desk
+from uchat_execution.service.live.rechecking import Rechecking
 from uchat_execution.service.reconciling.adopting import Adopting
 from uchat_execution.service.reconciling.drifting import CONFIRMED, Drifting
 from uchat_execution.service.reconciling.importing import Importing
@@ -38,7 +40,8 @@ _SYMBOLS: Final = 20
 class Rounds:
     """Compares balances and resting orders; looks for trades and transfers if they differ.
 
-    A whole round looks for them in any case: at the start, and every ten minutes.
+    A whole round looks for them in any case: at the start, and every ten minutes. At a live
+    exchange it asks what the key may do as well.
     """
 
     books: Books
@@ -48,10 +51,18 @@ class Rounds:
     importing: Importing
     drifting: Drifting
     reopening: Reopening
+    rechecking: Rechecking
 
     @classmethod
     def of(
-        cls, books: Books, desk: Desk, venue: Venue, recording: Recording, statements: Statements
+        cls,
+        books: Books,
+        desk: Desk,
+        venue: Venue,
+        recording: Recording,
+        statements: Statements,
+        *,
+        gateway: VenueGateway,
     ) -> Self:
         """Return rounds of the accounts of a venue."""
         adopting = Adopting(books, venue, recording)
@@ -63,6 +74,7 @@ class Rounds:
             Importing(books, statements, desk, adopting),
             Drifting(books, desk),
             Reopening(books, venue, recording),
+            Rechecking(books, gateway),
         )
 
     async def run(self, standing: Standing, since: datetime) -> None:
@@ -84,6 +96,9 @@ class Rounds:
         if not await self.desk.at(account.venue).rules():
             # Without them nobody can tell what is listed, nor what is dust.
             raise UnavailableError("The exchange has not told its rules", code="venue_unavailable")
+        whole = _is_whole(standing, began, since)
+        if whole and not account.simulated:
+            await self.rechecking.again(account)
         try:
             there = await self.statements.balances(account)
             rests = any(order.state in RESTING for order in own)
@@ -101,7 +116,6 @@ class Rounds:
         asked_by = standing.adjust_asked_by
         await self.adopting.differing(account, own, resting)
         found = differences(balances, there)
-        whole = _is_whole(standing, began, since)
         if whole or found:
             booked = await self._look(account, standing, balances, found, whole=whole)
             if booked:

@@ -46,6 +46,11 @@ class VenueWorkerStub:
                 request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_venue__worker__pb2.SealKeyRequest.SerializeToString,
                 response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_venue__worker__pb2.SealKeyResponse.FromString,
                 _registered_method=True)
+        self.Rights = channel.unary_unary(
+                '/uchat.execution.v1.VenueWorker/Rights',
+                request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_venue__worker__pb2.VenueCall.SerializeToString,
+                response_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_venue__worker__pb2.VenueAnswer.FromString,
+                _registered_method=True)
         self.Place = channel.unary_unary(
                 '/uchat.execution.v1.VenueWorker/Place',
                 request_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_venue__worker__pb2.VenueCall.SerializeToString,
@@ -122,6 +127,13 @@ class VenueWorkerServicer:
 
     def Seal(self, request, context):
         """Ask what a key may do, and seal it. A key that can withdraw is refused.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Rights(self, request, context):
+        """What an account's key may do now.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -212,6 +224,11 @@ def add_VenueWorkerServicer_to_server(servicer, server):
                     servicer.Seal,
                     request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_venue__worker__pb2.SealKeyRequest.FromString,
                     response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_venue__worker__pb2.SealKeyResponse.SerializeToString,
+            ),
+            'Rights': grpc.unary_unary_rpc_method_handler(
+                    servicer.Rights,
+                    request_deserializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_venue__worker__pb2.VenueCall.FromString,
+                    response_serializer=uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_venue__worker__pb2.VenueAnswer.SerializeToString,
             ),
             'Place': grpc.unary_unary_rpc_method_handler(
                     servicer.Place,
@@ -330,6 +347,33 @@ class VenueWorker:
             '/uchat.execution.v1.VenueWorker/Seal',
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_venue__worker__pb2.SealKeyRequest.SerializeToString,
             uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_venue__worker__pb2.SealKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Rights(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/uchat.execution.v1.VenueWorker/Rights',
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_venue__worker__pb2.VenueCall.SerializeToString,
+            uchat__contracts_dot_rpc_dot_execution_dot_v1_dot_venue__worker__pb2.VenueAnswer.FromString,
             options,
             channel_credentials,
             insecure,

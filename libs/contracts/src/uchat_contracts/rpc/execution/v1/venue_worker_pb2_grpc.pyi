@@ -39,6 +39,8 @@ class VenueWorkerStub:
     """Which exchanges it was started for."""
     Seal: _grpc.UnaryUnaryMultiCallable[_venue_worker_pb2.SealKeyRequest, _venue_worker_pb2.SealKeyResponse]
     """Ask what a key may do, and seal it. A key that can withdraw is refused."""
+    Rights: _grpc.UnaryUnaryMultiCallable[_venue_worker_pb2.VenueCall, _venue_worker_pb2.VenueAnswer]
+    """What an account's key may do now."""
     Place: _grpc.UnaryUnaryMultiCallable[_venue_worker_pb2.VenueCall, _venue_worker_pb2.VenueAnswer]
     """Send an order once. What became of it is in the body; any failure of the call is unknown."""
     Find: _grpc.UnaryUnaryMultiCallable[_venue_worker_pb2.VenueCall, _venue_worker_pb2.VenueAnswer]
@@ -64,6 +66,8 @@ class VenueWorkerAsyncStub(VenueWorkerStub):
     """Which exchanges it was started for."""
     Seal: _aio.UnaryUnaryMultiCallable[_venue_worker_pb2.SealKeyRequest, _venue_worker_pb2.SealKeyResponse]  # type: ignore[assignment]
     """Ask what a key may do, and seal it. A key that can withdraw is refused."""
+    Rights: _aio.UnaryUnaryMultiCallable[_venue_worker_pb2.VenueCall, _venue_worker_pb2.VenueAnswer]  # type: ignore[assignment]
+    """What an account's key may do now."""
     Place: _aio.UnaryUnaryMultiCallable[_venue_worker_pb2.VenueCall, _venue_worker_pb2.VenueAnswer]  # type: ignore[assignment]
     """Send an order once. What became of it is in the body; any failure of the call is unknown."""
     Find: _aio.UnaryUnaryMultiCallable[_venue_worker_pb2.VenueCall, _venue_worker_pb2.VenueAnswer]  # type: ignore[assignment]
@@ -98,6 +102,14 @@ class VenueWorkerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_venue_worker_pb2.SealKeyResponse, _abc.Awaitable[_venue_worker_pb2.SealKeyResponse]]:
         """Ask what a key may do, and seal it. A key that can withdraw is refused."""
+
+    @_abc_1.abstractmethod
+    def Rights(
+        self,
+        request: _venue_worker_pb2.VenueCall,
+        context: _ServicerContext,
+    ) -> _typing.Union[_venue_worker_pb2.VenueAnswer, _abc.Awaitable[_venue_worker_pb2.VenueAnswer]]:
+        """What an account's key may do now."""
 
     @_abc_1.abstractmethod
     def Place(
