@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Final
 
 from prometheus_client import Counter
@@ -26,6 +27,7 @@ from uchat_ai_core.adapters.run import Run, Toolbox
 from uchat_ai_core.adapters.tools import TOOLS
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.planner.decide import understood_in
+from uchat_ai_core.domain.planner.withheld import summary_of, withheld
 from uchat_ai_core.domain.turn import (
     Answered,
     BrainEvent,
@@ -104,6 +106,7 @@ class PydanticBrain:
 
     async def _ask(self, choice: Choice, turn_in: TurnIn) -> AsyncGenerator[BrainEvent, None]:
         model = choice.model
+        turn_in = replace(turn_in, history=withheld(turn_in.history))
         deps = TurnDeps(turn_in, self._market, self._trading)
         run = Run(
             model,
@@ -156,6 +159,9 @@ def _answered(deps: TurnDeps, text: str, model: str, usage: RunUsage) -> Answere
 
 def _history(history: Sequence[Said]) -> list[ModelMessage]:
     messages: list[ModelMessage] = []
+    summary = summary_of(history[:-_HISTORY])
+    if summary:
+        messages.append(ModelRequest(parts=[UserPromptPart(content=summary)]))
     for said in history[-_HISTORY:]:
         if said.role == "user":
             messages.append(_prompt(said))
