@@ -48,6 +48,7 @@ class Account(AlertBook):
     reserved: dict = field(default_factory=dict)
     open_orders: list = field(default_factory=list)
     fills: list = field(default_factory=list)
+    moved: list = field(default_factory=list)
     signed: list = field(default_factory=list)
     cards: list = field(default_factory=list)
     kept: list = field(default_factory=list)
@@ -102,6 +103,10 @@ class Account(AlertBook):
     async def trades(self, actor, symbol):
         self._asked(actor, "trades")
         return Page([each for each in self.fills if symbol in ("", each.symbol)])
+
+    async def movements(self, actor):
+        self._asked(actor, "movements")
+        return Page(self.moved)
 
     async def pnl(self, actor, period):
         self._asked(actor, f"pnl {period}")

@@ -14,6 +14,7 @@ from uchat_contracts.trading import (
     Effect,
     KillSwitch,
     Mandate,
+    Movement,
     Order,
     Plan,
     PlanRequest,
@@ -62,6 +63,13 @@ class GrpcTrading(GrpcAlertBook):
         answer = await self._call(self.portfolios_stub.ListTrades, request, actor)
         trades = [Trade.model_validate_json(each) for each in answer.trades]
         return Page(trades, more=bool(answer.next))
+
+    async def movements(self, actor: Actor) -> Page[Movement]:
+        """Return the latest that came or went otherwise than by a decision."""
+        request = portfolio_pb2.ListMovementsRequest(limit=SHOWN)
+        answer = await self._call(self.portfolios_stub.ListMovements, request, actor)
+        movements = [Movement.model_validate_json(each) for each in answer.movements]
+        return Page(movements, more=bool(answer.next))
 
     async def pnl(self, actor: Actor, period: str) -> Pnl:
         """Return profit and loss of a period."""

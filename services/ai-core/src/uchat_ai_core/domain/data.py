@@ -71,6 +71,7 @@ def position_data(portfolio: Portfolio, symbol: str) -> Data:
         "as_of": plain(portfolio)["as_of"],
         "stale": portfolio.stale,
         "cash": text(portfolio.cash),
+        "cash_reserved": text(portfolio.cash_reserved),
     }
     if found is not None and found.quantity > 0:
         (shown,) = with_plain_names([plain(found)])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from uchat_ai_core.domain.stated import Stated
 from uchat_contracts.parts import Part, Source
 from uchat_contracts.trading import PlanRequest
 
@@ -21,7 +22,10 @@ _INTERFACE_MODES: Final = {"telegram": QUICK, "widget": QUICK}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message of a conversation, with where and when it was said (UTC)."""
+    """One message of a conversation, with where and when it was said (UTC).
+
+    `stated`: the balances that an answer told of.
+    """
 
     message_id: str
     seq: int
@@ -34,6 +38,7 @@ class Said:
     answers: str | None = None
     user_id: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    stated: Stated | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from uchat_ai_core.domain.stated import stated_in
 from uchat_ai_core.domain.turn import Said, mode_of, spoken_of
 from uchat_contracts.events import LogEntry, MessageData
 
@@ -118,4 +119,5 @@ def said_in(entry: LogEntry, headers: Mapping[str, str]) -> Said | None:
         answers=data.answers,
         user_id=data.user_id,
         headers=tuple(headers.items()),
+        stated=stated_in(data.sources or (), entry.ts, data.asked_via or data.origin.interface),
     )

@@ -15,6 +15,7 @@ from uchat_contracts.trading import (
     Effect,
     KillSwitch,
     Mandate,
+    Movement,
     Order,
     Plan,
     PlanRequest,
@@ -77,6 +78,10 @@ class Trading(AlertBook, Protocol):
 
     async def trades(self, actor: Actor, symbol: str) -> Page[Trade]:
         """Return the latest fills; no symbol: of all assets."""
+        ...
+
+    async def movements(self, actor: Actor) -> Page[Movement]:
+        """Return the latest that came or went otherwise than by a decision."""
         ...
 
     async def pnl(self, actor: Actor, period: str) -> Pnl:

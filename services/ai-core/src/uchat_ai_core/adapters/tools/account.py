@@ -8,6 +8,7 @@ from pydantic_ai import RunContext
 from pydantic_ai.exceptions import ModelRetry
 
 from uchat_ai_core.adapters.tools.answer import Told, actor_of, answer, now
+from uchat_ai_core.adapters.tools.since import with_changes
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.data import (
     allocation_data,
@@ -27,6 +28,9 @@ Profile = Literal["cautious", "balanced", "bold"]
 async def get_portfolio(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
     """Return all that the person owns: cash, each asset with value, cost and profit, the total.
 
+    `since_answer`, if it is there, is what changed since an earlier answer told of it, and why: say
+    so.
+
     Args:
         ctx: The run.
     """
@@ -35,6 +39,9 @@ async def get_portfolio(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
 
 async def get_position(ctx: RunContext[TurnDeps], symbol: str) -> dict[str, Any]:
     """Return what the person holds of one asset, with value, average cost, profit, open orders.
+
+    `since_answer`, if it is there, is what changed since an earlier answer told of it, and why: say
+    so.
 
     Args:
         ctx: The run.
@@ -139,7 +146,8 @@ def decimal_of(value: str) -> Decimal:
 
 async def _portfolio(deps: TurnDeps) -> Told:
     portfolio = await deps.trading.portfolio(actor_of(deps))
-    return Told(portfolio_data(portfolio), portfolio.as_of, portfolio.simulated)
+    data = await with_changes(deps, portfolio_data(portfolio), simulated=portfolio.simulated)
+    return Told(data, portfolio.as_of, portfolio.simulated)
 
 
 async def _position(deps: TurnDeps, symbol: str) -> Told:
@@ -148,6 +156,7 @@ async def _position(deps: TurnDeps, symbol: str) -> Told:
         deps.trading.portfolio(actor), deps.trading.orders(actor, open_only=True, symbol=symbol)
     )
     data = position_data(portfolio, symbol)
+    data = await with_changes(deps, data, simulated=portfolio.simulated)
     data["open_orders"] = [plain(each) for each in orders.items]
     return Told(data, portfolio.as_of, portfolio.simulated)
 

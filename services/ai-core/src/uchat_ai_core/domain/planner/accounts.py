@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from uchat_ai_core.domain.planner.history import open_orders
 from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
+from uchat_ai_core.domain.planner.since import since_answer
 from uchat_ai_core.domain.planner.tables import Table
 from uchat_ai_core.domain.planner.words import (
     clock,
@@ -37,8 +38,7 @@ def portfolio_reply(result: Result) -> Reply:
         return Reply(summary, tables=(holdings_table(result),), more=MORE)
     summary = f"Your portfolio is worth {money(result['total'])} {quote}{_composition(result)}{aside(result)}."
     return Reply(
-        summary,
-        _since_the_start(result),
+        *_acknowledged(result, summary, _since_the_start(result)),
         (holdings_table(result),),
         analysis=_concentration(result),
         more=MORE,
@@ -55,10 +55,9 @@ def position_reply(result: Result) -> Reply:
     waiting = f" {open_orders(orders, quote)}" if orders else ""
     holding: Data | None = result.get("holding")
     if holding is None:
-        return Reply(
-            f"You hold no {symbol}{aside(result)}.{waiting}",
-            f"You have {money(result['cash'])} {quote} in cash. To buy some, say for example “buy $100 of {symbol}”.",
-        )
+        summary = f"You hold no {symbol}{aside(result)}.{waiting}"
+        detail = f"You have {money(result['cash'])} {quote} in cash. To buy some, say for example “buy $100 of {symbol}”."
+        return Reply(*_acknowledged(result, summary, detail))
     units = f"{figure(holding['quantity'])} {symbol}"
     if "value" not in holding:
         return Reply(f"You hold {units}; its price is not known right now{aside(result)}.{waiting}")
@@ -69,8 +68,7 @@ def position_reply(result: Result) -> Reply:
     )
     summary = f"You hold {units}{cost}, worth {money(holding['value'])} {quote}{_against_cost(holding, quote)}{aside(result)}.{waiting}"
     return Reply(
-        summary,
-        _position_detail(holding, quote),
+        *_acknowledged(result, summary, _position_detail(holding, quote)),
         (_position_table(holding, quote),),
         more="Say “more” for the details.",
     )
@@ -130,6 +128,16 @@ def aside(result: Result) -> str:
     if result.get("stale"):
         return f" ({kind}, prices may be out of date, {clock(result['as_of'])})"
     return f" ({kind}, {clock(result['as_of'])})"
+
+
+def _acknowledged(result: Result, summary: str, detail: str) -> tuple[str, str]:
+    """Return summary and detail with what changed since an earlier answer: trades are news."""
+    said = since_answer(result)
+    if not said:
+        return summary, detail
+    if result["since_answer"].get("only_prices"):
+        return summary, f"{detail} {said}".strip()
+    return f"{summary} {said}", detail
 
 
 def _composition(result: Result) -> str:
