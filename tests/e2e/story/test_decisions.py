@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
 
 async def test_decision_approval_workflow(person: Api, exchange: str):
+    await person.say(person.home, "show my portfolio")
     card = await propose(person, "buy 0.01 BTC")
     assert card["state"] == "awaiting_approval"
     (leg,) = card["plan"]["legs"]
@@ -53,6 +54,10 @@ async def test_decision_approval_workflow(person: Api, exchange: str):
     ]
     assert len(placed) == 1
     assert await held(person, "BTC") == Decimal("0.01")
+    told = (await person.say(person.home, "show my portfolio"))["content"]
+    assert "Since my answer over the API" in told
+    assert "BTC from 0 to 0.01" in told
+    assert "approved over the API" in told
     rejected = await propose(person, "buy 0.005 BTC")
     assert (await decide(person, rejected, approved=False)).status == 200
     assert (await decision(person, rejected["decision_id"]))["state"] == "rejected"
