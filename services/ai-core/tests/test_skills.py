@@ -26,6 +26,12 @@ async def ask(text, *, account=None, history=(), mode="trading", market=None):
         ("find trading opportunities", "opportunity_discovery", "find_opportunities", "Screened"),
         ("which is my best position", "performance_review", "get_portfolio", "| Coin | Quantity |"),
         ("how do I link telegram", "general_query", "search_docs", "#how-do-i-link-telegram"),
+        (
+            "how do I delete what you remember about me?",
+            "general_query",
+            "search_docs",
+            "#what-do-you-remember-about-me-and-how-do-i-delete-it",
+        ),
         ("0.5 BTC in dollars", "market_analysis", "convert", "5,000.00 USDT"),
     ],
 )  # fmt: skip

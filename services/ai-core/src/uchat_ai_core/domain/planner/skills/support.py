@@ -147,6 +147,10 @@ SKILLS: Final = (
                 r"\bwhere (?:do|can) i (?:change|set|find|see)\b.*\b(?:limits?|settings?|mode|mandate)\b",
                 0.92,
             ),
+            (
+                r"\b(?:how|where) (?:do|can|could) i (?:see|find|delete|remove|erase|clear)\b.*\b(?:you (?:remember|know|keep|noted)|your memory|remembered)\b",
+                0.95,
+            ),
             (r"\bhow (?:do|can) i (?:link|connect|pair|approve|reject|unlink)\b", 0.92),
             (
                 r"\bwhat (?:do i do|happens) (?:if|when)\b.*\b(?:order|card|approval|decision|trade)\b.*\b(?:fails?|failed|expires?|expired|refused|rejected)\b",
