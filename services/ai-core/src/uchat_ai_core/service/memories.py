@@ -14,7 +14,7 @@ from uchat_ai_core.ports import OwnLogs
 from uchat_platform.auth import Actor
 from uchat_platform.errors import InvalidInputError, NotFoundError
 
-# Reading one takes up to 15 ms of CPU, and answers wait meanwhile.
+# Reading one takes some 20 ms of CPU at the first time, and answers wait meanwhile.
 _LOOKED_AT: Final = 10
 _APART: Final = "~"
 
