@@ -7,6 +7,8 @@ class Model(BaseModel):
     """An immutable message; unknown fields are ignored: older readers survive newer writers."""
 
     model_config = ConfigDict(
+        # Each process speaks a few of all messages: the others cost it neither memory nor start.
+        defer_build=True,
         frozen=True,
         extra="ignore",
         json_schema_serialization_defaults_required=True,

@@ -3,6 +3,7 @@
 FastStream's part is `uchat_platform.bus.broker`, imported only by who uses it.
 """
 
+import uchat_platform.bus.lean  # noqa: F401 - first: it decides what nats-py brings along
 from uchat_platform.bus.client import Bus
 from uchat_platform.bus.guard import LogGuard, Numbered
 from uchat_platform.bus.messages import (

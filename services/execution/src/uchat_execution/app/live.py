@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from uchat_contracts.rpc.execution.v1.venue_worker_pb2_grpc import VenueWorkerStub
 from uchat_contracts.trading import RiskLimits
 from uchat_execution.adapters.postgres.venues import PostgresSealedKeys
 from uchat_execution.adapters.venues_grpc import (
@@ -64,6 +63,9 @@ async def reached(
         return
     if settings.nkey_seed_file is None:
         raise InvalidInputError("UCHAT_NKEY_SEED_FILE is needed", code="setting_missing")
+    # A megabyte that nobody needs who trades on paper only.
+    from uchat_contracts.rpc.execution.v1.venue_worker_pb2_grpc import VenueWorkerStub  # noqa: PLC0415
+
     signer = ActorSigner.load(SERVICE, settings.nkey_seed_file)
     async with rpc.channel(settings.venues_addr, retries=False) as channel:
         yield Live.by(WorkerClient(VenueWorkerStub(channel), signer, keys))

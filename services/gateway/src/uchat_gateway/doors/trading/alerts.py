@@ -38,6 +38,10 @@ class Snooze(Body):
     snoozed_until: Expiry | None
 
 
+class SetDigest(DigestSettings, Body):
+    """When to send the day's summary; see `DigestSettings`."""
+
+
 class AlertList(BaseModel):
     """A page of alerts, latest first; `next` is the cursor of the following page."""
 
@@ -124,7 +128,7 @@ def _add_digest(routes: APIRouter, alerts: Alerts) -> None:
         return json_answer(await alerts.digest(actor))
 
     @routes.put("/digest", dependencies=_WRITE, response_model=DigestSettings)
-    async def set_digest(actor: CurrentActor, body: DigestSettings) -> Response:
+    async def set_digest(actor: CurrentActor, body: SetDigest) -> Response:
         """Have the digest told each day at a local time of an IANA time zone, or turn it off."""
         return json_answer(await alerts.set_digest(actor, body.json_bytes()))
 
