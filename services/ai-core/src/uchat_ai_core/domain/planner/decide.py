@@ -155,7 +155,7 @@ class Plan:
     @property
     def question(self) -> Question:
         """Return the message as a skill sees it."""
-        return Question(self.turn, self.understood, profile_of(self.turn))
+        return Question(self.turn, self.understood, lambda: profile_of(self.turn))
 
 
 def plan(turn: TurnIn) -> Plan:
@@ -198,7 +198,7 @@ def _plan(turn: TurnIn) -> Plan:
     understood = _in_context(turn)
     if understood.ask is Ask.MORE:
         return _again(turn, understood)
-    question = Question(turn, understood, profile_of(turn))
+    question = Question(turn, understood, lambda: profile_of(turn))
     if understood.ask in _GIVES_WAY and support.goes_on(question):
         understood = replace(understood, ask=Ask.TUTORIAL, confidence=0.9)
     elif understood.ask in _ASKS_DOCS and turn.mode == SUPPORT:

@@ -21,12 +21,13 @@ _NONE: Final[tuple[Call, ...]] = ()
 class Question:
     """A message as it was understood; `turn` has it as it reads alone.
 
-    `profile` is how much risk its writer wants: cautious, balanced or bold.
+    `profile` finds out how much risk its writer wants (cautious, balanced or bold): all that was
+    said is read for it, so only who needs it asks.
     """
 
     turn: TurnIn
     understood: Understanding
-    profile: str = "balanced"
+    profile: Callable[[], str]
 
     @property
     def plain(self) -> str:

@@ -38,7 +38,7 @@ _ENOUGH: Final = 5.0
 def calls(question: Question) -> tuple[Call, ...]:
     """Ask for the weights of the method that is named, HRP if none is."""
     named = (name for name, pattern in _METHODS if pattern.search(question.plain))
-    arguments = {"method": next(named, "hrp"), "profile": question.profile}
+    arguments = {"method": next(named, "hrp"), "profile": question.profile()}
     return (Call(SUGGEST_WEIGHTS, arguments),)
 
 
