@@ -63,7 +63,10 @@ def stated_in(sources: Iterable[Source], at: datetime, interface: str) -> Stated
 
 
 def changes(before: Stated, now: Data, quote: str) -> list[Change]:
-    """Return which quantities differ between an answer and a tool's result, cash last."""
+    """Return which quantities differ between an answer and a tool's result, cash last.
+
+    Of cash only where both are of the whole: an answer on one asset is asked about that asset.
+    """
     whole = "holdings" in now
     held = _units(now)
     # Either may tell of one asset only.
@@ -72,7 +75,8 @@ def changes(before: Stated, now: Data, quote: str) -> list[Change]:
     found = [Change(n, before.units.get(n, _NONE), held.get(n, _NONE)) for n in names]
     # Cents: interest and dust are no news.
     cash = Change(quote, before.cash, _cash(now))
-    if cash.then.quantize(_CENT) != cash.now.quantize(_CENT):
+    whole = whole and before.whole
+    if whole and cash.then.quantize(_CENT) != cash.now.quantize(_CENT):
         found.append(cash)
     return [each for each in found if each.then != each.now]
 
