@@ -163,6 +163,7 @@ def _proposal(plan: PlanRequest, answered: Answered, tools: set[str], text: str)
     return named[0] if named else "; ".join(_leg(leg, text) for leg in plan.legs)
 
 
+_WHOLE_SHARES = (25, 30, 50)
 _PARTS_OF_CASH = {"12500": "25%", "25000": "50%", "49500": "100%"}
 
 
@@ -177,8 +178,11 @@ def _leg(leg: Any, text: str) -> str:
     else:
         size = _plain(leg.quantity)
         share = leg.quantity / held[leg.symbol] * 100 if leg.symbol in held else None
-        if leg.side == "sell" and share in (25, 30, 50) and size not in re.findall(r"[\d.]+", text):
-            size = f"{_plain(share)}%"
+        numbers = re.findall(r"[\d.]+", text)
+        if leg.side == "sell" and share is not None and size not in numbers:
+            # What is written as a percentage is one; halves and the like are too.
+            if _plain(share) in numbers or share in _WHOLE_SHARES:
+                size = f"{_plain(share)}%"
     limit = f" @{_plain(leg.limit_price)}" if leg.limit_price is not None else ""
     waits = ""
     if leg.trigger_price is not None:
