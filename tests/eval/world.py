@@ -181,8 +181,8 @@ def _leg(leg: Any, text: str) -> str:
         numbers = re.findall(r"[\d.]+", text)
         if leg.side == "sell" and share is not None and size not in numbers:
             # What is written as a percentage is one; halves and the like are too.
-            if _plain(share) in numbers or share in _WHOLE_SHARES:
-                size = f"{_plain(share)}%"
+            is_part = share in _WHOLE_SHARES or _plain(share) in numbers
+            size = f"{_plain(share)}%" if is_part else size
     limit = f" @{_plain(leg.limit_price)}" if leg.limit_price is not None else ""
     waits = ""
     if leg.trigger_price is not None:
