@@ -3,141 +3,31 @@
 import asyncio
 import math
 import time
-from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import Final
 
-from limits import RateLimitItem, parse
-from limits.aio.storage import RedisStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits import parse
 from redis.asyncio import Redis
 
+from uchat_gateway.adapters.ahead import Ahead, Person
+from uchat_gateway.adapters.counters import Count, LocalCounter, SharedCounter
 from uchat_gateway.adapters.valkey import AWAY
 from uchat_gateway.settings import GatewaySettings
 from uchat_platform.errors import RateLimitedError
 from uchat_platform.logging import get_logger, hashed
 
 _PAUSE_S: Final = 1.0
-_MAX_KEYS: Final = 50_000
-_PEOPLE: Final = 20_000
-_SHARE: Final = 4  # half of a limit in any window, as two of ours may lie in it
-_AHEAD_SHARE: Final = 32
-_MOST_AHEAD: Final = 16
 _AFTER_ACK_S: Final = 0.005
 _COUNT_WITHIN_S: Final = 0.5
 _log = get_logger(__name__)
-
-
-class _Storage(RedisStorage):
-    """The library's, without the other clients that it would load beside ours (2.4 MiB)."""
-
-    STORAGE_SCHEME = None  # not to be found by a scheme
-    DEPENDENCIES = ["redis"]
-
-
-class LocalCounter:
-    """Fixed windows in this process: what is left while Valkey is away or too slow.
-
-    Limits then hold per gateway, counted from there on, instead of over all of them, for messages
-    as for sign-ins: nobody is locked out and nobody can guess passwords without bounds.
-    """
-
-    def __init__(self) -> None:
-        self._counts: dict[tuple[str, int], int] = {}
-
-    def hit(self, item: RateLimitItem, key: str, times: int = 1) -> float | None:
-        """Count; returns None, or the seconds until the next window if there were too many."""
-        now = time.time()
-        window = int(now // item.get_expiry())
-        place = (f"{item.key_for(key)}", window)
-        if len(self._counts) >= _MAX_KEYS and place not in self._counts:
-            self._counts.clear()
-        self._counts[place] = self._counts.get(place, 0) + times
-        if self._counts[place] <= item.amount:
-            return None
-        return (window + 1) * item.get_expiry() - now
-
-
-@dataclass(slots=True)
-class _Person:
-    """What this gateway saw of a person: hits in a window, and from when on they are trusted.
-
-    `ahead` counts the messages that went before they were counted.
-    """
-
-    window: int
-    hits: int = 0
-    since: float = math.inf
-    ahead: int = 0
-
-
-class Trust:
-    """Whose next message may go before it is counted: who was within the limit at the last count.
-
-    `ahead` messages at a time, a thirty-second of the limit or one, so that each gateway lets
-    through that many too many at most in a window, and none for a window after a refusal. Who comes
-    near the limit by what this gateway alone has seen waits for the count. Who is forgotten,
-    because `kept` others came since, is counted first again.
-    """
-
-    def __init__(self, limit: RateLimitItem, kept: int = _PEOPLE) -> None:
-        self._window_s = limit.get_expiry()
-        self._most = limit.amount // _SHARE
-        self.ahead = max(1, min(limit.amount // _AHEAD_SHARE, _MOST_AHEAD))
-        self._kept = kept
-        self._people: OrderedDict[str, _Person] = OrderedDict()
-
-    def take(self, person_id: str) -> bool:
-        """Tell whether a message may go ahead; then `counted` and `settle` must follow."""
-        now = time.monotonic()
-        person = self._seen(person_id, int(now // self._window_s))
-        if person.ahead >= self.ahead or person.since > now or person.hits > self._most:
-            return False
-        person.ahead += 1
-        return True
-
-    def settle(self, person_id: str, messages: int = 1) -> None:
-        """Take note that messages that went ahead were counted."""
-        person = self._people.get(person_id)
-        if person is not None:
-            person.ahead = max(0, person.ahead - messages)
-
-    def counted(self, person_id: str, *, within: bool) -> None:
-        """Take note of what a count said."""
-        person = self._people.get(person_id)
-        if person is None:
-            return
-        if not within:
-            person.since = time.monotonic() + self._window_s
-        elif person.since == math.inf:
-            person.since = time.monotonic()
-
-    def _seen(self, person_id: str, window: int) -> _Person:
-        person = self._people.get(person_id)
-        if person is None:
-            person = self._people[person_id] = _Person(window)
-            if len(self._people) > self._kept:
-                self._people.popitem(last=False)
-        elif person.window != window:
-            person.window, person.hits = window, 0
-        self._people.move_to_end(person_id)
-        person.hits += 1
-        return person
 
 
 class ValkeyLimiter:
     """Sliding windows that all gateways share. `running` counts what went ahead of its count."""
 
     def __init__(self, client: Redis, settings: GatewaySettings) -> None:
-        storage = _Storage(
-            "async+redis://",
-            implementation="redispy",
-            key_prefix="limit",
-            connection_pool=client.connection_pool,  # pyright: ignore[reportArgumentType] - typed as plain options
-        )
-        self._shared = SlidingWindowCounterRateLimiter(storage)
+        self._shared = SharedCounter(client)
         self._local = LocalCounter()
         self._away = False
         self._next_try = 0.0
@@ -150,8 +40,7 @@ class ValkeyLimiter:
             "venue_key": parse(settings.limit_venue_keys),
             "export": parse(settings.limit_exports),
         }
-        self._trust = Trust(self._limits["message"])
-        self._uncounted: dict[str, int] = {}
+        self._ahead = Ahead(self._limits["message"])
         self._wake = asyncio.Event()
         self._due = asyncio.Event()
 
@@ -159,7 +48,7 @@ class ValkeyLimiter:
     async def running(self) -> AsyncGenerator[None]:
         """Count in the background while the block runs."""
         async with asyncio.TaskGroup() as group:
-            counting = group.create_task(self._count())
+            counting = group.create_task(self._count_owed())
             try:
                 yield
             finally:
@@ -168,15 +57,16 @@ class ValkeyLimiter:
     async def hit_message(self, person_id: str) -> None:
         """Count one message of a person, on whichever interface. Raises RateLimitedError.
 
-        Who was within the limit at the last count does not wait for this one: see `Trust`.
+        Who is far from the limit does not wait for the count: see `Ahead`. Who waits has what they
+        owe counted as well.
         """
-        if self._trust.take(person_id):
-            ahead = self._uncounted[person_id] = self._uncounted.get(person_id, 0) + 1
+        person = self._ahead.person(person_id)
+        if self._ahead.take(person_id, person):
             self._wake.set()
-            if 2 * ahead >= self._trust.ahead:
+            if 2 * person.owed >= self._ahead.most:
                 self._due.set()
         else:
-            await self._hit("message", person_id)
+            self._check("message", await self._count_person(person_id, person, 1))
 
     async def hit_login(self, address: str) -> None:
         """Count one attempt to sign in. Raises RateLimitedError."""
@@ -202,7 +92,7 @@ class ValkeyLimiter:
         """Count one file of everything a person has. Raises RateLimitedError."""
         await self._hit("export", person_id)
 
-    async def _count(self) -> None:
+    async def _count_owed(self) -> None:
         # In sums: a round trip for each message would be a fifth of this process' work.
         while True:
             await self._wake.wait()
@@ -213,40 +103,47 @@ class ValkeyLimiter:
             await asyncio.sleep(_AFTER_ACK_S)
             self._wake.clear()
             self._due.clear()
-            waiting, self._uncounted = self._uncounted, {}
-            await asyncio.gather(*(self._count_ahead(*each) for each in waiting.items()))
+            await asyncio.gather(*(self._count_person(*each, 0) for each in self._ahead.owing()))
 
-    async def _count_ahead(self, person_id: str, messages: int) -> None:
-        try:
-            await self._hit("message", person_id, messages)
-        except RateLimitedError:
-            _log.info("message_over_limit", user_id=hashed(person_id))
-        finally:
-            self._trust.settle(person_id, messages)
+    async def _count_person(self, person_id: str, person: Person, asks: int) -> Count:
+        async with person.turn:
+            owed = person.owed
+            try:
+                count = await self._count("message", person_id, owed, asks)
+            except BaseException:
+                # Nobody heard what was counted.
+                person.known = math.inf
+                raise
+            self._ahead.paid(person_id, person, owed, count.total)
+        if owed and count.total > self._limits["message"].amount:
+            _log.info("messages_over_limit", user_id=hashed(person_id), total=count.total)
+        return count
 
-    async def _hit(self, name: str, key: str, times: int = 1) -> None:
-        wait_s = await self._wait(self._limits[name], name, key, times)
-        if name == "message":
-            self._trust.counted(key, within=wait_s is None)
-        if wait_s is not None:
+    async def _hit(self, name: str, key: str) -> None:
+        self._check(name, await self._count(name, key, 0, 1))
+
+    def _check(self, name: str, count: Count) -> None:
+        if count.wait_s is not None:
             raise RateLimitedError(
-                f"Too many requests ({self._limits[name]})", retry_after_s=max(1.0, wait_s)
+                f"Too many requests ({self._limits[name]})", retry_after_s=max(1.0, count.wait_s)
             )
 
-    async def _wait(self, item: RateLimitItem, name: str, key: str, times: int) -> float | None:
+    async def _count(self, name: str, key: str, owed: int, asks: int) -> Count:
+        item, place = self._limits[name], f"{name}:{key}"
         if self._away and time.monotonic() < self._next_try:
-            return self._local.hit(item, f"{name}:{key}", times)
+            return self._local.hit(item, place, owed, asks)
         # While Valkey is away one caller a second waits for its timeout, the others do not.
         self._next_try = time.monotonic() + _PAUSE_S
+        held = self._local.held(item, place)
         try:
-            if await self._shared.hit(item, name, key, cost=times):
-                self._away = False
-                return None
-            stats = await self._shared.get_window_stats(item, name, key)
+            count = await self._shared.hit(item, place, owed + held, asks)
         except AWAY as e:
             if not self._away:
                 _log.warning("limits_local", error=repr(e))
             self._away = True
-            return self._local.hit(item, f"{name}:{key}", times)
+            self._next_try = time.monotonic() + _PAUSE_S
+            return self._local.hit(item, place, owed, asks)
         self._away = False
-        return max(0.0, stats.reset_time - time.time())
+        if held:
+            self._local.hand_over(place, held)
+        return count

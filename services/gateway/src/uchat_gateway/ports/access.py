@@ -29,7 +29,8 @@ class Limiter(Protocol):
     async def hit_message(self, person_id: str) -> None:
         """Count one message of a person, on whichever interface.
 
-        It may be counted afterwards, so that several gateways let through one too many each.
+        Far from the limit it may be counted afterwards: one gateway lets nothing through above the
+        limit, each further one a thirty-second of it at most (and not more than 16).
 
         Raises:
             RateLimitedError: too many; `retry_after_s` tells when to come again.
