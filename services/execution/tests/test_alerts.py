@@ -10,6 +10,7 @@ import pytest
 from services.execution.tests.test_books import outcomes
 from services.execution.tests.world import buy
 
+from uchat_contracts import ids
 from uchat_contracts.trading import AlertRequest
 from uchat_execution.adapters.postgres import alerts as postgres
 from uchat_execution.domain.alerts import crossing
@@ -309,3 +310,48 @@ async def test_what_was_told_of_an_alert_is_not_kept_without_end(still, person, 
     assert [row["n"] for row in told] == [2, 3]
     await world.app.alerting.delete(person, alert.alert_id)
     assert await firings(world) == 0
+
+
+async def test_one_that_cannot_be_read_silences_nobody_else_and_holds_up_no_fill(still, person):
+    world = still
+    setting = world.app.alerting.set
+    wishes = (
+        price(),
+        price("90100"),
+        AlertRequest(kind="fill", symbol="BTC", repeat=True),
+        AlertRequest(kind="percent", symbol="BTC", way="below", percent=D(5), window_s=3600),
+        AlertRequest(kind="portfolio", way="above", level=D(1)),
+        AlertRequest(kind="portfolio", way="below", level=D("9999")),
+    )
+    await world.app.alert_watch.look()
+    for wish in wishes:
+        await setting(person, wish, via="api")
+        await setting(stranger := ids.new_person_id(), wish, via="api")
+        # As a newer version would write it, that was taken back since.
+        await world.pool.execute(
+            "UPDATE alert SET body = jsonb_set(body, '{state}', '\"resting\"') WHERE person = $1",
+            stranger,
+        )
+    asleep = await setting(person, price("90200"), via="api")
+    await world.app.alerting.snooze(person, asleep.alert_id, datetime.now(UTC) + timedelta(days=1))
+    await world.pool.execute(
+        "UPDATE alert SET state = 'snoozed', snoozed_until = now() - interval '1 hour'"
+        " WHERE alert_id = $1 OR person <> $2 AND level = 90100",
+        asleep.alert_id,
+        person,
+    )
+    await world.pool.execute(
+        "UPDATE alert SET body = jsonb_set(body, '{snoozed_until}', '\"2026-11-30T00:00:00Z\"')"
+        " WHERE alert_id = $1",
+        asleep.alert_id,
+    )
+    await world.pin("BTC", "89000.00")
+    assert await world.app.alert_watch.look() == 4
+    kinds = {each["kind"] for each in await outbox(world)}
+    assert kinds == {"price", "percent"}
+    world.start(world.app)
+    await world.bought(person, buy("0.01"))
+    assert "fill" in {each["kind"] for each in await outbox(world)} | {
+        row["kind"] for row in await world.pool.fetch("SELECT kind FROM alert JOIN alert_event"
+            " USING (alert_id, person)")
+    }  # fmt: skip

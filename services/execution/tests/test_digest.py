@@ -8,6 +8,7 @@ import orjson
 import pytest
 from services.execution.tests.world import buy
 
+from uchat_contracts import ids
 from uchat_contracts.trading import Digest, DigestSettings
 from uchat_execution.service.alerts.digesting import Digests
 from uchat_platform.errors import InvalidInputError
@@ -121,3 +122,23 @@ async def test_it_is_offered_where_the_person_wants_figures_told(still_world, pe
     assert (await app.digests.settings(person)).zone == "UTC"
     await app.choices.change(person, "Asia/Tokyo", "")
     assert (await app.digests.settings(person)).zone == "Asia/Tokyo"
+
+
+async def test_one_that_cannot_be_made_is_left_out_for_the_day_and_holds_up_no_other(quiet, person):
+    world, others = quiet, [ids.new_person_id() for _ in range(2)]
+    for other in others:
+        await world.app.digests.set(other, DigestSettings(on=True, time="08:00"))
+    # A zone that this host does not know, and a worth from which no percentage can be told.
+    await world.pool.execute("UPDATE digest SET zone = 'Mars/Olympus' WHERE person = $1", others[0])
+    await world.pool.execute(
+        "UPDATE digest SET told = '2026-01-01', told_at = now(), deposited = 10000, total = 1e-18"
+        " WHERE person = $1",
+        others[1],
+    )
+    for n, other in enumerate(others):
+        await due(world, other, f"{2 - n} minutes")
+    await due(world, person)
+    assert [await world.app.digests.tell_one() for _ in range(4)] == [True, True, True, False]
+    assert person in {digest.user_id for digest in await told(world)}
+    late = await world.pool.fetchval("SELECT count(*) FROM digest WHERE next_at <= now()")
+    assert late == 0

@@ -6,8 +6,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import httpx
+import orjson
 import pytest
 from exchange_client import Client
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 from uchat_platform.errors import InvalidInputError
 from uchat_platform.testing import eventually
@@ -15,6 +18,7 @@ from uchat_sim_exchange.domain.instruments import BY_PAIR
 from uchat_sim_exchange.prices import replay
 from uchat_sim_exchange.prices.choosing import Choice
 from uchat_sim_exchange.prices.live import day_of
+from uchat_sim_exchange.serving import served as other_served
 from uchat_sim_exchange.testing import exchange_process, exchange_server
 
 BTC = BY_PAIR["BTCUSDT"]
@@ -85,6 +89,62 @@ async def test_the_market_is_closed_while_live_prices_are_away(tmp_path):
                 return answer.status_code == 200
 
             await eventually(open_again, timeout_s=15, every_s=0.3)
+
+
+class Other:
+    """Another exchange that lists no FIL, has halted ETH, and tells nonsense of SOL."""
+
+    halted = True
+
+    async def __call__(self, scope, receive, send):
+        response = await self.answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def answer(self, request):
+        pairs = orjson.loads(request.query_params["symbols"])
+        if "FILUSDT" in pairs:
+            return JSONResponse({"code": -1121, "msg": "Invalid symbol."}, 400)
+        return JSONResponse([self.told(pair) for pair in pairs])
+
+    def told(self, pair):
+        if pair == "SOLUSDT":
+            return {"symbol": pair, "lastPrice": "much"}
+        nobody = pair == "ETHUSDT" and self.halted
+        return {
+            "symbol": pair,
+            "closeTime": int(datetime.now(UTC).timestamp() * 1000),
+            **dict.fromkeys(("lastPrice", "openPrice", "highPrice", "lowPrice"), "100"),
+            "bidPrice": "0" if nobody else "99.9",
+            "askPrice": "0" if nobody else "100.1",
+            "volume": "1",
+        }
+
+
+async def test_what_the_other_exchange_halts_or_lists_no_more_closes_nothing_else(tmp_path):
+    other = Other()
+    async with (
+        other_served(other, "127.0.0.1", 0) as port,
+        served(tmp_path, source="live", url=f"http://127.0.0.1:{port}") as paper,
+    ):
+        await paper.open(USDT="10000")
+        listed = {each["symbol"] for each in (await paper.get("/api/v3/exchangeInfo"))["symbols"]}
+        assert {"BTCUSDT", "AAVEUSDT"} <= listed
+        assert not listed & {"FILUSDT", "ETHUSDT", "SOLUSDT"}
+        assert (await paper.placed(quantity="1"))["status"] == "FILLED"
+        other.halted = False
+
+        async def opened():
+            return (await paper.order(symbol="ETHUSDT", quantity="1")).is_success
+
+        await eventually(opened)
+        other.halted = True
+
+        async def closed():
+            answer = await paper.order(symbol="ETHUSDT", quantity="1")
+            return answer.status_code == 400 and answer.json()["msg"] == "Market is closed."
+
+        await eventually(closed, timeout_s=15, every_s=0.3)
+        assert (await paper.placed(quantity="1"))["status"] == "FILLED"
 
 
 async def test_auto_stays_with_simulated_prices_where_live_ones_do_not_come(tmp_path):

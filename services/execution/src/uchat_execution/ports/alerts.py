@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from uchat_contracts.trading import Alert
 from uchat_execution.domain.accounts import Balance
 from uchat_execution.domain.alerts.history import Bar
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,14 @@ class OnWorth:
     balances: Mapping[str, Balance]
     deposited: Decimal
     simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Some(Generic[_T]):
+    """Those of a page that can be read, and after which id the next one begins; None: no more."""
+
+    items: Sequence[_T]
+    last: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ class Alerts(Protocol):
         ...
 
     async def on_fills(self, person: str, symbol: str) -> list[Kept]:
-        """Return the person's alerts on fills of a symbol, locked."""
+        """Return the person's alerts on fills of a symbol that can be read, locked."""
         ...
 
     async def hand_over(self, gone: str, into: str) -> None:
@@ -122,11 +132,11 @@ class Alerted(Protocol):
         """Return ids of alerts on prices that look otherwise at these prices, after one."""
         ...
 
-    async def on_moves(self, after: str, limit: int) -> Sequence[Alert]:
+    async def on_moves(self, after: str, limit: int) -> Some[Alert]:
         """Return alerts on moves within a window, by id, after one."""
         ...
 
-    async def on_worth(self, after: str, limit: int) -> Sequence[OnWorth]:
+    async def on_worth(self, after: str, limit: int) -> Some[OnWorth]:
         """Return alerts on what accounts are worth, by id, after one."""
         ...
 

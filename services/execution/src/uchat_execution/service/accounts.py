@@ -10,6 +10,7 @@ from uchat_execution.domain import ledger
 from uchat_execution.domain.accounts import Account
 from uchat_execution.ports import Venue
 from uchat_execution.ports.store import Books, Point, Unit
+from uchat_execution.service.repeating import tried
 from uchat_platform import logging
 from uchat_platform.errors import NotFoundError, NotPermittedError, UnavailableError
 from uchat_platform.logging import hashed
@@ -52,10 +53,7 @@ class AccountKeeper:
         while True:
             account = await self._fresh.get()
             self._asked.discard(account.account)
-            try:
-                await self.at_venue(account)
-            except UnavailableError as e:
-                _log.warning("account_waits", account=account.account, detail=e.detail)
+            await tried(self.at_venue(account), "account_waits", account=account.account)
 
     async def of(self, person: str, venue: str | None = None) -> Account:
         """Return the person's account at a venue; the one on paper is opened now if there is none.

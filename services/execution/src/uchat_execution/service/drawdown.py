@@ -1,6 +1,5 @@
 """Watches how far accounts are below their best: then they only sell, and mandates stop."""
 
-import asyncio
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -12,13 +11,11 @@ from uchat_execution.ports.states import Watched
 from uchat_execution.ports.store import Books
 from uchat_execution.service.desk import Desk
 from uchat_execution.service.mandates import suspend
+from uchat_execution.service.repeating import repeat, tried
 from uchat_execution.service.states import DRAWDOWN, set_trading_state
-from uchat_platform import logging
-from uchat_platform.errors import UchatError
 
 _EVERY_S: Final = 10.0
 _PAGE: Final = 200
-_log = logging.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +30,7 @@ class DrawdownWatch:
 
     async def run(self) -> None:
         """Look until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except (UchatError, OSError, TimeoutError) as e:
-                _log.warning("drawdown_not_watched", error=repr(e))
-            await asyncio.sleep(_EVERY_S)
+        await repeat(self.look, _EVERY_S, "drawdown_not_watched")
 
     async def look(self) -> None:
         """Look at every account once.
@@ -59,7 +51,7 @@ class DrawdownWatch:
             for each in page:
                 total = worth(each.balances, prices[each.venue], each.quote_currency)
                 if total is not None:
-                    await self._judge(each, total)
+                    await tried(self._judge(each, total), "account_waits", account=each.account)
             if len(page) < _PAGE:
                 return
             after = page[-1].account

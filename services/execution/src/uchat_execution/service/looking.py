@@ -5,11 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from uchat_platform import logging
-from uchat_platform.errors import UchatError
+from uchat_execution.service.repeating import repeat
 
 _EVERY_S: Final = 0.25
-_log = logging.get_logger(__name__)
 
 Look = Callable[[], Awaitable[int]]
 
@@ -27,13 +25,4 @@ class Looking:
         """Look until cancelled."""
         async with asyncio.TaskGroup() as group:
             for look in self.looks:
-                group.create_task(_repeat(look))
-
-
-async def _repeat(look: Look) -> None:
-    while True:
-        try:
-            await look()
-        except (UchatError, OSError, TimeoutError) as e:
-            _log.warning("look_waits", error=repr(e))
-        await asyncio.sleep(_EVERY_S)
+                group.create_task(repeat(look, _EVERY_S, "look_waits"))

@@ -11,9 +11,10 @@ from uchat_execution.domain.modes import SAFEST_FIRST, lowers_risk
 from uchat_execution.domain.switches import shown
 from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service.accounts import AccountKeeper
+from uchat_execution.service.repeating import repeat, tried
 from uchat_execution.service.states import tell_trading
 from uchat_platform import logging
-from uchat_platform.errors import InvalidInputError, NotPermittedError, UchatError
+from uchat_platform.errors import InvalidInputError, NotPermittedError
 from uchat_platform.logging import hashed
 
 _EVERY_S: Final = 5.0
@@ -38,7 +39,7 @@ class Modes:
         At once for whoever enters it here; again and again for what a crash has left.
         """
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._look())
+            group.create_task(repeat(self._look, _EVERY_S, "emergencies_wait"))
             while True:
                 await self._cancel(await self._entered.get())
 
@@ -88,23 +89,14 @@ class Modes:
         )
 
     async def _look(self) -> None:
-        while True:
-            try:
-                async with self.books.unit() as unit:
-                    left = await unit.states.buying_in_emergency(_BATCH)
-            except (UchatError, OSError, TimeoutError) as e:
-                _log.warning("emergencies_wait", error=repr(e))
-            else:
-                for account in left:
-                    await self._cancel(account)
-            await asyncio.sleep(_EVERY_S)
+        async with self.books.unit() as unit:
+            left = await unit.states.buying_in_emergency(_BATCH)
+        for account in left:
+            await self._cancel(account)
 
     async def _cancel(self, account: str) -> None:
-        try:
-            await self.take_back(account)
-        except (UchatError, OSError, TimeoutError) as e:
-            # It is looked for again.
-            _log.warning("emergency_waits", account=account, error=repr(e))
+        # What fails is looked for again.
+        await tried(self.take_back(account), "emergency_waits", account=account)
 
 
 def _mode(text: str) -> OperationMode:

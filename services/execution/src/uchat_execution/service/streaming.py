@@ -17,6 +17,7 @@ from uchat_execution.ports import Venue
 from uchat_execution.ports.streaming import UserStream
 from uchat_execution.ports.watching import Watched
 from uchat_execution.service.recording import Recording
+from uchat_execution.service.repeating import tried
 from uchat_platform import logging
 from uchat_platform.errors import UchatError
 
@@ -59,10 +60,7 @@ class Streaming:
         """Begin and end readers until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
-                try:
-                    await self._tend(group)
-                except (UchatError, OSError, TimeoutError) as e:
-                    _log.warning("streams_wait", error=repr(e))
+                await tried(self._tend(group), "streams_wait")
                 await self._until_next()
 
     async def take(self, account: str, event: VenueEvent) -> None:

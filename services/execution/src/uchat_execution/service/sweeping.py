@@ -1,7 +1,6 @@
 """Takes up what was left: claims of dead workers, unknown outcomes, resting orders, deadlines."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -18,6 +17,7 @@ from uchat_execution.service.desk import Desk
 from uchat_execution.service.executing import Executor
 from uchat_execution.service.guards import ALL, Guards
 from uchat_execution.service.recording import Recording
+from uchat_execution.service.repeating import repeat, tried
 from uchat_execution.service.resolving import Resolving
 from uchat_platform import logging
 from uchat_platform.errors import UchatError
@@ -50,10 +50,10 @@ class Sweeper:
     async def run(self) -> None:
         """Sweep until cancelled, once a second."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(_every(_EVERY_S, self.sweep))
-            group.create_task(_every(_EVERY_S, self.deadlines))
-            group.create_task(_every(_EVERY_S, self._note_at_the_hour))
-            group.create_task(_every(_THIN_EVERY_S, self.thin_worths))
+            group.create_task(repeat(self.sweep, _EVERY_S, "sweep_waits"))
+            group.create_task(repeat(self.deadlines, _EVERY_S, "sweep_waits"))
+            group.create_task(repeat(self._note_at_the_hour, _EVERY_S, "sweep_waits"))
+            group.create_task(repeat(self.thin_worths, _THIN_EVERY_S, "sweep_waits"))
 
     async def sweep(self) -> None:
         """Look at every order that is due."""
@@ -66,7 +66,7 @@ class Sweeper:
 
         async def look(order: Order) -> None:
             async with slots:
-                await self._try(order)
+                await tried(self.look_at(order), "order_waits", order=order.order_id)
 
         await asyncio.gather(*(look(order) for order in due))
 
@@ -85,14 +85,6 @@ class Sweeper:
                 return
             order = taken
         await self._ask(order)
-
-    async def _try(self, order: Order) -> None:
-        try:
-            await self.look_at(order)
-        except (UchatError, OSError, TimeoutError) as e:
-            _log.warning("order_waits", order=order.order_id, error=repr(e))
-        except Exception:  # noqa: BLE001 - one that trips over a bug must not stop the others
-            _log.exception("order_stuck", order=order.order_id)
 
     async def deadlines(self) -> None:
         """End what nobody answered in time, and mandates whose time is over."""
@@ -169,12 +161,3 @@ class Sweeper:
             order, again_after=timedelta(), source="recon", same_id=self.guards.same_id
         )
         self.executor.wake(order.decision_id)
-
-
-async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        try:
-            await work()
-        except (UchatError, OSError, TimeoutError) as e:
-            _log.warning("sweep_waits", error=repr(e))
-        await asyncio.sleep(seconds)

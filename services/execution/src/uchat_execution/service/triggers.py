@@ -1,5 +1,6 @@
 """Triggers kept here: what the market reaches is made ready, once, whatever replicas run."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,11 +11,13 @@ from uchat_execution.domain.terms import is_fresh
 from uchat_execution.ports.store import Books
 from uchat_execution.ports.watching import Watched
 from uchat_execution.service.desk import Desk
+from uchat_execution.service.repeating import tried
 from uchat_platform import logging
 
 SEND_WITHIN: Final = timedelta(minutes=15)
 """After its trigger, an order that could not be sent by then is given up."""
 _BATCH: Final = 200
+_AT_ONCE: Final = 8
 _log = logging.get_logger(__name__)
 
 
@@ -38,15 +41,29 @@ class Triggers:
         Raises:
             UnavailableError: the database is away.
         """
-        triggered = 0
+        slots, triggered = asyncio.Semaphore(_AT_ONCE), list[Order]()
+
+        async def one(order: Order) -> None:
+            # One that fails, or waits for its account, holds up nobody else's.
+            async with slots:
+                if await self.trigger(order):
+                    triggered.append(order)
+
         symbols = await self.watched.waiting_symbols()
         quotes = await self.desk.quotes(symbols)
         for symbol, quote in quotes.items():
-            for order in await self.watched.reached(symbol, quote.price, _BATCH):
-                triggered += await self._trigger(order)
-        return triggered
+            reached = await self.watched.reached(symbol, quote.price, _BATCH)
+            await asyncio.gather(
+                *(tried(one(order), "trigger_waits", order=order.order_id) for order in reached)
+            )
+        return len(triggered)
 
-    async def _trigger(self, seen: Order) -> bool:
+    async def trigger(self, seen: Order) -> bool:
+        """Make an order ready if it waits, and the market has still reached its trigger.
+
+        Raises:
+            UnavailableError: the database is away.
+        """
         async with self.books.unit() as unit:
             account = await unit.accounts.get(seen.account)
             switches = await unit.safety.switches(account.person, share=True)

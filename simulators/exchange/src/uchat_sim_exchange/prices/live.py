@@ -1,7 +1,8 @@
 """Prices of a real exchange, read once a second from its public API, which is Binance's.
 
 Orders are matched here all the same, at a book that is made around its best prices. While it does
-not answer the market is closed: the last prices stay, with the time that they are of.
+not answer the market is closed: the last prices stay, with the time that they are of. An instrument
+that it has halted, or lists no more, is closed by itself.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 import orjson
@@ -28,15 +29,21 @@ _ANSWER_S: Final = 4.0
 _LONGEST_PAUSE_S: Final = 300.0
 _AT_ONCE: Final = 20  # more symbols in one question weigh 20 times as much
 _MAX_BYTES: Final = 4_000_000
+_UNLISTED_FOR_S: Final = 3600.0
+_REFUSED: Final = 400
 _log = get_logger(__name__)
 
 
 class NoPricesError(Exception):
-    """The exchange does not answer, or not in a way that can be read. `pause_s`: ask then again."""
+    """The exchange does not answer, or not in a way that can be read.
 
-    def __init__(self, why: str, pause_s: float = _EVERY_S) -> None:
+    `pause_s`: ask then again. `refused`: it does not know what it was asked for.
+    """
+
+    def __init__(self, why: str, pause_s: float = _EVERY_S, *, refused: bool = False) -> None:
         super().__init__(why)
         self.pause_s = min(pause_s, _LONGEST_PAUSE_S)
+        self.refused = refused
 
 
 @dataclass(eq=False, slots=True)
@@ -47,7 +54,9 @@ class Live:
     url: str
     simulated: bool = False
     _days: dict[str, Day] = field(default_factory=dict[str, Day])
-    _read_at: float = float("-inf")
+    _read_at: dict[str, float] = field(default_factory=dict[str, float])
+    _unlisted: dict[str, float] = field(default_factory=dict[str, float])
+    _unreadable: set[str] = field(default_factory=set[str])
 
     @property
     def name(self) -> str:
@@ -59,9 +68,9 @@ class Live:
         return instrument.symbol in self._days
 
     def is_open(self, instrument: Instrument) -> bool:
-        """Tell whether prices were read in the last 5 seconds."""
-        fresh = asyncio.get_running_loop().time() - self._read_at < _STALE_S
-        return fresh and self.knows(instrument)
+        """Tell whether its price was read in the last 5 seconds."""
+        read_at = self._read_at.get(instrument.symbol, float("-inf"))
+        return asyncio.get_running_loop().time() - read_at < _STALE_S
 
     def price(self, instrument: Instrument, second: int) -> Decimal:
         """Return the latest price, whenever."""
@@ -89,11 +98,13 @@ class Live:
         Raises:
             NoPricesError: the former ones stay.
         """
-        for start in range(0, len(INSTRUMENTS), _AT_ONCE):
-            pairs = [each.pair for each in INSTRUMENTS[start : start + _AT_ONCE]]
-            params = {"symbols": orjson.dumps(pairs).decode()}
-            self._take(await self._ask("/api/v3/ticker/24hr", params))
-        self._read_at = asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time()
+        pairs = [each.pair for each in INSTRUMENTS if self._unlisted.get(each.pair, now) <= now]
+        taken = 0
+        for start in range(0, len(pairs), _AT_ONCE):
+            taken += await self._read(pairs[start : start + _AT_ONCE])
+        if not taken:
+            raise NoPricesError("it tells no price that can be read")
 
     async def run(self) -> None:
         """Read prices once a second until cancelled."""
@@ -113,14 +124,40 @@ class Live:
                 away = False
             await asyncio.sleep(pause_s)
 
-    def _take(self, entries: Sequence[Mapping[str, Any]]) -> None:
+    async def _read(self, pairs: Sequence[str]) -> int:
+        """Read the prices of some pairs; returns of how many."""
         try:
-            for entry in entries:
-                instrument = BY_PAIR[entry["symbol"]]
-                self._days[instrument.symbol] = day_of(instrument, entry)
-                self.simulated = entry.get("simulated") is True
-        except (KeyError, TypeError, ValueError, ArithmeticError) as e:
-            raise NoPricesError(f"unreadable prices: {e!r}") from e
+            told = await self._ask("/api/v3/ticker/24hr", {"symbols": orjson.dumps(pairs).decode()})
+        except NoPricesError as e:
+            if not e.refused:
+                raise
+            if len(pairs) > 1:
+                # It refuses all for one that it does not list: which one, is asked once an hour.
+                return sum([await self._read([pair]) for pair in pairs])
+            _log.warning("live_unlisted", pair=pairs[0], url=self.url)
+            self._unlisted[pairs[0]] = asyncio.get_running_loop().time() + _UNLISTED_FOR_S
+            return 0
+        if not isinstance(told, list):
+            raise NoPricesError("unreadable prices")
+        return sum([self._take(entry) for entry in cast("list[Any]", told)])
+
+    def _take(self, entry: Any) -> bool:
+        try:
+            instrument = BY_PAIR[entry["symbol"]]
+            day = day_of(instrument, entry)
+            self.simulated = entry.get("simulated") is True
+        except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as e:
+            name = (
+                str(cast("dict[str, Any]", entry).get("symbol")) if isinstance(entry, dict) else ""
+            )
+            if name not in self._unreadable:
+                _log.warning("live_price_unreadable", url=self.url, why=repr(e))
+                self._unreadable.add(name)
+            return False
+        self._unreadable.discard(instrument.pair)
+        self._days[instrument.symbol] = day
+        self._read_at[instrument.symbol] = asyncio.get_running_loop().time()
+        return True
 
     async def _ask(self, path: str, params: Mapping[str, str]) -> Any:
         import aiohttp  # noqa: PLC0415 - only whoever reads live prices has to load it
@@ -134,7 +171,8 @@ class Live:
                 if response.status != 200:  # noqa: PLR2004 - HTTP
                     wait = response.headers.get("Retry-After", "")
                     pause_s = float(wait) if wait.isdigit() else _EVERY_S
-                    raise NoPricesError(f"HTTP {response.status}", pause_s)
+                    refused = response.status == _REFUSED
+                    raise NoPricesError(f"HTTP {response.status}", pause_s, refused=refused)
                 return orjson.loads(raw)
         except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError) as e:
             raise NoPricesError(repr(e)) from e

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import TypeAdapter
 
 from uchat_contracts.trading import Alert
-from uchat_execution.adapters.postgres.alerts import kept_of
+from uchat_execution.adapters.postgres.alerts import readable
 from uchat_execution.adapters.postgres.errors import translated
 from uchat_execution.adapters.postgres.rows import plain
 from uchat_execution.domain.accounts import Balance
@@ -17,7 +17,7 @@ from uchat_execution.domain.alerts.crossing import BACK
 from uchat_execution.domain.alerts.history import Bar
 from uchat_execution.domain.money import exact
 from uchat_execution.domain.venues import PAPER
-from uchat_execution.ports.alerts import OnWorth
+from uchat_execution.ports.alerts import Kept, OnWorth, Some
 
 if TYPE_CHECKING:
     import asyncpg
@@ -34,12 +34,13 @@ WHERE a.kind = 'price' AND a.state IN ('armed', 'fired') AND a.alert_id > $3 AND
 ORDER BY a.alert_id LIMIT $4
 """  # noqa: S608 - our own constant
 _ON_MOVES: Final = """
-SELECT body FROM alert WHERE kind = 'percent' AND state IN ('armed', 'fired') AND alert_id > $1
+SELECT alert_id, body, mark FROM alert
+WHERE kind = 'percent' AND state IN ('armed', 'fired') AND alert_id > $1
 ORDER BY alert_id LIMIT $2
 """
 # What is at a live exchange is another account, with prices of its own: it is none of these.
 _ON_WORTH: Final = f"""
-SELECT a.body, a.mark, c.deposited, c.simulated,
+SELECT a.alert_id, a.body, a.mark, c.deposited, c.simulated,
     (SELECT jsonb_object_agg(asset, (free + reserved)::text) FROM balance b
         WHERE b.account = c.account) AS units
 FROM alert a JOIN account c ON c.person = a.person AND c.state = 'active' AND c.venue = '{PAPER}'
@@ -70,19 +71,15 @@ class PostgresAlerted:
         rows = await self._fetch(_CROSSED, list(prices), list(prices.values()), after, limit)
         return [row["alert_id"] for row in rows]
 
-    async def on_moves(self, after: str, limit: int) -> Sequence[Alert]:
+    async def on_moves(self, after: str, limit: int) -> Some[Alert]:
         """Return alerts on moves within a window, by id, after one."""
         rows = await self._fetch(_ON_MOVES, after, limit)
-        return [Alert.model_validate_json(row["body"]) for row in rows]
+        return Some([kept.alert for _, kept in readable(rows)], _last(rows, limit))
 
-    async def on_worth(self, after: str, limit: int) -> Sequence[OnWorth]:
+    async def on_worth(self, after: str, limit: int) -> Some[OnWorth]:
         """Return alerts on what accounts are worth."""
-        found: list[OnWorth] = []
-        for row in await self._fetch(_ON_WORTH, after, limit):
-            units = _Units.validate_json(row["units"] or "{}")
-            held = {asset: Balance(asset, exact(amount)) for asset, amount in units.items()}
-            found.append(OnWorth(kept_of(row), held, exact(row["deposited"]), row["simulated"]))
-        return found
+        rows = await self._fetch(_ON_WORTH, after, limit)
+        return Some([_on_worth(kept, row) for row, kept in readable(rows)], _last(rows, limit))
 
     async def rested(self, limit: int) -> Sequence[str]:
         """Return ids of snoozed alerts whose time is over."""
@@ -112,3 +109,13 @@ class PostgresAlerted:
     async def _fetch(self, query: str, *values: object) -> Sequence[Any]:
         with translated():
             return await self.pool.fetch(query, *values)
+
+
+def _on_worth(kept: Kept, row: Any) -> OnWorth:
+    units = _Units.validate_json(row["units"] or "{}")
+    held = {asset: Balance(asset, exact(amount)) for asset, amount in units.items()}
+    return OnWorth(kept, held, exact(row["deposited"]), row["simulated"])
+
+
+def _last(rows: Sequence[Any], limit: int) -> str | None:
+    return rows[-1]["alert_id"] if len(rows) == limit else None

@@ -1,16 +1,21 @@
 """Alerts and digests in Postgres, within one transaction."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any, Final
+
+from pydantic import ValidationError
 
 from uchat_contracts.trading import Alert
 from uchat_execution.adapters.postgres.rows import plain
 from uchat_execution.domain.money import exact
 from uchat_execution.ports.alerts import DigestPlan, Kept
+from uchat_platform.logging import get_logger
 
 KEPT: Final = 1000
 """Of what was told of one alert that repeats."""
+_log = get_logger(__name__)
 # Two alerts at once must not pass the limit together: they queue at the person's own gate, and the
 # count is a statement of its own, so that it sees what the other one committed.
 _GATE: Final = "SELECT pg_advisory_xact_lock(hashtextextended('alerts:' || $1, 0))"
@@ -46,7 +51,8 @@ SELECT body FROM alert WHERE person = $1 AND (NOT $2 OR state <> 'done')
 ORDER BY created_at DESC, alert_id DESC LIMIT $5
 """
 _ON_FILLS: Final = """
-SELECT body, mark FROM alert WHERE person = $1 AND kind = 'fill' AND state IN ('armed', 'fired')
+SELECT alert_id, body, mark FROM alert WHERE person = $1 AND kind = 'fill'
+    AND state IN ('armed', 'fired')
     AND coalesce(symbol, $2) = $2 ORDER BY alert_id FOR UPDATE
 """
 _HAND_OVER: Final = """
@@ -113,7 +119,7 @@ class PostgresAlerts:
     async def get(self, alert_id: str, *, lock: bool = False) -> Kept | None:
         """Return an alert."""
         row = await self.connection.fetchrow(_GET + (" FOR UPDATE" if lock else ""), alert_id)
-        return kept_of(row) if row else None
+        return _kept(row) if row else None
 
     async def save(self, kept: Kept) -> None:
         """Store an alert as it stands."""
@@ -157,7 +163,8 @@ class PostgresAlerts:
 
     async def on_fills(self, person: str, symbol: str) -> list[Kept]:
         """Return the person's alerts on fills of a symbol, locked."""
-        return [kept_of(row) for row in await self.connection.fetch(_ON_FILLS, person, symbol)]
+        rows = await self.connection.fetch(_ON_FILLS, person, symbol)
+        return [kept for _, kept in readable(rows)]
 
     async def hand_over(self, gone: str, into: str) -> None:
         """Give a person's alerts and digest to another one."""
@@ -183,7 +190,20 @@ class PostgresAlerts:
         await self.connection.execute(_SAVE_DIGEST, *astuple(plan))
 
 
-def kept_of(row: Any) -> Kept:
-    """Return an alert of its row."""
+def readable(rows: Iterable[Any]) -> Iterator[tuple[Any, Kept]]:
+    """Yield the rows whose alert can be read, with it.
+
+    The others are of a version that this one is not: they must hold up nobody's alert, nor a fill.
+    """
+    for row in rows:
+        try:
+            kept = _kept(row)
+        except ValidationError:
+            _log.error("alert_unreadable", alert=row["alert_id"])
+        else:
+            yield row, kept
+
+
+def _kept(row: Any) -> Kept:
     mark = row["mark"]
     return Kept(Alert.model_validate_json(row["body"]), None if mark is None else exact(mark))

@@ -1,6 +1,5 @@
 """The digest of the day: at the person's hour, once a day, whatever replica is there then."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -18,13 +17,16 @@ from uchat_execution.ports.alerts import DigestPlan
 from uchat_execution.ports.store import Books, Told, Unit
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.desk import Desk
+from uchat_execution.service.repeating import repeat
 from uchat_platform import logging
-from uchat_platform.errors import UchatError
+from uchat_platform.errors import UnavailableError
+from uchat_platform.logging import hashed
 
 _EVERY_S: Final = 1.0
 _MOVERS: Final = 3
 _MOST: Final = 200
 _PERCENT: Final = Decimal("0.01")
+_DAY: Final = timedelta(days=1)
 _log = logging.get_logger(__name__)
 
 
@@ -67,37 +69,62 @@ class Digests:
 
     async def run(self) -> None:
         """Tell what is due until cancelled; at the start what a gap left, if it is not too old."""
-        while True:
-            try:
-                while await self.tell_one():
-                    pass
-            except (UchatError, OSError, TimeoutError) as e:
-                _log.warning("digest_waits", error=repr(e))
-            await asyncio.sleep(_EVERY_S)
+
+        async def all_due() -> None:
+            while await self.tell_one():
+                pass
+
+        await repeat(all_due, _EVERY_S, "digest_waits")
 
     async def tell_one(self) -> bool:
-        """Tell one digest that is due, or leave it out if it is too late; False: none is due.
+        """Tell one digest that is due, or leave it out; False: none is due.
+
+        It is left out if it is too late, and if it cannot be made: that is one person's, and the
+        others wait behind it.
 
         Raises:
             UnavailableError: the database is away.
         """
+        due: DigestPlan | None = None
+        try:
+            async with self.books.unit() as unit:
+                due = await unit.alerts.due_digest()
+                return due is not None and await self._tell(unit, due)
+        except (UnavailableError, OSError, TimeoutError):
+            raise
+        except Exception:
+            # Whatever it is, the others are not to wait for it.
+            if due is None:
+                raise
+            _log.exception("digest_stuck", person=hashed(due.person))
+        await self._leave_out(due)
+        return True
+
+    async def _leave_out(self, plan: DigestPlan) -> None:
         async with self.books.unit() as unit:
-            plan = await unit.alerts.due_digest()
-            if plan is None or plan.next_at is None:
-                return False
-            now, zone = await unit.now(), zone_of(plan.zone)
-            day, due = day_of(plan.next_at, zone), plan.next_at
-            after = replace(plan, next_at=due_after(max(now, due), plan.at, zone))
-            account = await unit.accounts.of_person(plan.person)
-            if account is None or day == plan.told or now - due > LATEST:
+            held = await unit.alerts.digest(plan.person, lock=True)
+            if held is not None and held.next_at is not None and held.next_at == plan.next_at:
+                # Its own zone may be what is wrong with it.
+                days = max(timedelta(0), await unit.now() - held.next_at) // _DAY + 1
+                after = replace(held, next_at=held.next_at + days * _DAY)
                 await unit.alerts.save_digest(after)
-                return True
-            digest = await self._made(unit, account, plan, now)
-            about = f"digest:{plan.person}:{day.isoformat()}"
-            await unit.tell(Told(about, 1, "digest", plan.person, None, digest.json_bytes()))
-            total = digest.total
-            told = replace(after, told=day, told_at=now, total=total, deposited=account.deposited)
-            await unit.alerts.save_digest(told)
+
+    async def _tell(self, unit: Unit, plan: DigestPlan) -> bool:
+        if plan.next_at is None:
+            return False
+        now, zone = await unit.now(), zone_of(plan.zone)
+        day, due = day_of(plan.next_at, zone), plan.next_at
+        after = replace(plan, next_at=due_after(max(now, due), plan.at, zone))
+        account = await unit.accounts.of_person(plan.person)
+        if account is None or day == plan.told or now - due > LATEST:
+            await unit.alerts.save_digest(after)
+            return True
+        digest = await self._made(unit, account, plan, now)
+        about = f"digest:{plan.person}:{day.isoformat()}"
+        await unit.tell(Told(about, 1, "digest", plan.person, None, digest.json_bytes()))
+        total = digest.total
+        told = replace(after, told=day, told_at=now, total=total, deposited=account.deposited)
+        await unit.alerts.save_digest(told)
         _log.info("digest_told", late_s=round((now - due).total_seconds(), 3))
         return True
 
@@ -155,11 +182,10 @@ class Digests:
         self, unit: Unit, account: Account, plan: DigestPlan, now: datetime
     ) -> tuple[datetime, Decimal | None]:
         """Return since when it is compared, and the worth then with what came in since."""
-        day = timedelta(days=1)
-        recent = plan.told_at is not None and now - plan.told_at < 2 * day
+        recent = plan.told_at is not None and now - plan.told_at < 2 * _DAY
         if recent and plan.told_at and plan.total is not None and plan.deposited is not None:
             return plan.told_at, plan.total + account.deposited - plan.deposited
-        since = max(now - day, account.opened_at)
+        since = max(now - _DAY, account.opened_at)
         return since, await unit.accounts.worth_at(account.account, since)
 
 

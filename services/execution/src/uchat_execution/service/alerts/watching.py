@@ -1,5 +1,6 @@
 """Watches the market for alerts: looked at by the loop that triggers are looked at by."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,9 +18,11 @@ from uchat_execution.ports.store import Books
 from uchat_execution.service.alerts.measuring import Measuring, Worth
 from uchat_execution.service.alerts.telling import change, fire
 from uchat_platform import logging
+from uchat_platform.errors import UnavailableError
 
 _BATCH: Final = 500
 _RISE: Final = Decimal("1.0001")
+_STUCK_FOR_S: Final = 60.0
 _log = logging.get_logger(__name__)
 
 Measure = Callable[[Alert, datetime], Awaitable[Seen | None]]
@@ -39,6 +42,7 @@ class AlertWatch:
     _seen: datetime | None = None
     _minute: datetime | None = None
     _loaded: bool = field(default=False)
+    _stuck: dict[str, float] = field(default_factory=dict[str, float])
 
     async def look(self) -> int:
         """Tell every alert that the market has crossed; returns how many.
@@ -92,7 +96,9 @@ class AlertWatch:
         while True:
             page = await self.alerted.crossed(prices, after, _BATCH)
             for alert_id in page:
-                told += await self._judge(alert_id, self.measuring.of_market)
+                told += await self._apart(
+                    alert_id, lambda each: self._judge(each, self.measuring.of_market)
+                )
             if len(page) < _BATCH:
                 return told
             after = page[-1]
@@ -101,24 +107,30 @@ class AlertWatch:
         told, after = 0, ""
         while True:
             page = await self.alerted.on_moves(after, _BATCH)
-            for alert in page:
-                # `now` is the quote's own time: whether it is fresh is asked under the lock.
-                seen = await self.measuring.of_market(alert, self._seen or alert.created_at)
-                if seen is not None and look(alert, seen.value).changes(alert):
-                    told += await self._judge(alert.alert_id, self.measuring.of_market)
-            if len(page) < _BATCH:
+            for alert in page.items:
+                told += await self._apart(alert.alert_id, lambda _, each=alert: self._on_move(each))
+            if page.last is None:
                 return told
-            after = page[-1].alert_id
+            after = page.last
+
+    async def _on_move(self, alert: Alert) -> bool:
+        # `now` is the quote's own time: whether it is fresh is asked under the lock.
+        seen = await self.measuring.of_market(alert, self._seen or alert.created_at)
+        if seen is None or not look(alert, seen.value).changes(alert):
+            return False
+        return await self._judge(alert.alert_id, self.measuring.of_market)
 
     async def _on_worth(self) -> int:
         told, after = 0, ""
         while True:
             page = await self.alerted.on_worth(after, _BATCH)
-            for each in page:
-                told += await self._on_account(each)
-            if len(page) < _BATCH:
+            for each in page.items:
+                told += await self._apart(
+                    each.kept.alert.alert_id, lambda _, each=each: self._on_account(each)
+                )
+            if page.last is None:
                 return told
-            after = page[-1].kept.alert.alert_id
+            after = page.last
 
     async def _on_account(self, each: OnWorth) -> bool:
         alert, mark = each.kept.alert, each.kept.mark
@@ -168,11 +180,34 @@ class AlertWatch:
 
     async def _wake(self) -> None:
         for alert_id in await self.alerted.rested(_BATCH):
-            async with self.books.unit() as unit:
-                kept, now = await unit.alerts.get(alert_id, lock=True), await unit.now()
-                if kept is None or kept.alert.state != "snoozed":
-                    continue
-                until = kept.alert.snoozed_until
-                if until is not None and until <= now:
-                    # What holds then is told then: silence is put off, not taken back.
-                    await change(unit, kept, state="armed", beyond=False, snoozed_until=None)
+            await self._apart(alert_id, self._wake_one)
+
+    async def _wake_one(self, alert_id: str) -> bool:
+        async with self.books.unit() as unit:
+            kept, now = await unit.alerts.get(alert_id, lock=True), await unit.now()
+            if kept is None or kept.alert.state != "snoozed":
+                return False
+            until = kept.alert.snoozed_until
+            if until is not None and until <= now:
+                # What holds then is told then: silence is put off, not taken back.
+                await change(unit, kept, state="armed", beyond=False, snoozed_until=None)
+            return True
+
+    async def _apart(self, alert_id: str, work: Callable[[str], Awaitable[bool]]) -> bool:
+        """One that fails for a reason of its own is left alone for a minute, and silences no other.
+
+        Raises:
+            UnavailableError: the database is away, for everybody.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._stuck.get(alert_id, now) > now:
+            return False
+        try:
+            return await work(alert_id)
+        except (UnavailableError, OSError, TimeoutError):
+            raise
+        except Exception:  # noqa: BLE001 - see above
+            _log.exception("alert_stuck", alert=alert_id)
+        self._stuck = {each: until for each, until in self._stuck.items() if until > now}
+        self._stuck[alert_id] = now + _STUCK_FOR_S
+        return False

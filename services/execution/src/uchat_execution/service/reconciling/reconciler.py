@@ -14,6 +14,7 @@ from uchat_execution.service.reconciling import metrics
 from uchat_execution.service.reconciling.gate import Gate
 from uchat_execution.service.reconciling.rounds import Rounds
 from uchat_execution.service.recording import Recording
+from uchat_execution.service.repeating import repeat, tried
 from uchat_platform import logging
 from uchat_platform.errors import UchatError, UnavailableError
 
@@ -80,8 +81,8 @@ class Reconciler:
         await self._begin()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._regularly())
-            group.create_task(self._live())
-            group.create_task(self._tell())
+            group.create_task(repeat(self._live, _LIFE_EVERY_S, "life_unknown"))
+            group.create_task(repeat(self._tell, _PROGRESS_EVERY_S, "backlog_unknown"))
             for _ in range(_AT_ONCE):
                 group.create_task(self._urgently())
 
@@ -132,18 +133,12 @@ class Reconciler:
                 return
 
     async def _live(self) -> None:
-        while True:
-            await asyncio.sleep(_LIFE_EVERY_S)
-            try:
-                async with self.books.unit() as unit:
-                    restored = await unit.truth.life()
-            except UnavailableError as e:
-                _log.warning("life_unknown", error=repr(e))
-                continue
-            if restored != self.gate.restored:
-                # Until it has begun anew, the gate does not know these books.
-                _log.error("database_restored", at=restored)
-                await self._begin()
+        async with self.books.unit() as unit:
+            restored = await unit.truth.life()
+        if restored != self.gate.restored:
+            # Until it has begun anew, the gate does not know these books.
+            _log.error("database_restored", at=restored)
+            await self._begin()
 
     async def _doubt(self) -> None:
         while True:
@@ -165,39 +160,31 @@ class Reconciler:
             async with slots:
                 await self._try(standing)
 
-        while True:
+        async def tick() -> None:
             self._looks = _LOOKS
-            due: list[Standing] = []
-            try:
-                async with self.books.unit() as unit:
-                    # In one order everywhere, so that no two replicas wait for each other.
-                    for account in sorted(self._touched)[:_TOUCHES]:
-                        await unit.truth.touch(account)
-                        self._touched.discard(account)
-                    due = await unit.truth.claim_due(_A_TICK, _HOLD)
-            except UnavailableError as e:
-                _log.warning("rounds_wait", error=repr(e))
+            async with self.books.unit() as unit:
+                # In one order everywhere, so that no two replicas wait for each other.
+                for account in sorted(self._touched)[:_TOUCHES]:
+                    await unit.truth.touch(account)
+                    self._touched.discard(account)
+                due = await unit.truth.claim_due(_A_TICK, _HOLD)
             await asyncio.gather(*(one(standing) for standing in due))
-            await asyncio.sleep(_TICK_S)
+
+        await repeat(tick, _TICK_S, "rounds_wait")
 
     async def _urgently(self) -> None:
         while True:
             account = await self._urgent.get()
             self._asked.discard(account)
-            standing: Standing | None = None
-            try:
-                async with self.books.unit() as unit:
-                    standing = await unit.truth.claim(account, _HOLD)
-            except UnavailableError as e:
-                _log.warning("round_waits", account=account, error=repr(e))
-            if standing is not None:
-                await self._try(standing)
+            await tried(self._now(account), "round_waits", account=account)
+
+    async def _now(self, account: str) -> None:
+        async with self.books.unit() as unit:
+            standing = await unit.truth.claim(account, _HOLD)
+        await self._try(standing)
 
     async def _try(self, standing: Standing) -> None:
-        try:
-            await self.compare(standing)
-        except Exception:  # noqa: BLE001 - one that trips over a bug must not stop the others
-            _log.exception("account_stuck", account=standing.account)
+        await tried(self.compare(standing), "account_stuck", account=standing.account)
 
     async def _wake(self, account: str) -> None:
         async with self.books.unit() as unit:
@@ -206,15 +193,9 @@ class Reconciler:
                     self.wake(order.decision_id)
 
     async def _tell(self) -> None:
-        while True:
-            try:
-                async with self.books.unit() as unit:
-                    due, late_s = await unit.truth.backlog()
-            except UnavailableError:
-                pass
-            else:
-                metrics.DUE.set(due)
-                metrics.LATE.set(late_s)
-                _log.info("reconciling", rounds=self._done, due=due, late_s=round(late_s, 1))
-                self._done = 0
-            await asyncio.sleep(_PROGRESS_EVERY_S)
+        async with self.books.unit() as unit:
+            due, late_s = await unit.truth.backlog()
+        metrics.DUE.set(due)
+        metrics.LATE.set(late_s)
+        _log.info("reconciling", rounds=self._done, due=due, late_s=round(late_s, 1))
+        self._done = 0
