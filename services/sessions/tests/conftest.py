@@ -174,6 +174,19 @@ class World:
         finally:
             await connection.close()
 
+    @asynccontextmanager
+    async def holding(self, lock: str) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+        """Hold a lock; gives what tells whether anybody waits for one."""
+        connection = await asyncpg.connect(
+            self.owner_dsn, server_settings={"search_path": "sessions"}
+        )
+        try:
+            async with connection.transaction():
+                await connection.execute(lock)
+                yield lambda: self.query("SELECT 1 FROM pg_locks WHERE NOT granted")
+        finally:
+            await connection.close()
+
 
 class Replica:
     """A running replica; `kill` ends it without any farewell."""

@@ -67,6 +67,18 @@ async def test_partitions_wander_between_replicas_without_loss(world: Any, run: 
         assert await world.query("SELECT 1 FROM cursor WHERE last > 0")
 
 
+async def test_a_replica_killed_in_the_middle_of_an_append_is_gone(world: Any, run: Any):
+    async with run(world.settings) as replica:
+        (person,) = await people(replica, 1)
+        async with world.holding("LOCK TABLE outbox") as waiting:
+            await world.send(world.message(person.person, person.home, "c-0"))
+            await eventually(waiting)
+            replica.task.cancel()
+            replica.app.pool.terminate()
+            _, left = await asyncio.wait([replica.task], timeout=5)
+            assert not left
+
+
 class Mute:
     """Announces nothing."""
 
