@@ -63,6 +63,29 @@ async def test_two_wishes_are_answered_in_one_message():
     assert heard.answered.intent == "trade_execution"
 
 
+async def test_each_coin_that_one_wavers_between_is_looked_at():
+    heard = await ask("should I buy SOL or ETH?")
+    assert "Solana trades at" in heard.final
+    assert "Ethereum trades at" in heard.final
+
+
+async def test_an_order_that_was_not_read_for_certain_is_told_with_its_own_coin():
+    heard = await ask("Wie entwickelt sich der Kurs von ETH? Und kaufe für 200 Dollar SOL")
+    assert "send “buy 200 USD of SOL”. Nothing was proposed." in heard.final
+    assert not heard.answered.proposals
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("kaufe 0,01 BTC, wenn der Kurs unter 9000 fällt", "buy 0.01 BTC if it falls to …"),
+        ("vende 0,01 BTC cuando la cotización suba a 90000", "sell 0.01 BTC if it rises to …"),
+    ],
+)
+async def test_the_sentence_to_send_keeps_what_the_order_waits_for(text, sentence):
+    assert f"send “{sentence}”" in (await ask(text)).final
+
+
 async def test_a_tutorial_goes_on_step_by_step():
     history = []
     texts = ["tutorial: link Telegram", "next", "ok next", "next"]
@@ -104,6 +127,7 @@ async def test_only_the_stops_are_cancelled_where_stops_are_named():
         ("kauf 0,1 BTC bei 9000", "mit Limit 9,000.00"),
         ("offene Orders", "Du hast keine offenen Aufträge."),
         ("vielen Dank", "Gern geschehen."),
+        ("Was hast du mir vorhin vorgeschlagen?", "weiß darauf aber keine Antwort"),
         ("quel est le prix du bitcoin", "Je lis l'anglais"),
     ],
 )

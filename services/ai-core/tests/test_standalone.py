@@ -43,6 +43,9 @@ def turn(*texts):
         (("compra BTC", "50 dólares"), "buy 50 USD of BTC"),
         (("buy BTC", "what is the weather like"), "what is the weather like"),
         (("price of BTC", "no, ETH"), "no, ETH"),
+        (("compare BTC and ETH", "which is better?"), "which is better, BTC or ETH?"),
+        (("compare BTC and ETH", "what's my portfolio"), "what's my portfolio"),
+        (("compare BTC and ETH", "what is a limit order?"), "what is a limit order?"),
         (("he said buy BTC", "$50"), "$50"),
         (("buy BTC", "my friend has $50"), "my friend has $50"),
     ],
@@ -83,8 +86,18 @@ def test_several_wishes_are_told_apart_and_one_is_left_whole():
         "buy $5 of BTC",
     )
     assert wishes("price of ETH and buy $50 of it") == ("price of ETH", "buy $50 of ETH")
+    assert wishes(
+        "I have $5000 to invest, what is BTC at, and alert me if ETH drops below 3000"
+    ) == ("I have $5000 to invest", "what is BTC at", "alert me if ETH drops below 3000")
+    assert wishes("show my orders and the price of ETH") == ("show my orders", "the price of ETH")
+    assert wishes("what's the 24h change of SOL and cancel all my orders") == (
+        "what's the 24h change of SOL",
+        "cancel all my orders",
+    )
     for whole in (
         "buy $5 of BTC and $6 of ETH",
+        "alert me when BTC drops below 90k and the price of ETH is above 3000",
+        "I have $5000 to invest, what should I buy",
         "compare BTC and ETH",
         "my name is Ada and I like SOL",
     ):
@@ -99,6 +112,13 @@ def test_several_wishes_are_told_apart_and_one_is_left_whole():
         ("compra 0,05 BTC", "es", "buy 0.05 BTC"),
         ("Verkaufe die Hälfte meiner Ether", "de", "sell half of my Ether"),
         ("Was kostet Bitcoin?", "de", "what is the price of Bitcoin?"),
+        ("Wie hoch ist der Kurs von Bitcoin?", "de", "what is the price of Bitcoin?"),
+        (
+            "sag mir Bescheid, wenn BTC unter 90000 fällt",
+            "de",
+            "alert me when BTC below 90000 falls",
+        ),
+        ("avísame si BTC baja de 90000", "es", "alert me if BTC falls below 90000"),
         ("buy five hundred dollars of BTC", "en", "buy 500 dollars of BTC"),
         ("quel est le prix du bitcoin", "fr", "price of BTC"),
         ("比特币多少钱", "zh", "price of BTC"),

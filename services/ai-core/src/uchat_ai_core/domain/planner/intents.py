@@ -21,7 +21,7 @@ from uchat_ai_core.domain.planner.symbols import Mentions, find_symbols
 _PRICE_WORDS: Final = re.compile(
     r"\b(going rate|go for|goes for|how much for|"
     r"prices?|quotes?|quoted|worth|cost|costs|trading at|trade at|going for|how much is|"
-    r"how much are|rate|chart|value of)\b|\bat$"
+    r"how much are|rate|chart|value of|(?:24 ?h|24 ?hours?|daily|day) (?:change|move))\b|\bat$"
 )
 _HOW_IS: Final = re.compile(
     r"\b(how is|how are|how about|what about|check|show|give|tell)\b.{0,40}"

@@ -18,6 +18,8 @@ _COMMA: Final = re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,}|(?<=0,)\d+)(?![\d.
 # 1.500 is one and a half to some and fifteen hundred to others.
 _AMBIGUOUS: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}[.,]\d{3}(?!\d)")
 _DECIMAL_COMMA: Final = re.compile(r"(?<![\d.,])0,(\d+)(?![\d.,])")
+# German puts a comma there, with which no phrase is written.
+_BEFORE_IF: Final = re.compile(r",\s*(?=(?:wenn|falls|sobald)\b)", re.IGNORECASE)
 _KEPT: Final = frozenset({"usdt", "usdc", "usd", "eur", "gbp", "k", "limit", "stop", "trading"})
 _LONGEST: Final = 6
 
@@ -49,7 +51,7 @@ def plainly(text: str) -> Plain:
     if table is None:
         return Plain(rephrased(with_digits(_DECIMAL_COMMA.sub(r"0.\1", text))), language)
     sure = _AMBIGUOUS.search(text) is None
-    joined = re.sub(r"(?<=\w)-(?=[^\W\d])", " ", text)
+    joined = _BEFORE_IF.sub(" ", re.sub(r"(?<=\w)-(?=[^\W\d])", " ", text))
     read, known = _translated(_COMMA.sub(r"\1.\2", joined), table)
     return Plain(read, language, sure and known)
 

@@ -158,7 +158,7 @@ RULES: Final = _rules(
     (r"\b(mode|modes)\b", Ask.MODES, 0.8),
     (r"\b(is (it|this|my (data|money))|are (my|the)|how) .{0,30}\b(safe|secure|private|privacy|encrypted|stored)\b|\bcan you (steal|move|access|touch|spend)\b", Ask.SAFETY, 0.85),
     (r"\b(real|live|simulated|fake|true) (data|prices?|quotes|money|market)\b|\bwhere do(es)? .*\b(prices?|data|quotes?)\b.*\bcome from\b|\b(source|sources) of\b", Ask.SAFETY, 0.85),
-    (r"^(what is|what are|explain|define|what does|tell me about|describe)\b(?!.*\b(price|prices|worth|cost|trading|value|rate|quote)\b|.*\bat$)", Ask.EXPLAIN, 0.6),
+    (r"^(what is|what are|explain|define|what does|tell me about|describe)\b(?!.*\b(price|prices|worth|cost|trading|value|rate|quote|(?:24 ?h(?:ours?)?|daily|day) (?:change|move))\b|.*\bat$)", Ask.EXPLAIN, 0.6),
     (r"\b(how are you|how do you do|how is it going|how are things|how have you been|what is up|sup)\b", Ask.HOW_ARE_YOU, 0.93),
     (r"^(hi|hello|hey|hiya|howdy|hallo|hola|bonjour|moin|servus|ciao|yo|greetings|gm|good (morning|afternoon|evening|day))( there| everyone| again| bot| assistant| uchat| and)?( |$)(?!.*\b(price|prices|worth|cost|quote|how|what|show)\b)", Ask.GREETING, 0.97),
     (r"\b(thanks|thank you|thx|ty|cheers|much appreciated|danke|merci|great job|well done)\b", Ask.THANKS, 0.95),

@@ -75,7 +75,8 @@ _SAME_FOR: Final = re.compile(
     r"^(?:(?:ok|okay|yes|so|and|now|then) )*(?:and|what about|how about|same for|the same for|also|or|now|for)\b"
 )
 _WHICH: Final = re.compile(
-    r"\b(?:which|who|what) (?:one |of (?:them|those|the two) )?(?:is|was|did|has|looks?|swings?|moved|performed|would)\b"
+    r"\b(?:which|who) (?:one |of (?:them|those|the two) )?(?:is|was|did|has|looks?|swings?|moved|performed|would)\b(?! (?:my|the (?!\w+er\b|\w+est\b|better|best|worse|worst|more|most))\b)"
+    r"|\bwhat (?:one |of (?:them|those|the two) )?(?:is|was|looks?|performed)\b(?= (?:the )?(?:\w+er|\w+est|better|best|worse|worst|more|most)\b)"
 )
 _CARRIED: Final = frozenset(
     {

@@ -14,7 +14,8 @@ from uchat_ai_core.domain.planner.requests import own_words, requested
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+")
 _CLAUSE: Final = re.compile(
     r"(?:,\s*|\s+)(?:and then|and also|then|also|and|plus)\s+(?:please |also |then |can you |could you )*"
-    r"(?=(?:buy|sell|cancel|show|tell|what|how|compare|analy[sz]e|set|put|close|stop|rebalance|which|give|list|is|are|am|quote)\b)",
+    r"(?=(?:buy|sell|cancel|show|tell|what|how|compare|analy[sz]e|set|put|close|stop|rebalance|which|give|list|is|are|am|quote|alert|notify|warn|ping|let me know|(?:the |a )?(?:price|quote)s? of \w+(?! (?:is|are|goes|falls|drops|rises|hits|reaches|crosses)\b)|my (?:portfolio|orders|alerts|balance))\b)"
+    r"|,\s*(?=(?:what is|what's|what are|how much is|show me|tell me|alert me|notify me|cancel all)\b)",
     re.IGNORECASE,
 )
 _ORDERS: Final = re.compile(r"(?:please )?(?:buy|sell|put|close)\b", re.IGNORECASE)
@@ -31,6 +32,8 @@ _ALONE: Final = frozenset(
     }
 )  # fmt: skip
 # Such a message speaks of one thing, however many sentences it has.
+_APART: Final = frozenset({Ask.PRICE, Ask.ALERT, Ask.PORTFOLIO, Ask.ORDERS, Ask.TRADES, Ask.CANCEL})
+# Money that is named first is not what these are about.
 
 
 @lru_cache(maxsize=512)
@@ -43,10 +46,11 @@ def wishes(text: str) -> tuple[str, ...]:
         return (text,)
     clauses = [clause for sentence in _SENTENCE.split(plain.text) for clause in _clauses(sentence)]
     clauses = _named(clauses)
-    if not 1 < len(clauses) <= _MOST or not all(map(_stands, clauses)):
+    asks = [understand(each).ask for each in clauses]
+    told = bool(asks) and asks[0] is Ask.CAPITAL and _APART.issuperset(asks[1:])
+    if not 1 < len(clauses) <= _MOST or not all(map(_stands, clauses[told:])):
         return (text,)
-    asks = {understand(each).ask for each in clauses}
-    return tuple(clauses) if len(asks) > 1 else (text,)
+    return tuple(clauses) if len(set(asks)) > 1 else (text,)
 
 
 def _clauses(sentence: str) -> list[str]:

@@ -40,7 +40,7 @@ _STRONG: Final = {
         zeige wieviel viel habe hallo guten danke dank vielen tschuss tschuess hilfe auftrage auftraege bitte fur
         fuer nicht gewinn storniere stoppe stoppen soll sollte preis vergleiche offene und kostet lauft
         laeuft halfte haelfte moin servus welche welcher warum wann markt guthaben geld depot risiko
-        kannst zum anlegen dollar's alles sofort heute woche gerade steht
+        kannst hast du dir mir vorhin vorgeschlagen zum anlegen dollar's alles sofort heute woche gerade steht
         """
     ),
     "fr": _words(

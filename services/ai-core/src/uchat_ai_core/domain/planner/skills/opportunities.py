@@ -13,6 +13,7 @@ from uchat_ai_core.domain.planner.replies import (
     Reply,
     Result,
     failed,
+    joined,
     unavailable,
 )
 from uchat_ai_core.domain.planner.skill import Question, Skill, rules
@@ -20,6 +21,7 @@ from uchat_ai_core.domain.planner.skills import analysis
 from uchat_ai_core.domain.planner.tables import Table
 from uchat_ai_core.domain.planner.words import price
 
+_CLOSELY: Final = 3
 _STYLES: Final = (
     (
         "mean_reversion",
@@ -32,9 +34,9 @@ _STYLES: Final = (
 
 
 def calls(question: Question) -> tuple[Call, ...]:
-    """Screen everything, or look closely at the asset that is named."""
+    """Screen everything, or look closely at each of the few assets that are named."""
     if question.symbols:
-        return analysis.calls(question)
+        return tuple(Call(ANALYSE, {"symbol": each}) for each in question.symbols[:_CLOSELY])
     style = next((name for name, pattern in _STYLES if pattern.search(question.plain)), "")
     return (Call(FIND_OPPORTUNITIES, {"style": style}),)
 
@@ -42,7 +44,7 @@ def calls(question: Question) -> tuple[Call, ...]:
 def reply(question: Question, results: Mapping[str, Result]) -> Reply:
     """Name the strongest setup, with entry, stop, target, horizon and reason of each."""
     if ANALYSE in results:
-        return _of_asset(question, results)
+        return joined([_of_asset(question, {ANALYSE: each}) for each in results.values()])
     result = results[FIND_OPPORTUNITIES]
     if unavailable(result):
         return failed(result, "screen the market")
@@ -74,7 +76,7 @@ def _of_asset(question: Question, results: Mapping[str, Result]) -> Reply:
         re.search(r"\b(?:sell|selling|exit|get out|take profits?)\b", question.plain) is not None
     )
     trend, setups = result["indicators"]["trend"], result["setups"]
-    symbol = question.symbols[0]
+    symbol = result["quote"]["symbol"]
     if selling:
         lean = (
             "The trend still points up, which speaks for keeping it"
@@ -84,9 +86,9 @@ def _of_asset(question: Question, results: Mapping[str, Result]) -> Reply:
             else "The figures lean neither way"
         )
     elif setups:
-        lean = f"The figures lean towards it: there is a {setups[0]['style'].replace('_', ' ')} setup with a stop at {price(setups[0]['stop'])}"
+        lean = f"The figures lean towards {symbol}: there is a {setups[0]['style'].replace('_', ' ')} setup with a stop at {price(setups[0]['stop'])}"
     else:
-        lean = "I would wait: none of my setups is there"
+        lean = f"I would wait with {symbol}: none of my setups is there"
     summary = f"{lean}. The decision is yours. {found.summary}"
     return Reply(
         summary,
