@@ -1,9 +1,9 @@
 """One turn: what comes in, what is told while it runs, and the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from uchat_ai_core.domain.stated import Stated
 from uchat_contracts.parts import Part, Source
@@ -16,6 +16,8 @@ DEFAULT_MODE: Final = "trading"
 FORWARDED: Final = "I forward what somebody else wrote, to be read and not to be done:"
 """How a message begins that the person only passed on."""
 
+T = TypeVar("T")
+_UNREAD: Final = object()
 _NO_QUOTES: Final = str.maketrans(dict.fromkeys('“”„"«»', "'") | {"\n": " "})
 _INTERFACE_MODES: Final = {"telegram": QUICK, "widget": QUICK}
 
@@ -24,7 +26,7 @@ _INTERFACE_MODES: Final = {"telegram": QUICK, "widget": QUICK}
 class Said:
     """One message of a conversation, with where and when it was said (UTC).
 
-    `stated`: the balances that an answer told of.
+    `stated`: the balances that an answer told of. What was read in its text is kept with it.
     """
 
     message_id: str
@@ -39,6 +41,19 @@ class Said:
     user_id: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     stated: Stated | None = None
+    _found: dict[Callable[[str], Any], Any] = field(
+        default_factory=dict[Callable[[str], Any], Any], init=False, repr=False, compare=False
+    )
+
+    def read_by(self, reader: Callable[[str], T]) -> T:
+        """Return what a function finds in the text; it is asked once while the message is held.
+
+        `reader` is a function of a module, and depends on nothing but the text.
+        """
+        found: Any = self._found.get(reader, _UNREAD)
+        if found is _UNREAD:
+            found = self._found[reader] = reader(self.text)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

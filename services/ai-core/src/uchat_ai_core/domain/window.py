@@ -12,7 +12,9 @@ from uchat_ai_core.domain.turn import Said, mode_of, spoken_of
 from uchat_contracts.events import LogEntry, MessageData
 
 MESSAGES: Final = 200
-_OVERHEAD: Final = 600
+_OVERHEAD: Final = 1500
+"""Bytes of a message beside its text, once all that is ever read in it has been."""
+
 _RECENT: Final = 32
 
 
@@ -20,11 +22,15 @@ class Window:
     """The latest messages of one conversation, a fold over its entries in order.
 
     `size` estimates its bytes. `mode` is the conversation's own choice of mode, if it has one.
+    `most`: how many messages it holds.
     """
 
-    __slots__ = ("epoch", "last", "log", "messages", "mode", "size", "waiting")
+    __slots__ = ("_most", "epoch", "last", "log", "messages", "mode", "size", "waiting")
 
-    def __init__(self, log: str, epoch: str, last: int, mode: str | None) -> None:
+    def __init__(
+        self, log: str, epoch: str, last: int, mode: str | None, *, most: int = MESSAGES
+    ) -> None:
+        self._most = most
         self.log = log
         self.epoch = epoch
         self.last = last
@@ -94,7 +100,7 @@ class Window:
     def _keep(self, said: Said) -> None:
         self.messages.append(said)
         self.size += _OVERHEAD + len(said.text)
-        while len(self.messages) > MESSAGES:
+        while len(self.messages) > self._most:
             gone = self.messages.popleft()
             self.size -= _OVERHEAD + len(gone.text)
 

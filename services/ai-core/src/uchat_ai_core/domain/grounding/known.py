@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from sys import intern
 from typing import Any, Final, Literal, cast
 
 from uchat_ai_core.domain.grounding.lexicon import ASSETS
@@ -150,24 +151,25 @@ class Known:
         for said in self.turn.history:
             self._moment(said.at)
             if said.role == "user":
-                self._hear(spoken(said.text))
+                self._hear(said.read_by(spoken))
             else:
                 # Earlier answers were checked: their assets exist, their figures may be old.
-                self.symbols.update(spoken(said.text).symbols)
+                self.symbols |= said.read_by(_assets_in)
         return True
 
     def _hear(self, words: "Spoken") -> None:
         self.facts += words.facts
         self.symbols |= words.symbols
-        self.names |= words.words
+        self.names.update(words.words)
         self.days |= words.days
         self.times |= words.times
         if words.own:
             self.held |= words.symbols
 
     def _moment(self, at: datetime) -> None:
-        self.days.add(day_of(at.astimezone(UTC)))
-        self.times.add(at.astimezone(UTC).strftime("%H:%M"))
+        at = at.astimezone(UTC)
+        self.days.add(day_of(at))
+        self.times.add(f"{at.hour:02}:{at.minute:02}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ class Spoken:
 
     facts: tuple[Fact, ...]
     symbols: frozenset[str]
-    words: frozenset[str]
+    words: tuple[str, ...]
     days: frozenset[tuple[int, int, int]]
     times: frozenset[str]
     own: bool
@@ -189,11 +191,16 @@ def spoken(text: str) -> Spoken:
     return Spoken(
         facts=tuple(_facts_of(sentence)),
         symbols=frozenset(claim.unit for claim in sentence.claims if claim.kind == "symbol"),
-        words=frozenset(sentence.words),
+        # The same words are kept with many messages.
+        words=tuple(map(intern, sentence.words)),
         days=frozenset(claim.day for claim in sentence.claims if claim.kind == "date"),
         times=frozenset(claim.text for claim in sentence.claims if claim.kind == "time"),
         own=not text.startswith(FORWARDED) and _OWN.search(sentence.text.lower()) is not None,
     )
+
+
+def _assets_in(text: str) -> frozenset[str]:
+    return spoken(text).symbols
 
 
 def _facts_of(sentence: Sentence) -> Iterable[Fact]:
@@ -283,7 +290,7 @@ class _Walk:
             words = spoken(value)
             known.facts += [f for f in words.facts if format(f.value, "f") not in self.echo]
             known.symbols |= {each for each in words.symbols if each not in self.echo}
-            known.names |= words.words
+            known.names.update(words.words)
             known.days |= words.days
             known.times |= words.times
             if "http" in value or "/" in value:

@@ -120,11 +120,11 @@ def kept(history: Sequence[Said]) -> list[Remembered]:
     for said in history:
         if said.role != "user":
             continue
-        wish = forget_in(said.text)
+        wish = said.read_by(forget_in)
         if wish is not None:
             facts = without(wish, facts, before)
         else:
-            facts += [Remembered(fact, said) for fact in facts_in(said.text)]
+            facts += [Remembered(fact, said) for fact in said.read_by(facts_in)]
         before = said.message_id
     return facts
 

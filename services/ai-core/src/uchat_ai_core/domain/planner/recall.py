@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import Final
 
 from uchat_ai_core.domain.planner import memory
@@ -80,10 +81,10 @@ def _about(topic: str, facts: Sequence[Remembered], mine: Sequence[Said]) -> Fou
     return Found(hits[:MAX_FOUND], rest[: MAX_FOUND - len(hits[:MAX_FOUND])], topic)
 
 
-def _matching(messages: Sequence[Said], words: set[str]) -> list[Said]:
+def _matching(messages: Sequence[Said], words: frozenset[str]) -> list[Said]:
     """Messages that share most words with the topic, newest first; questions come last."""
     scored = [
-        (len(words & _stems(said.text)), not said.text.rstrip().endswith("?"), said.seq, said)
+        (len(words & said.read_by(_stems)), not said.text.rstrip().endswith("?"), said.seq, said)
         for said in messages
     ]
     ranked = sorted((s for s in scored if s[0]), key=lambda s: s[:3], reverse=True)
@@ -108,9 +109,10 @@ def _interface_of(topic: str) -> tuple[str, ...] | None:
     return found or None
 
 
-def _stems(text: str) -> set[str]:
+def _stems(text: str) -> frozenset[str]:
     words = (word.strip("$€£,.'") for word in normalise(text).words)
-    return {_stem(word) for word in words if word and word not in FILLERS}
+    # The same words are kept with many messages.
+    return frozenset(intern(_stem(word)) for word in words if word and word not in FILLERS)
 
 
 def _stem(word: str) -> str:

@@ -22,7 +22,7 @@ def withheld(history: Sequence[Said]) -> tuple[Said, ...]:
     The wishes themselves, which may quote them, and the answers, which may repeat them, go as well.
     """
     mine = [said for said in history if said.role == "user"]
-    wishes = {each.message_id for each in mine if forget_in(each.text) is not None}
+    wishes = {each.message_id for each in mine if each.read_by(forget_in) is not None}
     if not wishes:
         return tuple(history)
     left = {(each.said.message_id, each.fact) for each in kept(mine)}
@@ -30,7 +30,7 @@ def withheld(history: Sequence[Said]) -> tuple[Said, ...]:
         said.message_id
         for said in mine
         if said.message_id not in wishes
-        and any((said.message_id, fact) not in left for fact in facts_in(said.text))
+        and any((said.message_id, fact) not in left for fact in said.read_by(facts_in))
     }
     return tuple(_shown(said, wishes, gone) for said in history)
 
