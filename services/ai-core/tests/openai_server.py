@@ -32,10 +32,12 @@ class OpenAiServer:
         self.script = [SIXTY]
         self.requests = []
         self.headers = []
+        self.peers = set()
 
     async def handle(self, request):
         self.requests.append(orjson.loads(await request.read()))
         self.headers.append(dict(request.headers))
+        self.peers.add(request.transport.get_extra_info("peername"))
         step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(step, int):
             return web.json_response({"error": {"message": "no"}}, status=step)

@@ -50,8 +50,8 @@ async def test_a_lease_that_ran_out_passes_with_a_higher_epoch_and_fences_the_fo
         assert await b.take(LOG) is None
         new = await eventually(lambda: b.take(LOG))
         assert new.epoch > old.epoch
-        assert await a.renew(old) is False
-        assert await b.renew(new) is True
+        assert await a.renew([old]) == frozenset()
+        assert await b.renew([new]) == {new}
         a.release(old, 7)
         assert await a.take(LOG) is None
 
@@ -61,7 +61,17 @@ async def test_the_same_owner_takes_again_with_a_higher_epoch(dsn):
         first = await a.take(LOG)
         second = await a.take(LOG)
         assert second.epoch > first.epoch
-        assert await a.renew(first) is False
+        assert await a.renew([first, second]) == {second}
+
+
+async def test_a_thousand_leases_are_renewed_by_one_statement_and_a_lost_one_is_told(dsn):
+    async with owner(dsn, "a", life_s=0.2) as a, owner(dsn, "b", life_s=5) as b:
+        logs = [f"unified_{n:026d}" for n in range(1000)]
+        mine = await asyncio.gather(*(a.take(log) for log in logs))
+        taken = await eventually(lambda: b.take(logs[7]))
+        both = asyncio.gather(a.renew(mine), a.renew(mine[:1]))
+        assert await both == [frozenset(mine) - {mine[7]}, {mine[0]}]
+        assert await b.renew([taken]) == {taken}
 
 
 async def test_the_next_owner_learns_what_was_answered_just_now(dsn):
@@ -90,7 +100,7 @@ async def test_a_broken_connection_is_made_anew(dsn):
         await a.take(LOG)
         a._connection.terminate()
         lease = await eventually(lambda: a.take(LOG))
-        assert await a.renew(lease)
+        assert await a.renew([lease]) == {lease}
 
 
 async def test_what_is_to_be_released_is_released_at_the_end(dsn):

@@ -102,6 +102,34 @@ async def test_a_message_is_answered_from_the_window_and_streams(world):
     assert world.logs.replies[-1].model == "planner"
 
 
+class BusyBrain:
+    """Notes when each turn begins, by the rounds of the event loop."""
+
+    def __init__(self):
+        self.begun = []
+        self.round = 0
+
+    async def count_rounds(self):
+        while True:
+            self.round += 1
+            await asyncio.sleep(0)
+
+    async def turn(self, _turn_in):
+        self.begun.append(self.round)
+        yield Answered((Part(type="text", text="yes"),), "general_query", 0.9, "busy")
+
+
+async def test_of_many_that_are_asked_at_once_one_turn_begins_in_a_round_of_the_event_loop(world):
+    brain = BusyBrain()
+    await all_owned(await world.replica(brain, most_turns=100))
+    counting = asyncio.create_task(brain.count_rounds())
+    logs = [ids.new_conversation_id() for _ in range(50)]
+    await asyncio.gather(*(world.logs.say(log, "hi") for log in logs))
+    await eventually(lambda: len(brain.begun) == len(logs), timeout_s=10)
+    counting.cancel()
+    assert len(set(brain.begun)) == len(logs)
+
+
 async def test_partitions_are_those_of_the_server(world):
     await all_owned(await world.replica())
     bus = await world.bus_for("ai-core")

@@ -1,3 +1,4 @@
+import asyncio
 import time
 
 import pytest
@@ -65,6 +66,28 @@ async def test_many_small_chunks_are_merged_before_the_framework(server):
         heard = await listen(brain, turn_in("tell me a story"))
     assert heard.final.endswith("w59")
     assert heard.pieces < 30
+
+
+async def test_one_connection_serves_answer_after_answer(server):
+    pieces = [words(5), event(finish="stop"), DONE]
+    server.script = [SIXTY, in_steps(*pieces, pause_s=0.005)]
+    async with brain_at(server.url) as brain:
+        for _ in range(4):
+            await listen(brain, turn_in("tell me a story"))
+    assert len(server.peers) == 1
+
+
+async def test_a_server_that_never_ends_its_response_delays_no_answer(server):
+    async def linger(response, request):
+        await response.write(SIXTY)
+        await asyncio.sleep(60)
+
+    server.script = [linger]
+    async with brain_at(server.url) as brain:
+        began = time.monotonic()
+        heard = await listen(brain, turn_in("tell me a story"))
+    assert heard.answered.model == "openai-chat:one"
+    assert time.monotonic() - began < 1.5
 
 
 async def test_slow_chunks_come_one_by_one(server):

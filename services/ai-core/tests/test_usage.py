@@ -31,8 +31,8 @@ async def dsn(postgres_database):
 
 
 @asynccontextmanager
-async def budget(dsn, day=None, **allowance):
-    kept = PostgresBudget(dsn, Allowance(**allowance), day or Day())
+async def budget(dsn, fresh_s=30.0, *, day=None, **allowance):
+    kept = PostgresBudget(dsn, Allowance(**allowance), day or Day(), fresh_s=fresh_s)
     task = asyncio.create_task(kept.run())
     await asyncio.sleep(0)
     try:
@@ -48,7 +48,7 @@ def spent(person=ANN, tokens=100, cost="0.01", model="openai-chat:one"):
 
 async def test_an_allowance_is_of_each_person_and_of_a_day(dsn):
     day = Day()
-    async with budget(dsn, day, person_tokens=150) as kept:
+    async with budget(dsn, day=day, person_tokens=150) as kept:
         assert await kept.allows(ANN)
         kept.note(spent())
         assert await kept.allows(ANN)
@@ -73,6 +73,34 @@ async def test_what_was_taken_outlives_the_process_and_counts_for_other_replicas
         kept.note(spent(tokens=200))
     async with budget(dsn, person_tokens=150) as another:
         assert not await another.allows(ANN)
+
+
+async def test_many_who_write_at_once_are_looked_up_together(dsn):
+    people = [f"user_{n:026d}" for n in range(500)]
+    async with budget(dsn, person_tokens=150) as kept:
+        kept.note(spent(people[3], tokens=200))
+        kept.note(spent(people[4], tokens=100))
+    reads = []
+    async with budget(dsn, person_tokens=150) as kept:
+        read = kept._read
+        kept._read = lambda connection: reads.append(len(kept._wanted)) or read(connection)
+        kept.note(spent(people[4], tokens=100))
+        allowed = await asyncio.gather(*(kept.allows(each) for each in people))
+    assert [n for n, each in enumerate(allowed) if not each] == [3, 4]
+    asked = [each for each in reads if each]
+    assert sum(asked) == 500
+    assert len(asked) <= 2
+
+
+async def test_what_another_replica_gave_counts_soon(dsn):
+    async with budget(dsn, person_tokens=150) as one, budget(dsn, 0.0, person_tokens=150) as other:
+        assert await other.allows(ANN)
+        one.note(spent(tokens=200))
+
+        async def refused():
+            return not await other.allows(ANN)
+
+        await eventually(refused)
 
 
 async def test_usage_can_be_looked_up_by_day_model_and_person(dsn):

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import resource
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -17,6 +18,7 @@ from uchat_platform.health import Health
 from uchat_platform.settings import BaseServiceSettings
 
 _NEW_OBJECTS: Final = 10_000
+_OPEN_FILES: Final = 65_536
 _SETTLED_S: Final = 3.0
 
 
@@ -40,6 +42,7 @@ def run(service: str, settings: BaseServiceSettings, serve: Serve) -> None:
     """
     logging.configure(service, settings.replica, settings.log_level)
     telemetry.configure(service, settings.replica, settings.otlp_endpoint)
+    allow_open_files()
     log = logging.get_logger(service)
     try:
         uvloop.run(_serve(service, settings, serve))
@@ -49,6 +52,17 @@ def run(service: str, settings: BaseServiceSettings, serve: Serve) -> None:
     finally:
         telemetry.shutdown()
     log.info("service_stopped")
+
+
+def allow_open_files() -> None:
+    """Raise the limit of open files as far as this process may.
+
+    1024 is usual for whoever asks for no more: fewer than the connections that are held here.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _settle() -> None:

@@ -162,7 +162,8 @@ def _serving(
 
 @asynccontextmanager
 async def _http() -> AsyncGenerator[aiohttp.ClientSession]:
-    connector = aiohttp.TCPConnector(limit=200, keepalive_timeout=60)
+    # No limit of its own: a turn that waited here for a connection would look like a slow model.
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
     async with aiohttp.ClientSession(connector=connector) as session:
         yield session
 

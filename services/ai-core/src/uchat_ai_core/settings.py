@@ -61,7 +61,11 @@ class AiCoreSettings(BaseServiceSettings):
     ai_day_cost: Decimal = Field(
         default=Decimal(0), ge=0, description="Most US dollars of all in a day; 0: any number"
     )
-    ai_concurrency: int = Field(default=64, ge=1, description="Conversations answered at once")
+    ai_concurrency: int = Field(
+        default=2000,
+        ge=1,
+        description="Conversations answered at once; most of them wait for a model",
+    )
     ai_window_logs: int = Field(default=5000, ge=1, description="Conversations kept in memory")
-    ai_window_mib: int = Field(default=64, ge=1, description="Memory for kept conversations, MiB")
+    ai_window_mib: int = Field(default=128, ge=1, description="Memory for kept conversations, MiB")
     drain_timeout: timedelta = timedelta(seconds=10)

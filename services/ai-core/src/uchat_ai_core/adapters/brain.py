@@ -1,5 +1,6 @@
 """The brain on pydantic-ai: models in order of preference, and the planner when all fail."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -45,6 +46,9 @@ UNCONFIRMED: Final = (
     "(What the language model said could not be confirmed; the rule-based planner answers instead.)"
 )
 _HISTORY: Final = 40
+_PLANNING: Final = 64
+"""Most turns that the planner works on at once: it takes CPU, where a model is only waited for."""
+
 OVER_BUDGET: Final = (
     "(The allowance for language models is used up for today; the rule-based planner answers.)"
 )
@@ -74,6 +78,7 @@ class PydanticBrain:
         self._budget = budget
         self._turn_tokens = turn_tokens
         self._toolbox: Toolbox[TurnDeps] = Toolbox(TOOLS)
+        self._planning = asyncio.Semaphore(_PLANNING)
 
     async def turn(self, turn_in: TurnIn) -> AsyncGenerator[BrainEvent, None]:
         """Yield text and steps as they come, and the whole answer as the last event."""
@@ -91,7 +96,7 @@ class PydanticBrain:
                 label = UNCONFIRMED if e.unconfirmed else STAND_IN
             else:
                 return
-        async with aclosing(self._plan(turn_in, label)) as events:
+        async with self._planning, aclosing(self._plan(turn_in, label)) as events:
             async for event in events:
                 yield event
 

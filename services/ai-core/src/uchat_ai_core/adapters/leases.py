@@ -30,7 +30,7 @@ _RENEW: Final = """
 UPDATE turn_lease AS held SET until = clock_timestamp() + make_interval(secs => $3)
 FROM unnest($1::text[], $4::bigint[]) AS mine (log, epoch)
 WHERE held.log = mine.log AND held.epoch = mine.epoch AND held.owner = $2
-RETURNING held.log
+RETURNING held.log, held.epoch
 """
 _RELEASE: Final = """
 UPDATE turn_lease AS held
@@ -43,6 +43,7 @@ WHERE held.log = mine.log AND held.epoch = mine.epoch AND held.owner = $2
 _FORGET: Final = "DELETE FROM turn_lease WHERE until < clock_timestamp() - interval '1 hour'"
 _FORGET_EVERY_S: Final = 600.0
 _AWAY: Final = (*LOST, asyncpg.PostgresError)
+_Renewal = tuple[Sequence[Lease], "asyncio.Future[frozenset[Lease]]"]
 _log = logging.get_logger(__name__)
 
 
@@ -58,7 +59,7 @@ class PostgresLeases:
         self._owner = owner
         self._life_s = life_s
         self._takes: dict[str, asyncio.Future[Lease | None]] = {}
-        self._renewals: dict[str, tuple[int, asyncio.Future[bool]]] = {}
+        self._renewals: list[_Renewal] = []
         self._releases: dict[str, tuple[int, int]] = {}
         self._wake = asyncio.Event()
         self._connection: asyncpg.Connection[Any] | None = None
@@ -75,17 +76,14 @@ class PostgresLeases:
             self._wake.set()
         return await asyncio.shield(future)
 
-    async def renew(self, lease: Lease) -> bool:
-        """Prolong; false if the lease was lost to another owner.
+    async def renew(self, leases: Sequence[Lease]) -> frozenset[Lease]:
+        """Prolong all of them at once and return those that hold.
 
         Raises:
             UnavailableError: the database is away.
         """
-        waiting = self._renewals.get(lease.log)
-        if waiting is not None and waiting[0] == lease.epoch:
-            return await asyncio.shield(waiting[1])
-        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._renewals[lease.log] = (lease.epoch, future)
+        future: asyncio.Future[frozenset[Lease]] = asyncio.get_running_loop().create_future()
+        self._renewals.append((leases, future))
         self._wake.set()
         return await asyncio.shield(future)
 
@@ -111,7 +109,7 @@ class PostgresLeases:
 
     async def _serve(self) -> None:
         takes, self._takes = self._takes, {}
-        renewals, self._renewals = self._renewals, {}
+        renewals, self._renewals = self._renewals, []
         releases, self._releases = self._releases, {}
         try:
             connection = await self._connect()
@@ -125,7 +123,7 @@ class PostgresLeases:
             for log, held in releases.items():
                 self._releases.setdefault(log, held)
             error = UnavailableError("The database of turn leases is away")
-            for future in (*takes.values(), *(future for _, future in renewals.values())):
+            for future in (*takes.values(), *(future for _, future in renewals)):
                 if not future.done():
                     future.set_exception(error)
                     future.exception()  # an abandoned waiter is no bug
@@ -145,18 +143,16 @@ class PostgresLeases:
             _settle(future, taken.get(log))
 
     async def _renew(
-        self,
-        connection: "asyncpg.Connection[Any]",
-        renewals: dict[str, tuple[int, asyncio.Future[bool]]],
+        self, connection: "asyncpg.Connection[Any]", renewals: Sequence[_Renewal]
     ) -> None:
+        asked = sorted({(lease.log, lease.epoch) for leases, _ in renewals for lease in leases})
         if not renewals:
             return
-        logs = sorted(renewals)
-        epochs = [renewals[log][0] for log in logs]
+        logs, epochs = [log for log, _ in asked], [epoch for _, epoch in asked]
         rows = await connection.fetch(_RENEW, logs, self._owner, self._life_s, epochs, timeout=3)
-        kept = {row["log"] for row in rows}
-        for log, (_, future) in renewals.items():
-            _settle(future, log in kept)
+        kept = {(row["log"], row["epoch"]) for row in rows}
+        for leases, future in renewals:
+            _settle(future, frozenset(each for each in leases if (each.log, each.epoch) in kept))
 
     async def _release(
         self, connection: "asyncpg.Connection[Any]", releases: dict[str, tuple[int, int]]
@@ -188,7 +184,7 @@ class PostgresLeases:
         except _AWAY as e:
             _log.warning("leases_not_released", error=repr(e))
         await self._disconnect()
-        for future in (*self._takes.values(), *(future for _, future in self._renewals.values())):
+        for future in (*self._takes.values(), *(future for _, future in self._renewals)):
             future.cancel()
 
 

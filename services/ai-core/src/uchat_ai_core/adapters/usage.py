@@ -33,9 +33,11 @@ ON CONFLICT (day, person, model) DO UPDATE SET
     cost = u.cost + excluded.cost
 """
 _READ: Final = """
-SELECT coalesce(sum(input_tokens + output_tokens), 0)::bigint AS tokens,
-       coalesce(sum(cost), 0) AS cost
-FROM model_usage WHERE day = $1 AND ($2 = '' OR person = $2)
+SELECT person, sum(input_tokens + output_tokens)::bigint, sum(cost)
+FROM model_usage WHERE day = $1 AND person = ANY($2::text[]) GROUP BY person
+UNION ALL
+SELECT '', sum(input_tokens + output_tokens)::bigint, sum(cost)
+FROM model_usage WHERE day = $1 AND '' = ANY($2::text[]) HAVING count(*) > 0
 """
 _SHOW: Final = """
 SELECT day, model, CASE WHEN $4 THEN person ELSE '(all)' END AS who, sum(answers)::bigint,
@@ -70,16 +72,21 @@ class _Taken:
 class PostgresBudget:
     """Counts in memory, saves once a second, and reads again what other replicas may have added.
 
+    Only the first answer of a person waits for the database, and all who wait are read together.
     Several replicas may overdraw an allowance by what they give in half a minute. While the
     database is away, what is known in memory counts. `run` must be running.
     """
 
-    def __init__(self, dsn: str, allowance: Allowance, clock: Clock) -> None:
+    def __init__(
+        self, dsn: str, allowance: Allowance, clock: Clock, *, fresh_s: float = _FRESH_S
+    ) -> None:
         self._dsn = dsn
         self._allowance = allowance
         self._clock = clock
+        self._fresh_s = fresh_s
         self._today = clock.now().date()
         self._taken: dict[str, _Taken] = {}
+        self._wanted: set[str] = set()
         self._unsaved: dict[tuple[date, str, str], list[Any]] = {}
         self._connection: asyncpg.Connection[Any] | None = None
         self._lock = asyncio.Lock()
@@ -113,6 +120,8 @@ class PostgresBudget:
             while True:
                 await asyncio.sleep(_SAVE_EVERY_S)
                 await self._with(self._save)
+                if self._wanted:
+                    await self._with(self._read)
         finally:
             await self._with(self._save)
             if self._connection is not None:
@@ -124,18 +133,27 @@ class PostgresBudget:
             self._today = today
             self._taken.clear()
         taken = self._taken.get(who)
-        if taken is not None and now - taken.at < _FRESH_S:
-            return taken
-        if self._unsaved:
-            await self._with(self._save)
+        if taken is None:
+            self._wanted.add(who)
+            await self._with(self._read)
+            return self._taken.setdefault(who, _Taken(now, 0, Decimal(0)))
+        if now - taken.at > self._fresh_s:
+            self._wanted.add(who)
+        return taken
 
-        async def read(connection: "asyncpg.Connection[Any]") -> None:
-            row = await connection.fetchrow(_READ, today, who, timeout=3)
-            if row is not None:
-                self._taken[who] = _Taken(now, row["tokens"], row["cost"])
-
-        await self._with(read)
-        return self._taken.setdefault(who, _Taken(now, 0, Decimal(0)))
+    async def _read(self, connection: "asyncpg.Connection[Any]") -> None:
+        wanted, self._wanted = self._wanted, set()
+        if not wanted:
+            return  # somebody who waited before has read it
+        today = self._clock.now().date()
+        rows = await connection.fetch(_READ, today, sorted(wanted), timeout=3)
+        now, taken = asyncio.get_running_loop().time(), self._taken
+        taken |= {who: _Taken(now, 0, Decimal(0)) for who in wanted}
+        taken |= {who: _Taken(now, tokens, cost) for who, tokens, cost in rows}
+        for (day, person, _), (_, _, given, read, cost) in self._unsaved.items():
+            for who in {person, _ALL} & wanted if day == today else ():
+                taken[who].tokens += given + read
+                taken[who].cost += cost
 
     async def _save(self, connection: "asyncpg.Connection[Any]") -> None:
         rows, self._unsaved = self._unsaved, {}

@@ -46,8 +46,8 @@ class Leases(Protocol):
         """
         ...
 
-    async def renew(self, lease: Lease) -> bool:
-        """Prolong; false if the lease was lost to another owner.
+    async def renew(self, leases: Sequence[Lease]) -> frozenset[Lease]:
+        """Prolong all of them at once and return those that hold; others have a new owner.
 
         Raises:
             UnavailableError: the database is away.

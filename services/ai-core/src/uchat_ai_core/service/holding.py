@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -58,21 +58,14 @@ class Held:
         self._task.cancel()
         return True
 
-    async def renew(self) -> bool:
-        """Ask for prolongation once; false, and everything is stopped, if the lease is lost.
-
-        Raises:
-            UnavailableError: nobody knows for now.
-        """
-        asked_at, lease = self.monotonic(), self.lease
-        renewed = await self.leases.renew(lease)
+    def renewed(self, lease: Lease, asked_at: float, *, holds: bool) -> None:
+        """Take what became of a prolongation; if the lease is lost everything is stopped."""
         if self.lease is not lease:
-            return True  # taken again meanwhile, with a higher epoch
-        if renewed:
+            return  # taken again meanwhile, with a higher epoch
+        if holds:
             self.renewed_at = asked_at
-            return True
-        self.stop("lost")
-        return False
+        else:
+            self.stop("lost")
 
     async def assure(self) -> None:
         """Return once the lease surely holds, however long the database is away.
@@ -84,8 +77,7 @@ class Held:
             if self.lost:
                 raise LeaseLostError(self.lease.log)
             try:
-                if not await self.renew():
-                    raise LeaseLostError(self.lease.log)
+                await renew([self], self.leases)
             except UnavailableError as e:
                 _log.warning("lease_unsure", session_id=self.lease.log, code=e.code)
                 await asyncio.sleep(_RETRY_S)
@@ -109,3 +101,15 @@ class Held:
                 raise LeaseLostError(self.lease.log)
             self.lease, self.renewed_at = lease, asked_at
             return lease.epoch
+
+
+async def renew(held: Sequence[Held], leases: Leases) -> None:
+    """Ask once for the prolongation of all of them; those that are lost are stopped.
+
+    Raises:
+        UnavailableError: nobody knows for now.
+    """
+    asked = [(each, each.lease, each.monotonic()) for each in held]
+    kept = await leases.renew([lease for _, lease, _ in asked])
+    for each, lease, asked_at in asked:
+        each.renewed(lease, asked_at, holds=lease in kept)

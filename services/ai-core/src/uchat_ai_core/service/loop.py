@@ -13,7 +13,7 @@ from uchat_ai_core.domain.partition import partition_of
 from uchat_ai_core.domain.turn import Said, TurnIn
 from uchat_ai_core.domain.window import Window, said_in
 from uchat_ai_core.ports import Conversations, Leases
-from uchat_ai_core.service.holding import Held, LeaseLostError
+from uchat_ai_core.service.holding import Held, LeaseLostError, renew
 from uchat_ai_core.service.turns import Turns
 from uchat_ai_core.service.windows import Announced, Windows
 from uchat_contracts.events import LogEntry, Running
@@ -65,6 +65,7 @@ class TurnLoop:
         self._leases = leases
         self._conversations = conversations
         self._slots = most_turns
+        self._door = asyncio.Semaphore(1)
         self._queue: OrderedDict[str, _Ring] = OrderedDict()
         self._active: dict[str, _Ring] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -197,6 +198,7 @@ class TurnLoop:
                     window.waiting.pop(waiting[0], None)
                     continue
                 ring.asker = message.user_id
+                await self._in_line()
                 turn_in = TurnIn(log, message, window.mode_for(message), window.before(message))
                 window.settle(await self._turns.run(turn_in, held))
                 self.windows.resized(log)
@@ -212,6 +214,12 @@ class TurnLoop:
             ring.held = None
             if not held.lost:
                 self._leases.release(held.lease, answered)
+
+    async def _in_line(self) -> None:
+        # One turn begins in each round of the event loop: a thousand that were leased by one
+        # statement would else keep it for a second from renewals and from what others say.
+        async with self._door:
+            await asyncio.sleep(0)
 
     async def _window(self, log: str, ring: _Ring) -> Window:
         keep = partition_of(log) in self.owned
@@ -236,15 +244,12 @@ class TurnLoop:
                 for ring in self._active.values()
                 if ring.held is not None and now - ring.held.renewed_at > 0.8  # noqa: PLR2004 - before the second is over
             ]
-            if due:
-                await asyncio.gather(*(_renewed(held) for held in due))
-
-
-async def _renewed(held: Held) -> None:
-    try:
-        await held.renew()
-    except UchatError as e:
-        _log.warning("lease_not_renewed", session_id=held.lease.log, code=e.code)
+            if not due:
+                continue
+            try:
+                await renew(due, self._leases)
+            except UchatError as e:
+                _log.warning("leases_not_renewed", count=len(due), code=e.code)
 
 
 def _is_question(entry: LogEntry) -> bool:

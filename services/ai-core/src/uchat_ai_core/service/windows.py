@@ -1,10 +1,11 @@
 """The windows of the conversations that were active latest, kept up by the log."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from uchat_ai_core.domain.turn import Said
 from uchat_ai_core.domain.window import Window
@@ -13,6 +14,9 @@ from uchat_contracts.events import LogEntry
 from uchat_platform import logging
 from uchat_platform.bus import LogGuard
 from uchat_platform.errors import UchatError
+
+_FETCHES: Final = 64
+"""Most windows that are asked for at once: a thousand who write at once must not ask at once."""
 
 _log = logging.get_logger(__name__)
 
@@ -64,6 +68,7 @@ class Windows:
         self._most_logs = most_logs
         self._most_bytes = most_bytes
         self._guard_off = guard_off
+        self._fetches = asyncio.Semaphore(_FETCHES)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._bytes = 0
 
@@ -98,7 +103,8 @@ class Windows:
             kept.used_at = time.monotonic()
             return kept.window
         self.drop(log)
-        context = await self._conversations.context(log)
+        async with self._fetches:
+            context = await self._conversations.context(log)
         window = Window(log, context.epoch, context.head, context.mode)
         window.fill(context.entries, [(w.message_id, w.seq) for w in context.waiting])
         if keep:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ PACE_S: Final = 0.015
 """At most one merged chunk in this time; the first one comes at once."""
 
 _MOST_BUFFERED: Final = 1024 * 1024
+_ENDS_IN_S: Final = 0.02
 
 
 class MalformedStreamError(ValueError):
@@ -79,7 +81,17 @@ async def chunks(response: aiohttp.ClientResponse) -> AsyncIterator[Chunk]:
             handed_at = loop.time()
             yield chunk
         if done:
+            await _end(response)
             return
+
+
+async def _end(response: aiohttp.ClientResponse) -> None:
+    # The end of the response comes right behind the last event. Only once it is read can the
+    # connection serve another request, for which there would have to be a new one.
+    with suppress(TimeoutError, aiohttp.ClientError):
+        async with asyncio.timeout(_ENDS_IN_S):
+            while not response.content.at_eof():
+                await response.content.readany()
 
 
 async def _rest(response: aiohttp.ClientResponse, seconds: float) -> None:
