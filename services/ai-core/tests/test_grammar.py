@@ -118,7 +118,7 @@ PHRASES = [
     ("will ETH go up tomorrow?", Ask.FORECAST, ("ETH",)),
     ("what is a limit order?", Ask.EXPLAIN, ()),
     ("what is bitcoin?", Ask.EXPLAIN, ("BTC",)),
-    ("what is the capital of France?", Ask.EXPLAIN, ()),
+    ("what is the capital of France?", Ask.SMALL_TALK, ()),
     ("write me a poem", Ask.SMALL_TALK, ()),
     ("asdf qwer", Ask.UNKNOWN, ()),
     ("the link in that mail is near the dot", Ask.UNKNOWN, ()),

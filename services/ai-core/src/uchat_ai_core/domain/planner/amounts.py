@@ -22,6 +22,7 @@ _UNITED: Final = re.compile(r"(?<![\w.,$€£])" + _NUMBER + _UNIT, re.IGNORECAS
 _SCALED: Final = re.compile(
     r"(?<![\w.,$€£])(\d+(?:[.,]\d+)?)\s?(k|grand|mio)\b(?!\s?(?:of\s)?[a-z]*coin)", re.IGNORECASE
 )
+_FIGURE: Final = re.compile(r"(?P<sign>[$€£])?\d[\d.,]*k?(?P<share>%)?")
 _SIGN_UNITS: Final = {"$": "USD", "€": "EUR", "£": "GBP"}
 _WORD_UNITS: Final = {
     "usdt": "USDT", "usdc": "USDC", "usd": "USD", "us dollars": "USD", "dollar": "USD",
@@ -71,6 +72,14 @@ def find_amounts(original: str) -> tuple[Amount, ...]:
         if value is not None and match.start() not in taken:
             found.append((match.start(), Amount(value, "USD", match.group().strip())))
     return tuple(amount for _, amount in sorted(found, key=lambda pair: pair[0]))
+
+
+def number_kind(word: str) -> str:
+    """Return `@money`, `@share` or `@number` for a word that is one, else an empty string."""
+    match = _FIGURE.fullmatch(word)
+    if match is None:
+        return ""
+    return "@money" if match["sign"] else "@share" if match["share"] else "@number"
 
 
 def _value(digits: str, scale: str | None) -> Decimal | None:

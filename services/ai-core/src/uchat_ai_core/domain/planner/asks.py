@@ -66,6 +66,7 @@ class Ask(StrEnum):
     CANCEL = "cancel"
     REVOKE = "revoke"
     TRADING = "trading"
+    MODE = "mode"
     WIDEN = "widen"
     SET_MODE = "set_mode"
     REBALANCING = "rebalancing"
@@ -125,6 +126,7 @@ INTENTS: Final[dict[Ask, str]] = {
     Ask.REVOKE: "autonomous_control",
     Ask.TRANSFER: "trade_execution",
     Ask.TRADING: "risk_assessment",
+    Ask.MODE: "autonomous_control",
     Ask.WIDEN: "autonomous_control",
     Ask.SET_MODE: "autonomous_control",
     Ask.REBALANCING: "rebalancing",

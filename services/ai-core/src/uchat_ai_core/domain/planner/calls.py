@@ -59,6 +59,7 @@ _ALONE: Final[dict[Ask, str]] = {
     Ask.REVOKE: REVOKE,
     Ask.LIQUIDATE: LIQUIDATION,
     Ask.TRADING: TRADING,
+    Ask.MODE: TRADING,
     Ask.WIDEN: TRADING,
 }
 _ON_ASSETS: Final[dict[Ask, str]] = {Ask.ORDERS: ORDERS, Ask.TRADES: TRADES, Ask.CANCEL: CANCEL}

@@ -111,7 +111,6 @@ _NOT_YET: Final = frozenset(
 )
 # What was said before can only change the meaning of these, and only if they name no asset.
 _OPEN: Final = frozenset({Ask.UNKNOWN, Ask.PRICE, Ask.MARKET})
-_GIVES_WAY: Final = frozenset({Ask.UNKNOWN, Ask.SMALL_TALK, Ask.MORE, Ask.APPROVE, Ask.THANKS})
 _ASKS_DOCS: Final = frozenset({Ask.UNKNOWN, Ask.CAPABILITIES, Ask.MODES, Ask.SAFETY})
 # A result of one of these is the whole answer.
 _BY_TOOL: Final[Mapping[str, Callable[[Result], Reply]]] = {
@@ -196,11 +195,11 @@ def _numbered(planned: Sequence[Plan]) -> tuple[Call, ...]:
 
 def _plan(turn: TurnIn) -> Plan:
     understood = _in_context(turn)
-    if understood.ask is Ask.MORE:
-        return _again(turn, understood)
     question = Question(turn, understood, lambda: profile_of(turn))
-    if understood.ask in _GIVES_WAY and support.goes_on(question):
+    if understood.request is None and support.goes_on(question):
         understood = replace(understood, ask=Ask.TUTORIAL, confidence=0.9)
+    elif understood.ask is Ask.MORE:
+        return _again(turn, understood)
     elif understood.ask in _ASKS_DOCS and turn.mode == SUPPORT:
         understood = replace(understood, ask=Ask.DOCS, confidence=0.7)
     skill = BY_ASK.get(understood.ask)

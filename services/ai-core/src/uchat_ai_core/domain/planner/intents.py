@@ -10,6 +10,7 @@ from uchat_ai_core.domain.planner.amounts import find_amounts
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.foreign import foreign_side
 from uchat_ai_core.domain.planner.glossary import defines
+from uchat_ai_core.domain.planner.likeness import likeness
 from uchat_ai_core.domain.planner.memory import tells_capital, tells_something
 from uchat_ai_core.domain.planner.normalise import Phrase, normalise
 from uchat_ai_core.domain.planner.plain import plainly
@@ -87,11 +88,25 @@ def _understood(written: str, last_symbols: tuple[str, ...], last_was_price: boo
     found = replace(found, mentions=mentions, amounts=amounts)
     if found.ask is Ask.UNKNOWN and last_symbols and _HOW_IS_IT.search(phrase.text):
         found = replace(found, ask=Ask.PRICE)
+    elif found.request is None and found.ask not in _EXPLICIT:
+        found = _weighed(found, original, spoken=bool(last_symbols))
     if found.ask is Ask.PRICE and not mentions.symbols and not mentions.unlisted:
         found = _carry_over(found, phrase, last_symbols)
     if found.ask is Ask.PRICE and any(a.is_money for a in amounts) and mentions.symbols:
         found = replace(found, ask=Ask.CONVERT)
     return replace(found, confidence=_lowered(found, phrase, mentions))
+
+
+def _weighed(found: Understanding, text: str, *, spoken: bool) -> Understanding:
+    """Weigh what the rules found against what the message resembles.
+
+    `spoken`: an asset was spoken of before, which a question without one may be about.
+    """
+    ask, sure = likeness().judged(text, found.ask, found.confidence)
+    named = spoken or found.mentions.symbols or found.mentions.unlisted
+    if ask in _EXPLICIT or sure < _LEAST or (ask in _OF_ASSETS and not named):
+        return found
+    return found if ask is found.ask else replace(found, ask=ask, confidence=sure)
 
 
 def _match(
@@ -150,6 +165,17 @@ def _by_rules(phrase: Phrase, mentions: Mentions) -> Understanding | None:
     return Understanding(ask, 0.85, mentions)
 
 
+# What only a rule can tell: these do something, or need what their rule has found.
+_EXPLICIT: Final = frozenset(
+    {
+        Ask.FOREIGN_ORDER, Ask.CANCEL, Ask.EMERGENCY, Ask.REVOKE, Ask.LIQUIDATE, Ask.INVEST,
+        Ask.WITHIN_MANDATE, Ask.SET_MODE, Ask.REBALANCING, Ask.MORE, Ask.AGAIN, Ask.FORGET,
+        Ask.TELL, Ask.RECALL_TOPIC, Ask.RECALL_NAME, Ask.RECALL_AMOUNT, Ask.RECALL_GOAL,
+        Ask.RECALL_WHERE, Ask.RECALL_FIRST, Ask.RECALL_LAST,
+    }
+)  # fmt: skip
+_OF_ASSETS: Final = frozenset({Ask.PRICE, Ask.CONVERT, Ask.COMPARE, Ask.ASSET_RISK, Ask.ANALYSE})
+_LEAST: Final = 0.35
 _REQUESTS: Final = {
     Kind.ORDER: Ask.TRADE,
     Kind.LIQUIDATE: Ask.LIQUIDATE,

@@ -57,7 +57,7 @@ RECALLS: Final = _rules(
 _ORDER: Final = r"(?P<side>buy|sell|purchase|short|long|swap|exchange|trade)"
 
 RULES: Final = _rules(
-    (r"\b(?:which|what) (?:trading |operation )?mode (?:am i|are we|is (?:it|this|on|active|my account)|do i)\b|\bmy (?:current |trading )?mode\b(?! to)|^(?:(?:trading|current) )+mode$|\b(?:am i|are we|is (?:it|my account)) (?:still |already |now )?(?:in |on )(?:the )?(?:autonomous|manual|assisted|emergency)\b", Ask.TRADING, 0.93),
+    (r"\b(?:which|what) (?:trading |operation )?mode (?:am i|are we|is (?:it|this|on|active|my account)|do i)\b|\bmy (?:current |trading )?mode\b(?! to)|^(?:(?:trading|current) )+mode$|\b(?:am i|are we|is (?:it|my account)) (?:still |already |now )?(?:in |on )(?:the )?(?:autonomous|manual|assisted|emergency)\b", Ask.MODE, 0.93),
     (r"\bwhat (?:can|could|would|do|will) i get for [$€£]?\d.*\b(?:in|of|worth of)\b", Ask.CONVERT, 0.9),
     (r"^(?:has |is |are )?(?:anything|any|what|which|something)\b.{0,12}\b(?:big moves?|moves?|moved|dropped|rose|jumped|fell|gained) ?(?:the )?(?:most|today|a lot|much|big)?(?: today| now)?$", Ask.MOVERS, 0.88),
     (r"\b(?:everything|things|it all) (?:\w+ )?(?:in|on) the markets?\b", Ask.MARKET, 0.9),
