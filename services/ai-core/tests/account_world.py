@@ -1,4 +1,4 @@
-"""A small account with fixed prices, behind the brain's port; prices as in `brain_world.Market`."""
+"""Small accounts with fixed prices, behind the brain's port; prices as in `brain_world.Market`."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ from alert_world import AlertBook
 
 from uchat_ai_core.ports.trading import Page, Preview, Rebalance
 from uchat_contracts.trading import (
+    PAPER,
     Allocation,
     AllocationLine,
     Card,
@@ -29,7 +30,12 @@ from uchat_contracts.trading import (
     Trading,
     Worth,
 )
-from uchat_platform.errors import InvalidInputError, NotPermittedError, UnavailableError
+from uchat_platform.errors import (
+    InvalidInputError,
+    NotFoundError,
+    NotPermittedError,
+    UnavailableError,
+)
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PRICES = {"BTC": Decimal("10001.00"), "ETH": Decimal("20001.00"), "SOL": Decimal("30001.00")}
@@ -40,7 +46,10 @@ PERSON = "user_01JD0000000000000000000000"
 
 @dataclass
 class Account(AlertBook):
-    """`held`: units by symbol, bought at `cost`; `away` makes every call fail."""
+    """`held`: units by symbol, bought at `cost`; `away` makes every call fail.
+
+    At the exchanges of `connected_at` there is the same; `barred`: why nothing is sent there.
+    """
 
     cash: Decimal = Decimal(10_000)
     held: dict = field(default_factory=dict)
@@ -63,6 +72,8 @@ class Account(AlertBook):
     prices: dict = field(default_factory=lambda: dict(PRICES))
     asked: list = field(default_factory=list)
     actors: set = field(default_factory=set)
+    connected_at: list = field(default_factory=list)
+    barred: Reason | None = None
 
     def _asked(self, actor, what):
         self.asked.append(what)
@@ -73,13 +84,23 @@ class Account(AlertBook):
     def _worth(self):
         return self.cash + sum(units * self.prices[s] for s, units in self.held.items())
 
-    async def portfolio(self, actor):
-        self._asked(actor, "portfolio")
+    async def connected(self, actor):
+        self._asked(actor, "connected")
+        return self.connected_at
+
+    def _at(self, venue):
+        if venue and venue not in (*self.connected_at, PAPER):
+            told = f"You have connected no account at {venue}"
+            raise NotFoundError(told, code="venue_not_connected")
+        return {"venue": venue or PAPER, "simulated": venue in ("", PAPER)}
+
+    async def portfolio(self, actor, venue=""):
+        self._asked(actor, f"portfolio {venue}".strip())
         total = self._worth()
         holdings = [self._holding(s, units, total) for s, units in self.held.items() if units]
         return Portfolio(
-            account="acct_1", venue="paper", simulated=True, quote_currency="USDT",
-            cash=self.cash, cash_reserved=Decimal(0), total=total, deposited=Decimal(10_000),
+            account="acct_1", **self._at(venue), quote_currency="USDT", cash=self.cash,
+            cash_reserved=Decimal(0), total=total, deposited=Decimal(10_000),
             realised=Decimal(0), unrealised=total - 10_000, change_today=Decimal("12.345"),
             holdings=sorted(holdings, key=lambda each: -each.value), as_of=NOW,
         )  # fmt: skip
@@ -96,11 +117,11 @@ class Account(AlertBook):
             realised=Decimal(0), change_24h_pct=Decimal("1.25"),
         )  # fmt: skip
 
-    async def orders(self, actor, *, open_only, symbol):
-        self._asked(actor, "orders")
+    async def orders(self, actor, *, open_only, symbol, venue=""):
+        self._asked(actor, f"orders {venue}".strip())
         return Page([each for each in self.open_orders if symbol in ("", each.symbol)])
 
-    async def trades(self, actor, symbol):
+    async def trades(self, actor, symbol, venue=""):
         self._asked(actor, "trades")
         return Page([each for each in self.fills if symbol in ("", each.symbol)])
 
@@ -108,7 +129,7 @@ class Account(AlertBook):
         self._asked(actor, "movements")
         return Page(self.moved)
 
-    async def pnl(self, actor, period):
+    async def pnl(self, actor, period, venue=""):
         self._asked(actor, f"pnl {period}")
         return Pnl(
             since=NOW - timedelta(days=1), realised=Decimal("3.21"), unrealised=Decimal("-1.5"),
@@ -142,7 +163,7 @@ class Account(AlertBook):
                 raise InvalidInputError(f"{leg.symbol} cannot be traded here.")
         legs = [self._leg(n, leg) for n, leg in enumerate(request.legs, 1)]
         plan = Plan(
-            account="acct_1", venue="paper", simulated=True, quote_currency="USDT", legs=legs,
+            account="acct_1", **self._at(request.venue or ""), quote_currency="USDT", legs=legs,
             collar=Collar(max_deviation_bps=50, as_of=NOW),
             total=sum(leg.notional for leg in legs), fees=sum(leg.fee for leg in legs),
             expires_at=NOW + timedelta(minutes=2),
@@ -183,6 +204,8 @@ class Account(AlertBook):
 
     def _denied(self, plan):
         effect = self._effect(plan)
+        if not plan.simulated and self.barred is not None:
+            return self.barred
         if self.stopped:
             return Reason(code="kill_switch_on", text="Trading is stopped.")
         if effect.cash_after < 0 or any(units < 0 for units in effect.holdings_after.values()):
@@ -215,8 +238,8 @@ class Account(AlertBook):
         self._asked(actor, "decisions")
         return Page(self.cards)
 
-    async def cancel(self, actor, order_ids, symbol):
-        self._asked(actor, f"cancel {symbol}")
+    async def cancel(self, actor, order_ids, symbol, venue=""):
+        self._asked(actor, f"cancel {symbol} {venue}".rstrip())
         gone = [each for each in self.open_orders if symbol in ("", each.symbol)]
         self.open_orders = [each for each in self.open_orders if each not in gone]
         return [each.model_copy(update={"status": "cancelled"}) for each in gone]

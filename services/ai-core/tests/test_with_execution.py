@@ -20,6 +20,7 @@ from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
 from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
 from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosStub
 from uchat_contracts.rpc.execution.v1.safety_pb2_grpc import SafetyStub
+from uchat_contracts.rpc.execution.v1.venues_pb2_grpc import VenuesStub
 from uchat_execution.app import REQUIRES
 from uchat_platform import rpc
 from uchat_platform.auth import ActorSigner, ActorVerifier
@@ -70,6 +71,7 @@ async def talking(world, servers, who, *, away=False):
                 portfolios_stub=PortfoliosStub(channel),
                 safety_stub=SafetyStub(channel),
                 alerts_stub=AlertsStub(channel),
+                venues_stub=VenuesStub(channel),
                 signer=signer,
             )
             yield Talk(PydanticBrain([], market, trading), who, world)

@@ -355,3 +355,42 @@ async def test_one_that_cannot_be_read_silences_nobody_else_and_holds_up_no_fill
         row["kind"] for row in await world.pool.fetch("SELECT kind FROM alert JOIN alert_event"
             " USING (alert_id, person)")
     }  # fmt: skip
+
+
+async def test_a_silent_alert_on_fills_tells_at_the_end_what_was_filled(world, person):
+    alerting, watch = world.app.alerting, world.app.alert_watch
+    wish = AlertRequest(kind="fill", symbol="BTC", repeat=True)
+    alert = await alerting.set(person, wish, via="api")
+    until = datetime.now(UTC) + timedelta(hours=1)
+    assert (await alerting.snooze(person, alert.alert_id, until)).state == "snoozed"
+    await world.bought(person, buy("0.01"))
+    await world.bought(person, buy("0.002"))
+    silent = await alerting.get(person, alert.alert_id)
+    assert (silent.state, silent.fired) == ("snoozed", None)
+    await world.pool.execute(
+        "UPDATE alert SET snoozed_until = now(),"
+        " body = jsonb_set(body, '{snoozed_until}', to_jsonb(now()))"
+    )
+
+    async def told():
+        await watch.look()
+        return (await alerting.get(person, alert.alert_id)).fired
+
+    fired = await eventually(told)
+    assert "2 orders were filled" in fired.text
+    assert "bought 0.01 BTC" in fired.text
+    assert "bought 0.002 BTC" in fired.text
+    await world.bought(person, buy("0.003"))
+    kept = await alerting.get(person, alert.alert_id)
+    assert (kept.state, kept.fired.n) == ("armed", 2)
+    assert kept.fired.text.startswith("An order is filled: bought 0.003 BTC")
+
+
+async def test_an_alert_on_fills_whose_silence_is_taken_back_tells_them_at_once(world, person):
+    alerting = world.app.alerting
+    alert = await alerting.set(person, AlertRequest(kind="fill"), via="api")
+    await alerting.snooze(person, alert.alert_id, datetime.now(UTC) + timedelta(hours=1))
+    await world.bought(person, buy("0.01"))
+    back = await alerting.snooze(person, alert.alert_id, None)
+    assert back.fired.text.startswith("While this was silent: An order is filled: bought 0.01 BTC")
+    assert (back.state, back.fired.n) == ("done", 1)

@@ -7,11 +7,14 @@ from decimal import Decimal
 
 import pytest
 from services.execution.tests.live_exchange import at_exchange, binance_at, worker_of
-from services.execution.tests.world import buy, proposed
+from services.execution.tests.world import buy, proposed, sell
 
-from uchat_contracts.trading import AlertRequest, PlanRequest
+from uchat_contracts import subjects
+from uchat_contracts.events import OutcomeProposed
+from uchat_contracts.trading import AlertRequest, KeyChanged, PlanRequest
 from uchat_execution.domain.live import CONSENT_VERSION, Key, told_rights
 from uchat_execution.domain.venues import BY_NAME
+from uchat_platform.bus import PartitionReader
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
 from uchat_platform.testing import eventually
 
@@ -127,6 +130,59 @@ async def test_a_key_that_becomes_able_to_move_funds_away_trades_no_more_and_its
     await live.simulator.post("/sim/keys", json=change)
     await compared(live, held.account, whole=True)
     assert (await propose(live, person, buy("0.001"))).state == "awaiting_approval"
+
+
+async def key_changed(bus, person):
+    """The first that a person is told of a key of theirs."""
+    wanted = f"uchat.proposed.v1.*.outcome.{person}"
+    async with PartitionReader(bus, subjects.PROPOSED, wanted, 0) as reader:
+        async for batch in reader.batches():
+            for each in batch:
+                told = OutcomeProposed.model_validate_json(each.payload)
+                if told.kind == "venue_key":
+                    return KeyChanged.model_validate(told.data)
+    return None
+
+
+async def open_orders(world, person):
+    page = await world.app.portfolios.orders(
+        person, None, open_only=True, before=None, limit=9, venue="binance"
+    )
+    return [(each.side, each.status) for each in page]
+
+
+async def test_a_key_that_can_move_funds_away_leaves_no_purchase_open_and_sales_are_told_of(
+    live, person, account, bus_for
+):
+    key = await account.key(enable_spot_trading=True)
+    held = await live.app.connecting.connect(person, "binance", key, via="web_ui")
+    await allowed(live, person)
+    for leg in (
+        buy("0.001", type="limit", limit_price="95500"),
+        sell("0.002", type="limit", limit_price="97000"),
+    ):
+        card = await propose(live, person, leg)
+        assert card.state == "awaiting_approval", card.reason
+        await live.answer(card)
+
+    async def both_rest():
+        return await open_orders(live, person) == [("sell", "open"), ("buy", "open")]
+
+    await eventually(both_rest)
+    change = {"account": account.main.api_key, "api_key": key.api_key, "secret": key.secret}
+    change |= {"enable_spot_trading": True, "enable_withdrawals": True}
+    await live.simulator.post("/sim/keys", json=change)
+    await compared(live, held.account, whole=True)
+    assert await open_orders(live, person) == [("sell", "open")]
+    changed = await key_changed(await bus_for("sessions"), person)
+    assert [each.side for each in changed.cancelling] == ["buy"]
+    assert [each.side for each in changed.still_open] == ["sell"]
+    assert "Cancelled there now: buy 0.001 BTC at 95,500" in changed.text
+    assert "“cancel all my orders on Binance”" in changed.text
+    # Their owner cancels the rest, by the same key.
+    await live.app.cancelling.cancel(person, [], None, "binance")
+    assert await open_orders(live, person) == []
+    await live.check_books()
 
 
 @pytest.mark.parametrize("venue", ["binance", "okx"])

@@ -36,6 +36,7 @@ from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsStub
 from uchat_contracts.rpc.execution.v1.market_data_pb2_grpc import MarketDataStub
 from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosStub
 from uchat_contracts.rpc.execution.v1.safety_pb2_grpc import SafetyStub
+from uchat_contracts.rpc.execution.v1.venues_pb2_grpc import VenuesStub
 from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
 from uchat_platform import logging, process, rpc
 from uchat_platform.auth import ActorSigner, ActorVerifier
@@ -75,6 +76,7 @@ async def serve(settings: AiCoreSettings, context: ProcessContext) -> None:
             portfolios_stub=PortfoliosStub(execution),
             safety_stub=SafetyStub(execution),
             alerts_stub=AlertsStub(execution),
+            venues_stub=VenuesStub(execution),
             signer=signer,
         )
         dsn = settings.postgres_dsn.get_secret_value()

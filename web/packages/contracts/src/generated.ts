@@ -522,7 +522,9 @@ export interface Holding {
 /**
  * That a key may do something else by now, as data of the entry `venue_key`; `text` tells it.
  *
- * `rev` counts what was told of the key.
+ * `rev` counts what was told of the key. Of the orders that were open there: `cancelling` are
+ * purchases that are being cancelled because of it, `still_open` sales, which only their owner
+ * cancels.
  */
 export interface KeyChanged {
   venue: string;
@@ -536,6 +538,8 @@ export interface KeyChanged {
   rev: number;
   text: string;
   at: string;
+  cancelling: Order[];
+  still_open: Order[];
 }
 
 /**

@@ -65,10 +65,21 @@ from uchat_contracts.trading.safety import (
     Trading,
     TradingState,
 )
-from uchat_contracts.trading.venues import KeyChanged, Venue, VenueConsent, VenueKey
+from uchat_contracts.trading.venues import (
+    PAPER,
+    VENUE_NAMES,
+    KeyChanged,
+    Venue,
+    VenueConsent,
+    VenueKey,
+    account_label,
+    venue_name,
+)
 
 __all__ = [
     "OPEN_STATES",
+    "PAPER",
+    "VENUE_NAMES",
     "Alert",
     "AlertFiring",
     "AlertKind",
@@ -125,4 +136,6 @@ __all__ = [
     "VenueKey",
     "WithheldRequest",
     "Worth",
+    "account_label",
+    "venue_name",
 ]

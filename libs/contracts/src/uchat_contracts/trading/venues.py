@@ -1,10 +1,39 @@
 """Live exchanges: what each can do, the person's keys there, what they have consented to."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from pydantic import AwareDatetime
 
 from uchat_contracts.ids import InterfaceName, PersonId
 from uchat_contracts.model import Model
 from uchat_contracts.trading.decision import Reason
+from uchat_contracts.trading.portfolio import Order
+
+PAPER: Final = "paper"
+"""The account without real money, which everybody has."""
+VENUE_NAMES: Final[Mapping[str, str]] = {
+    "binance": "Binance",
+    "okx": "OKX",
+    "bybit": "Bybit",
+    "kraken": "Kraken",
+    "coinbase": "Coinbase",
+    "kucoin": "KuCoin",
+    "bitget": "Bitget",
+    "gate": "Gate",
+    "mexc": "MEXC",
+}
+"""Live exchanges as their owners write them, by the name that plans and accounts have."""
+
+
+def venue_name(venue: str) -> str:
+    """Return how an exchange is written; one that is not known here as its name begins large."""
+    return VENUE_NAMES.get(venue, venue.capitalize())
+
+
+def account_label(venue: str, *, simulated: bool) -> str:
+    """Return which account it is, in the words that every interface shows it by."""
+    return "paper account" if simulated else f"{venue_name(venue)}, real money"
 
 
 class VenueKey(Model):
@@ -26,13 +55,17 @@ class VenueKey(Model):
 class KeyChanged(VenueKey):
     """That a key may do something else by now, as data of the entry `venue_key`; `text` tells it.
 
-    `rev` counts what was told of the key.
+    `rev` counts what was told of the key. Of the orders that were open there: `cancelling` are
+    purchases that are being cancelled because of it, `still_open` sales, which only their owner
+    cancels.
     """
 
     user_id: PersonId
     rev: int
     text: str
     at: AwareDatetime
+    cancelling: list[Order] = []
+    still_open: list[Order] = []
 
 
 class VenueConsent(Model):

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from uchat_ai_core.adapters.alerts import GrpcAlertBook
 from uchat_ai_core.ports.trading import Page, Preview, Rebalance
-from uchat_contracts.rpc.execution.v1 import decisions_pb2, portfolio_pb2, safety_pb2
+from uchat_contracts.rpc.execution.v1 import (
+    decisions_pb2,
+    portfolio_pb2,
+    safety_pb2,
+    venues_pb2,
+)
 from uchat_contracts.trading import (
     Allocation,
     Card,
@@ -23,6 +28,7 @@ from uchat_contracts.trading import (
     Reason,
     RiskLimits,
     Trade,
+    VenueKey,
 )
 from uchat_contracts.trading import Trading as TradingStatus
 from uchat_platform.auth import Actor
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from uchat_contracts.rpc.execution.v1.decisions_pb2_grpc import DecisionsAsyncStub
     from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosAsyncStub
     from uchat_contracts.rpc.execution.v1.safety_pb2_grpc import SafetyAsyncStub
+    from uchat_contracts.rpc.execution.v1.venues_pb2_grpc import VenuesAsyncStub
 
 SHOWN: Final = 20
 """How many items of a list an answer is made from."""
@@ -43,23 +50,33 @@ class GrpcTrading(GrpcAlertBook):
     decisions_stub: "DecisionsAsyncStub"
     portfolios_stub: "PortfoliosAsyncStub"
     safety_stub: "SafetyAsyncStub"
+    venues_stub: "VenuesAsyncStub"
 
-    async def portfolio(self, actor: Actor) -> Portfolio:
+    async def connected(self, actor: Actor) -> Sequence[str]:
+        """Return the exchanges at which an account is connected."""
+        answer = await self._call(self.venues_stub.ListKeys, venues_pb2.ListKeysRequest(), actor)
+        return [VenueKey.model_validate_json(each).venue for each in answer.keys]
+
+    async def portfolio(self, actor: Actor, venue: str = "") -> Portfolio:
         """Return what the person owns."""
-        request = portfolio_pb2.GetPortfolioRequest()
+        request = portfolio_pb2.GetPortfolioRequest(venue=venue)
         answer = await self._call(self.portfolios_stub.GetPortfolio, request, actor)
         return Portfolio.model_validate_json(answer.portfolio)
 
-    async def orders(self, actor: Actor, *, open_only: bool, symbol: str) -> Page[Order]:
+    async def orders(
+        self, actor: Actor, *, open_only: bool, symbol: str, venue: str = ""
+    ) -> Page[Order]:
         """Return the latest orders."""
-        request = portfolio_pb2.ListOrdersRequest(open_only=open_only, symbol=symbol, limit=SHOWN)
+        request = portfolio_pb2.ListOrdersRequest(
+            open_only=open_only, symbol=symbol, limit=SHOWN, venue=venue
+        )
         answer = await self._call(self.portfolios_stub.ListOrders, request, actor)
         orders = [Order.model_validate_json(each) for each in answer.orders]
         return Page(orders, more=bool(answer.next))
 
-    async def trades(self, actor: Actor, symbol: str) -> Page[Trade]:
+    async def trades(self, actor: Actor, symbol: str, venue: str = "") -> Page[Trade]:
         """Return the latest fills."""
-        request = portfolio_pb2.ListTradesRequest(symbol=symbol, limit=SHOWN)
+        request = portfolio_pb2.ListTradesRequest(symbol=symbol, limit=SHOWN, venue=venue)
         answer = await self._call(self.portfolios_stub.ListTrades, request, actor)
         trades = [Trade.model_validate_json(each) for each in answer.trades]
         return Page(trades, more=bool(answer.next))
@@ -71,9 +88,9 @@ class GrpcTrading(GrpcAlertBook):
         movements = [Movement.model_validate_json(each) for each in answer.movements]
         return Page(movements, more=bool(answer.next))
 
-    async def pnl(self, actor: Actor, period: str) -> Pnl:
+    async def pnl(self, actor: Actor, period: str, venue: str = "") -> Pnl:
         """Return profit and loss of a period."""
-        request = portfolio_pb2.GetPnlRequest(period=period)
+        request = portfolio_pb2.GetPnlRequest(period=period, venue=venue)
         answer = await self._call(self.portfolios_stub.GetPnl, request, actor)
         return Pnl.model_validate_json(answer.pnl)
 
@@ -113,9 +130,11 @@ class GrpcTrading(GrpcAlertBook):
         cards = [Card.model_validate_json(each) for each in answer.cards]
         return Page(cards, more=bool(answer.next))
 
-    async def cancel(self, actor: Actor, order_ids: Sequence[str], symbol: str) -> Sequence[Order]:
+    async def cancel(
+        self, actor: Actor, order_ids: Sequence[str], symbol: str, venue: str = ""
+    ) -> Sequence[Order]:
         """Cancel open orders."""
-        request = portfolio_pb2.CancelOrdersRequest(order_ids=order_ids, symbol=symbol)
+        request = portfolio_pb2.CancelOrdersRequest(order_ids=order_ids, symbol=symbol, venue=venue)
         answer = await self._call(self.portfolios_stub.CancelOrders, request, actor)
         return [Order.model_validate_json(each) for each in answer.orders]
 

@@ -61,13 +61,21 @@ def portfolio_data(portfolio: Portfolio) -> Data:
     return data
 
 
+def account_of(portfolio: Portfolio) -> Data:
+    """Return which account figures are of, and in which currency they are."""
+    return {
+        "venue": portfolio.venue,
+        "quote_currency": portfolio.quote_currency,
+        "simulated": portfolio.simulated,
+    }
+
+
 def position_data(portfolio: Portfolio, symbol: str) -> Data:
     """Return what is held of one asset; no `holding`: nothing."""
     found = next((each for each in portfolio.holdings if each.symbol == symbol), None)
     data: Data = {
         "symbol": symbol,
-        "quote_currency": portfolio.quote_currency,
-        "simulated": portfolio.simulated,
+        **account_of(portfolio),
         "as_of": plain(portfolio)["as_of"],
         "stale": portfolio.stale,
         "cash": text(portfolio.cash),
@@ -173,7 +181,12 @@ def card_data(card: Card) -> Data:
     if card.expires_at is not None:
         data["expires_at"] = plain(card)["expires_at"]
     if card.plan is not None:
-        data |= {"total": text(card.plan.total), "quote_currency": card.plan.quote_currency}
+        data |= {
+            "total": text(card.plan.total),
+            "quote_currency": card.plan.quote_currency,
+            "venue": card.plan.venue,
+            "simulated": card.plan.simulated,
+        }
     return data
 
 

@@ -62,21 +62,29 @@ class Rebalance:
 
 
 class Trading(AlertBook, Protocol):
-    """The account of an actor, whose name no model can choose.
+    """The accounts of an actor, whose name no model can choose.
 
+    `venue` names the account at a live exchange; empty: the one on paper (NotFoundError: there is
+    none at that exchange). Where it is not asked for, it is about the one on paper.
     Every method raises UnavailableError if the service is away, and another UchatError, whose
     detail is a sentence for the person, if it refuses.
     """
 
-    async def portfolio(self, actor: Actor) -> Portfolio:
-        """Return what the person owns."""
+    async def connected(self, actor: Actor) -> Sequence[str]:
+        """Return the live exchanges at which the person has connected an account, by name."""
         ...
 
-    async def orders(self, actor: Actor, *, open_only: bool, symbol: str) -> Page[Order]:
+    async def portfolio(self, actor: Actor, venue: str = "") -> Portfolio:
+        """Return what the person owns on an account."""
+        ...
+
+    async def orders(
+        self, actor: Actor, *, open_only: bool, symbol: str, venue: str = ""
+    ) -> Page[Order]:
         """Return the latest orders; no symbol: of all assets."""
         ...
 
-    async def trades(self, actor: Actor, symbol: str) -> Page[Trade]:
+    async def trades(self, actor: Actor, symbol: str, venue: str = "") -> Page[Trade]:
         """Return the latest fills; no symbol: of all assets."""
         ...
 
@@ -84,7 +92,7 @@ class Trading(AlertBook, Protocol):
         """Return the latest that came or went otherwise than by a decision."""
         ...
 
-    async def pnl(self, actor: Actor, period: str) -> Pnl:
+    async def pnl(self, actor: Actor, period: str, venue: str = "") -> Pnl:
         """Return profit and loss of a day, week, month or all."""
         ...
 
@@ -108,8 +116,13 @@ class Trading(AlertBook, Protocol):
         """Return the latest decisions in a state; `open`: whatever is still open; none: all."""
         ...
 
-    async def cancel(self, actor: Actor, order_ids: Sequence[str], symbol: str) -> Sequence[Order]:
-        """Cancel open orders, all of them if none is named; return them as they stand."""
+    async def cancel(
+        self, actor: Actor, order_ids: Sequence[str], symbol: str, venue: str = ""
+    ) -> Sequence[Order]:
+        """Cancel open orders, all of them if none is named; return them as they stand.
+
+        Without a `venue` those of all accounts.
+        """
         ...
 
     async def limits(self, actor: Actor) -> RiskLimits:

@@ -129,7 +129,9 @@ def wire(
     reconciler = None
     if statements is not None:
         both = RoutedStatements(statements, live.statements)
-        rounds = Rounds.of(books, desk, venue, recording, both, gateway=live.gateway)
+        rounds = Rounds.of(
+            books, desk, venue, recording, both, gateway=live.gateway, cancelling=cancelling
+        )
         reconciler = Reconciler(books, rounds, recording, wake)
         keeper.seen = reconciler.seen
         if streaming is not None:

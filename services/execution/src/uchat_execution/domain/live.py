@@ -1,12 +1,18 @@
 """When an order may go to a live exchange: not unless everybody who has to has said so."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from uchat_contracts.trading import Reason
+from uchat_contracts.trading import Reason, venue_name
+from uchat_execution.domain.money import quantity
+from uchat_execution.domain.orders import Order
 from uchat_execution.domain.venues import Traits
 
+SETTINGS: Final = "Settings, Exchange accounts"
+"""Where a person connects an account, and consents to real orders."""
+_NAMED: Final = 5
 CONSENT_VERSION: Final = "1"
 CONSENT_TEXT: Final = (
     "Orders that I approve here are sent to my account at this exchange and trade real money. Only"
@@ -64,7 +70,7 @@ def barred(traits: Traits | None, allowed: Allowed) -> Reason | None:
         (
             key is None,
             "venue_not_connected",
-            f"You have connected no account at {name}. Connect one in the settings first.",
+            not_connected(traits.venue),
         ),
         (key is not None and key.may_withdraw, "venue_key_can_withdraw", _withdraws(name)),
         (
@@ -75,20 +81,26 @@ def barred(traits: Traits | None, allowed: Allowed) -> Reason | None:
         (
             key is not None and not key.may_trade,
             "venue_key_read_only",
-            f"Your key at {name} can only read. To trade, connect one that may place orders.",
+            f"Your key at {name} can only read; connect one that may trade, under {SETTINGS}.",
         ),
         (
             not allowed.switched_on,
             "live_trading_off",
-            f"Real orders at {name} are switched off here; the operator can switch them on.",
+            f"Real orders at {name} are off; the operator does “uchat live on {traits.venue}”.",
         ),
         (
             allowed.consent != CONSENT_VERSION,
             "live_consent_missing",
-            f"You have not consented to real orders at {name} yet; you can in the settings.",
+            f"You have not consented to real orders at {name}: do it on the web, {SETTINGS}.",
         ),
     )
     return next((Reason(code=code, text=text) for refused, code, text in checks if refused), None)
+
+
+def not_connected(venue: str) -> str:
+    """Return what a person is told who has no account at an exchange."""
+    name = venue_name(venue)
+    return f"You have connected no account at {name}; you do on the web, under {SETTINGS}."
 
 
 def told_rights(traits: Traits, key: Key) -> str:
@@ -97,6 +109,31 @@ def told_rights(traits: Traits, key: Key) -> str:
         return _withdraws(traits.name)
     may = "read and trade" if key.may_trade else "only read"
     return f"Your key at {traits.name} can {may} now, and not move funds out."
+
+
+def told_orders(traits: Traits, buys: Sequence[Order], sales: Sequence[Order]) -> str:
+    """Return what becomes of orders that rest there when a key places none any more."""
+    told = ""
+    if buys:
+        told += f" Cancelled there now: {_listed(buys)}."
+    if sales:
+        told += (
+            f" Still open there: {_listed(sales)}. Say “cancel all my orders on {traits.name}” to"
+            " cancel them; stop losses protect no longer then."
+        )
+    return told
+
+
+def _listed(orders: Sequence[Order]) -> str:
+    said = [_said(order) for order in orders[:_NAMED]]
+    more = len(orders) - len(said)
+    return "; ".join(said) + (f" and {more} more" if more > 0 else "")
+
+
+def _said(order: Order) -> str:
+    at = order.trigger_price if order.limit_price is None else order.limit_price
+    price = "" if at is None else f" at {at:,f} {order.quote_currency}"
+    return f"{order.side} {quantity(order.quantity - order.filled)} {order.symbol}{price}"
 
 
 def _withdraws(name: str) -> str:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from uchat_contracts.trading import venue_name
+
 IdCodec = Literal["verbatim", "uuid", "prefix_t"]
 """How a venue takes our id of an order: as it is, as a UUID, or with `t-` before it."""
-PAPER: Final = "paper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,6 @@ class Traits:
     """
 
     venue: str
-    name: str
     tested: bool
     readable: bool
     client_id_lookup: bool
@@ -31,49 +31,54 @@ class Traits:
     needs_passphrase: bool = False
     from_trade_id: bool = False
 
+    @property
+    def name(self) -> str:
+        """Return how the exchange writes itself."""
+        return venue_name(self.venue)
+
 
 # Sources: what ccxt 4.5.90 says of itself (`features`, `requiredCredentials`), and the exchanges'
 # API documentation for client ids, deadlines and the question what a key may do. ccxt has no OCO
 # for any of them.
 VENUES: Final = (
     Traits(
-        venue="binance", name="Binance", tested=True, readable=True, client_id_lookup=True,
+        venue="binance", tested=True, readable=True, client_id_lookup=True,
         id_codec="verbatim", deadline="recvWindow", oco=False, quote_market_buy=True, triggers=True,
         from_trade_id=True,
     ),
     Traits(
-        venue="okx", name="OKX", tested=False, readable=True, client_id_lookup=True,
+        venue="okx", tested=False, readable=True, client_id_lookup=True,
         id_codec="verbatim", deadline=None, oco=False, quote_market_buy=True, triggers=True,
         needs_passphrase=True,
     ),
     Traits(
-        venue="bybit", name="Bybit", tested=False, readable=True, client_id_lookup=True,
+        venue="bybit", tested=False, readable=True, client_id_lookup=True,
         id_codec="verbatim", deadline=None, oco=False, quote_market_buy=True, triggers=True,
     ),
     Traits(
-        venue="kraken", name="Kraken", tested=False, readable=False, client_id_lookup=True,
+        venue="kraken", tested=False, readable=False, client_id_lookup=True,
         id_codec="uuid", deadline=None, oco=False, quote_market_buy=True, triggers=True,
     ),
     Traits(
-        venue="coinbase", name="Coinbase", tested=False, readable=False, client_id_lookup=False,
+        venue="coinbase", tested=False, readable=False, client_id_lookup=False,
         id_codec="verbatim", deadline=None, oco=False, quote_market_buy=True, triggers=True,
     ),
     Traits(
-        venue="kucoin", name="KuCoin", tested=False, readable=False, client_id_lookup=True,
-        id_codec="verbatim", deadline=None, oco=False, quote_market_buy=True, triggers=True,
-        needs_passphrase=True,
-    ),
-    Traits(
-        venue="bitget", name="Bitget", tested=False, readable=False, client_id_lookup=True,
+        venue="kucoin", tested=False, readable=False, client_id_lookup=True,
         id_codec="verbatim", deadline=None, oco=False, quote_market_buy=True, triggers=True,
         needs_passphrase=True,
     ),
     Traits(
-        venue="gate", name="Gate", tested=False, readable=False, client_id_lookup=False,
+        venue="bitget", tested=False, readable=False, client_id_lookup=True,
+        id_codec="verbatim", deadline=None, oco=False, quote_market_buy=True, triggers=True,
+        needs_passphrase=True,
+    ),
+    Traits(
+        venue="gate", tested=False, readable=False, client_id_lookup=False,
         id_codec="prefix_t", deadline=None, oco=False, quote_market_buy=True, triggers=True,
     ),
     Traits(
-        venue="mexc", name="MEXC", tested=False, readable=False, client_id_lookup=True,
+        venue="mexc", tested=False, readable=False, client_id_lookup=True,
         id_codec="verbatim", deadline="recvWindow", oco=False, quote_market_buy=True,
         triggers=False,
     ),

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
-from uchat_contracts.trading import Alert
+from uchat_contracts.trading import Alert, AlertFiring
 from uchat_execution.domain.accounts import Balance
 from uchat_execution.domain.alerts.history import Bar
 
@@ -14,14 +14,24 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A fill that happened while its alert was silent; `key` names it for good."""
+
+    key: str
+    firing: AlertFiring
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """An alert as it is kept.
 
     `mark`: of a drawdown the highest profit (worth less what came from outside) since it was set.
+    `held`: what is told when its silence is over, in the order in which it happened.
     """
 
     alert: Alert
     mark: Decimal | None = None
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,7 @@ class Alerts(Protocol):
         ...
 
     async def on_fills(self, person: str, symbol: str) -> list[Kept]:
-        """Return the person's alerts on fills of a symbol that can be read, locked."""
+        """Return the alerts on fills of a symbol that can be read, silent ones too, locked."""
         ...
 
     async def hand_over(self, gone: str, into: str) -> None:

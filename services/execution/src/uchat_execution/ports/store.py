@@ -11,13 +11,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from uchat_contracts.trading import LegInFlight, Reason, Trade
+from uchat_contracts.trading import PAPER, LegInFlight, Reason, Trade
 from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.ledger import Posting
 from uchat_execution.domain.mandates import SignedLimit
 from uchat_execution.domain.orders import Order, VenueFill
 from uchat_execution.domain.switches import Switch, Thrown
-from uchat_execution.domain.venues import PAPER
 from uchat_execution.ports.alerts import Alerts
 from uchat_execution.ports.decisions import Decisions
 from uchat_execution.ports.organisations import Organisations

@@ -8,6 +8,7 @@ from decimal import Decimal
 from uchat_contracts.ids import new_ulid
 from uchat_execution.domain import ledger
 from uchat_execution.domain.accounts import Account
+from uchat_execution.domain.live import not_connected
 from uchat_execution.ports import Venue
 from uchat_execution.ports.store import Books, Point, Unit
 from uchat_execution.service.repeating import tried
@@ -26,9 +27,7 @@ async def live_account(unit: Unit, person: str, venue: str, *, lock: bool = Fals
     """
     found = await unit.accounts.of_person(person, venue, lock=lock)
     if found is None:
-        raise NotFoundError(
-            "You have connected no account at this exchange", code="venue_not_connected"
-        )
+        raise NotFoundError(not_connected(venue), code="venue_not_connected")
     return found
 
 

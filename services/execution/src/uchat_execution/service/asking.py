@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from uchat_contracts.ids import asked_decision_id
-from uchat_contracts.trading import Card, PlanRequest
-from uchat_execution.domain.venues import PAPER
+from uchat_contracts.trading import PAPER, Card, PlanRequest
 from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.modifying import refused

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from uchat_contracts.events import DecisionProposed
-from uchat_contracts.trading import Approval, Card, Leg, PlanRequest, Reason
+from uchat_contracts.trading import PAPER, Approval, Card, Leg, PlanRequest, Reason
 from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.changes import changes
 from uchat_execution.domain.decisions import entering
 from uchat_execution.domain.mandates import SignedLimit, charged
 from uchat_execution.domain.orders import Order, client_order_id
-from uchat_execution.domain.venues import PAPER
 from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.mandates import suspend, tell_mandate
@@ -66,7 +65,7 @@ class Proposing:
             await self._refuse(event, _MERGED)
             return
         except NotFoundError as e:
-            await self._refuse(event, Reason(code=e.code, text=f"{e.detail}."))
+            await self._refuse(event, Reason(code=e.code, text=f"{e.detail.rstrip('.')}."))
             return
         async with self.books.unit() as unit:
             await unit.safety.switches(event.user_id, share=True)

@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from uchat_contracts.ids import derived_quote_id
-from uchat_contracts.trading import Card, PlanRequest
+from uchat_contracts.trading import PAPER, Card, PlanRequest
 from uchat_execution.domain.decisions import entering, noted
-from uchat_execution.domain.venues import PAPER
 from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.modifying import refused

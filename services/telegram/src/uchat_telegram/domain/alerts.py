@@ -31,7 +31,7 @@ def changed(alert: Alert) -> View:
     if alert.state == "deleted":
         return View(f"{escape(alert.text)}\n<i>{DELETED}</i>")
     until = "" if alert.snoozed_until is None else figures.exact_clock(alert.snoozed_until)
-    note = f"Silent until {until}; if it holds then, I tell you then." if until else _rule(alert)
+    note = f"Silent until {until}; {_then(alert)}, I tell you then." if until else _rule(alert)
     return View(f"{escape(alert.text)}\n<i>{escape(note)}</i>", keyboard=(_buttons(alert),))
 
 
@@ -59,6 +59,10 @@ def _buttons(alert: Alert, number: str = "") -> tuple[Button, ...]:
         Button(f"{number}Snooze 1 h", data=callbacks.snooze(alert.alert_id)),
         Button(f"{number}Delete", data=callbacks.delete_alert(alert.alert_id)),
     )
+
+
+def _then(alert: Alert) -> str:
+    return "what is filled by then" if alert.kind == "fill" else "if it holds then"
 
 
 def _rule(alert: Alert) -> str:

@@ -22,6 +22,7 @@ Action = Literal[
     "web",
     "snooze",
     "delete_alert",
+    "cancel_orders",
 ]
 
 
@@ -83,6 +84,11 @@ def delete_alert(alert_id: str) -> str:
     return f"x:{alert_id}"
 
 
+def cancel_orders(venue: str) -> str:
+    """Return the data of the button that cancels all orders at an exchange."""
+    return f"e:{venue}"
+
+
 def more(message_id: str) -> str:
     """Return the data of the button that shows the whole answer."""
     return f"m:{message_id}"
@@ -107,6 +113,7 @@ _NAMED: Final[dict[str, Action]] = {
     "y": "link",
     "s": "snooze",
     "x": "delete_alert",
+    "e": "cancel_orders",
 }
 _OF_DECISIONS: Final[dict[str, Action]] = {
     "q": "quote",

@@ -3,7 +3,15 @@
 from decimal import Decimal
 from typing import Final
 
-from uchat_contracts.trading import Approval, Card, Leg, LegRequest, OrderResult
+from uchat_contracts.trading import (
+    PAPER,
+    Approval,
+    Card,
+    Leg,
+    LegRequest,
+    OrderResult,
+    venue_name,
+)
 from uchat_telegram.domain import callbacks, figures
 from uchat_telegram.domain.markdown import escape
 from uchat_telegram.domain.view import Button, Keyboard, View
@@ -70,8 +78,17 @@ def _whose(card: Card) -> list[str]:
     return [f"<b>Not yours: {escape(whose)}</b> asks for a second approval"]
 
 
+def live_at(card: Card) -> str:
+    """Return the exchange whose real money a decision is about; empty: it is on paper."""
+    if card.plan is not None:
+        return "" if card.plan.simulated else venue_name(card.plan.venue)
+    venue = card.request.venue or PAPER
+    return "" if venue == PAPER else venue_name(venue)
+
+
 def _badge(card: Card) -> str:
-    return "  ·  paper trade" if card.plan is not None and card.plan.simulated else ""
+    there = live_at(card)
+    return f"  ·  <b>{escape(there)}, real money</b>" if there else "  ·  paper account"
 
 
 def _plan_lines(card: Card) -> list[str]:
@@ -192,8 +209,11 @@ def _keyboard(card: Card, person_id: str) -> Keyboard:
 
 
 def _answers(card: Card, plan_hash: str, person_id: str) -> tuple[Button, ...]:
+    there = live_at(card)
     approve = Button(
-        "Approve", data=callbacks.approve(card.decision_id, plan_hash), style="success"
+        f"Approve on {there}" if there else "Approve",
+        data=callbacks.approve(card.decision_id, plan_hash),
+        style="success",
     )
     reject = Button("Reject", data=callbacks.reject(card.decision_id, plan_hash), style="danger")
     return (approve, reject) if _counts(card, person_id) else (reject,)

@@ -1,7 +1,7 @@
 """Notices of the person's log as messages: brakes, mandates, links."""
 
 from uchat_contracts.people import Link
-from uchat_contracts.trading import KeyChanged, KillSwitch, Mandate, Trading
+from uchat_contracts.trading import KeyChanged, KillSwitch, Mandate, Trading, venue_name
 from uchat_telegram.domain import callbacks, figures, words
 from uchat_telegram.domain.markdown import escape
 from uchat_telegram.domain.view import Button, View
@@ -63,7 +63,9 @@ def trading(now: Trading) -> View:
 def key_changed(told: KeyChanged) -> View:
     """Return what a key of an exchange may do by now."""
     head = "<b>Real orders are stopped.</b> " if told.may_withdraw else ""
-    return View(f"{head}{escape(told.text)}")
+    data = callbacks.cancel_orders(told.venue)
+    cancel = Button(f"Cancel the orders on {venue_name(told.venue)}", data=data, style="danger")
+    return View(f"{head}{escape(told.text)}", keyboard=((cancel,),) if told.still_open else ())
 
 
 def trading_mark(now: Trading) -> str:

@@ -71,6 +71,11 @@ def renewed(keyboard: Keyboard, url: str) -> Keyboard:
     )
 
 
+def cancel_orders(exchange: str) -> str:
+    """Return how one asks for all orders at an exchange to be cancelled."""
+    return f"cancel all my orders on {exchange}"
+
+
 def greeting(name: str, url: str | None) -> View:
     """Return the first message."""
     web = (web_button(url),) if url else ()

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 import orjson
 
 from uchat_contracts.events import MessageData
-from uchat_contracts.trading import Card, Choice
+from uchat_contracts.trading import Card, Choice, venue_name
 from uchat_platform import logging
 from uchat_platform.errors import NotFoundError, UchatError, UnavailableError
 from uchat_telegram.domain import answers, callbacks, cards, notices, words
@@ -26,6 +26,7 @@ _LONGEST: Final = 190
 _LOOKS: Final = 20
 _LOOK_S: Final = 0.05
 _DONE: Final = {"approve": "Approved. It is being executed.", "reject": "Rejected."}
+_LIVE: Final = "Approved. It is being executed on {there}, with real money."
 _HELP: Final = {"check": "check_again", "absent": "not_there"}
 _log = logging.get_logger(__name__)
 Handler = Callable[[Incoming, Press, Person], Awaitable[str]]
@@ -79,6 +80,7 @@ class Pressing:
             "more": self._unfold,
             "less": self._unfold,
             "ask_more": self._ask_more,
+            "cancel_orders": self._cancel_orders,
             "kill_off": self._kill_off,
             "mode": self._mode,
             "link": self._link,
@@ -109,7 +111,8 @@ class Pressing:
             await self._end_card(incoming)
             return words.UNKNOWN_CARD
         if status in ("accepted", "duplicate"):
-            return _DONE[press.action]
+            there = cards.live_at(card) if press.action == "approve" else ""
+            return _LIVE.format(there=there) if there else _DONE[press.action]
         if status == "awaiting_second":
             return words.AWAITING_SECOND
         await self._refresh(incoming, card, person)
@@ -193,6 +196,11 @@ class Pressing:
 
     async def _ask_more(self, incoming: Incoming, _: Press, __: Person) -> str:
         await self.conversing.say(incoming, "more", key=f"m-{incoming.message_id}")
+        return ""
+
+    async def _cancel_orders(self, incoming: Incoming, press: Press, _: Person) -> str:
+        wish = words.cancel_orders(venue_name(press.subject))
+        await self.conversing.say(incoming, wish, key=f"e-{incoming.message_id}")
         return ""
 
     async def _kill_off(self, incoming: Incoming, _: Press, person: Person) -> str:

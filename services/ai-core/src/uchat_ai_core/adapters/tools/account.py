@@ -8,9 +8,11 @@ from pydantic_ai import RunContext
 from pydantic_ai.exceptions import ModelRetry
 
 from uchat_ai_core.adapters.tools.answer import Told, actor_of, answer, now
+from uchat_ai_core.adapters.tools.places import venue_of
 from uchat_ai_core.adapters.tools.since import with_changes
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.data import (
+    account_of,
     allocation_data,
     card_data,
     mandate_data,
@@ -25,7 +27,7 @@ Period = Literal["day", "week", "month", "all"]
 Profile = Literal["cautious", "balanced", "bold"]
 
 
-async def get_portfolio(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
+async def get_portfolio(ctx: RunContext[TurnDeps], venue: str = "") -> dict[str, Any]:
     """Return all that the person owns: cash, each asset with value, cost and profit, the total.
 
     `since_answer`, if it is there, is what changed since an earlier answer told of it, and why: say
@@ -33,11 +35,12 @@ async def get_portfolio(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
 
     Args:
         ctx: The run.
+        venue: An exchange, as binance, or live, if the person named it; empty: the paper account.
     """
-    return await answer(ctx.deps, "get_portfolio", _portfolio(ctx.deps))
+    return await answer(ctx.deps, "get_portfolio", _portfolio(ctx.deps, venue))
 
 
-async def get_position(ctx: RunContext[TurnDeps], symbol: str) -> dict[str, Any]:
+async def get_position(ctx: RunContext[TurnDeps], symbol: str, venue: str = "") -> dict[str, Any]:
     """Return what the person holds of one asset, with value, average cost, profit, open orders.
 
     `since_answer`, if it is there, is what changed since an earlier answer told of it, and why: say
@@ -46,12 +49,13 @@ async def get_position(ctx: RunContext[TurnDeps], symbol: str) -> dict[str, Any]
     Args:
         ctx: The run.
         symbol: A base asset, as BTC.
+        venue: An exchange, as binance, or live, if the person named it; empty: the paper account.
     """
-    return await answer(ctx.deps, "get_position", _position(ctx.deps, symbol.upper()))
+    return await answer(ctx.deps, "get_position", _position(ctx.deps, symbol.upper(), venue))
 
 
 async def list_orders(
-    ctx: RunContext[TurnDeps], open_only: bool = True, symbol: str = ""
+    ctx: RunContext[TurnDeps], open_only: bool = True, symbol: str = "", venue: str = ""
 ) -> dict[str, Any]:
     """Return the person's latest orders.
 
@@ -59,28 +63,36 @@ async def list_orders(
         ctx: The run.
         open_only: Only those that may still be filled.
         symbol: A base asset; empty: all.
+        venue: An exchange, as binance, or live, if the person named it; empty: the paper account.
     """
-    return await answer(ctx.deps, "list_orders", _orders(ctx.deps, open_only, symbol.upper()))
+    work = _orders(ctx.deps, open_only, symbol.upper(), venue)
+    return await answer(ctx.deps, "list_orders", work)
 
 
-async def list_trades(ctx: RunContext[TurnDeps], symbol: str = "") -> dict[str, Any]:
+async def list_trades(
+    ctx: RunContext[TurnDeps], symbol: str = "", venue: str = ""
+) -> dict[str, Any]:
     """Return the person's latest trades, that is fills, with price, fee and realised profit.
 
     Args:
         ctx: The run.
         symbol: A base asset; empty: all.
+        venue: An exchange, as binance, or live, if the person named it; empty: the paper account.
     """
-    return await answer(ctx.deps, "list_trades", _trades(ctx.deps, symbol.upper()))
+    return await answer(ctx.deps, "list_trades", _trades(ctx.deps, symbol.upper(), venue))
 
 
-async def get_pnl(ctx: RunContext[TurnDeps], period: Period = "all") -> dict[str, Any]:
+async def get_pnl(
+    ctx: RunContext[TurnDeps], period: Period = "all", venue: str = ""
+) -> dict[str, Any]:
     """Return profit and loss over a period, net of fees.
 
     Args:
         ctx: The run.
         period: day, week, month or all.
+        venue: An exchange, as binance, or live, if the person named it; empty: the paper account.
     """
-    return await answer(ctx.deps, "get_pnl", _pnl(ctx.deps, period))
+    return await answer(ctx.deps, "get_pnl", _pnl(ctx.deps, period, venue))
 
 
 async def plan_allocation(
@@ -144,64 +156,64 @@ def decimal_of(value: str) -> Decimal:
     return number
 
 
-async def _portfolio(deps: TurnDeps) -> Told:
-    portfolio = await deps.trading.portfolio(actor_of(deps))
-    data = await with_changes(deps, portfolio_data(portfolio), simulated=portfolio.simulated)
+async def _portfolio(deps: TurnDeps, account: str) -> Told:
+    venue = await venue_of(deps, account)
+    portfolio = await deps.trading.portfolio(actor_of(deps), venue)
+    data = portfolio_data(portfolio)
+    if not venue:
+        # What answers told before is compared for the account on paper alone.
+        data = await with_changes(deps, data, simulated=portfolio.simulated)
     return Told(data, portfolio.as_of, portfolio.simulated)
 
 
-async def _position(deps: TurnDeps, symbol: str) -> Told:
-    actor = actor_of(deps)
+async def _position(deps: TurnDeps, symbol: str, account: str) -> Told:
+    actor, venue = actor_of(deps), await venue_of(deps, account)
     portfolio, orders = await asyncio.gather(
-        deps.trading.portfolio(actor), deps.trading.orders(actor, open_only=True, symbol=symbol)
+        deps.trading.portfolio(actor, venue),
+        deps.trading.orders(actor, open_only=True, symbol=symbol, venue=venue),
     )
     data = position_data(portfolio, symbol)
-    data = await with_changes(deps, data, simulated=portfolio.simulated)
+    if not venue:
+        data = await with_changes(deps, data, simulated=portfolio.simulated)
     data["open_orders"] = [plain(each) for each in orders.items]
     return Told(data, portfolio.as_of, portfolio.simulated)
 
 
-async def _orders(deps: TurnDeps, open_only: bool, symbol: str) -> Told:
-    actor = actor_of(deps)
+async def _orders(deps: TurnDeps, open_only: bool, symbol: str, account: str) -> Told:
+    actor, venue = actor_of(deps), await venue_of(deps, account)
     portfolio, page = await asyncio.gather(
-        deps.trading.portfolio(actor),
-        deps.trading.orders(actor, open_only=open_only, symbol=symbol),
+        deps.trading.portfolio(actor, venue),
+        deps.trading.orders(actor, open_only=open_only, symbol=symbol, venue=venue),
     )
     data = {
         "orders": [plain(each) for each in page.items],
         "more": page.more,
         "symbol": symbol,
-        "quote_currency": portfolio.quote_currency,
-        "simulated": portfolio.simulated,
+        **account_of(portfolio),
     }
     return Told(data, now(), portfolio.simulated)
 
 
-async def _trades(deps: TurnDeps, symbol: str) -> Told:
-    actor = actor_of(deps)
+async def _trades(deps: TurnDeps, symbol: str, account: str) -> Told:
+    actor, venue = actor_of(deps), await venue_of(deps, account)
     portfolio, page = await asyncio.gather(
-        deps.trading.portfolio(actor), deps.trading.trades(actor, symbol)
+        deps.trading.portfolio(actor, venue), deps.trading.trades(actor, symbol, venue)
     )
     data = {
         "trades": [plain(each) for each in page.items],
         "more": page.more,
         "symbol": symbol,
-        "quote_currency": portfolio.quote_currency,
-        "simulated": portfolio.simulated,
+        **account_of(portfolio),
     }
     return Told(data, now(), portfolio.simulated)
 
 
-async def _pnl(deps: TurnDeps, period: str) -> Told:
-    actor = actor_of(deps)
+async def _pnl(deps: TurnDeps, period: str, account: str) -> Told:
+    actor, venue = actor_of(deps), await venue_of(deps, account)
     portfolio, pnl = await asyncio.gather(
-        deps.trading.portfolio(actor), deps.trading.pnl(actor, period)
+        deps.trading.portfolio(actor, venue), deps.trading.pnl(actor, period, venue)
     )
-    data = pnl_data(pnl, period) | {
-        "as_of": plain(portfolio)["as_of"],
-        "quote_currency": portfolio.quote_currency,
-        "simulated": portfolio.simulated,
-    }
+    data = pnl_data(pnl, period) | {"as_of": plain(portfolio)["as_of"], **account_of(portfolio)}
     return Told(data, portfolio.as_of, portfolio.simulated)
 
 

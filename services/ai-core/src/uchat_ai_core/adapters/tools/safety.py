@@ -6,13 +6,17 @@ from pydantic_ai import RunContext
 from pydantic_ai.exceptions import ModelRetry
 
 from uchat_ai_core.adapters.tools.answer import Told, actor_of, answer, now
+from uchat_ai_core.adapters.tools.places import venue_of
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.data import mandate_data, plain
 from uchat_ai_core.domain.planner.permits import allows
 from uchat_ai_core.domain.planner.requests import Kind, cancels_only
+from uchat_contracts.trading import PAPER
 
 
-async def cancel_orders(ctx: RunContext[TurnDeps], symbol: str = "") -> dict[str, Any]:
+async def cancel_orders(
+    ctx: RunContext[TurnDeps], symbol: str = "", venue: str = ""
+) -> dict[str, Any]:
     """Cancel the person's open orders. Only when they asked for it in this message.
 
     Where they named stops, take profits or limit orders, only those are cancelled.
@@ -20,9 +24,10 @@ async def cancel_orders(ctx: RunContext[TurnDeps], symbol: str = "") -> dict[str
     Args:
         ctx: The run.
         symbol: Those of one base asset; empty: all.
+        venue: Those on one account: an exchange, live or paper; empty: on all of them.
     """
-    _assure(ctx.deps, Kind.CANCEL)
-    return await answer(ctx.deps, "cancel_orders", _cancel(ctx.deps, symbol.upper()))
+    _assure(ctx.deps, Kind.CANCEL, venue)
+    return await answer(ctx.deps, "cancel_orders", _cancel(ctx.deps, symbol.upper(), venue))
 
 
 async def stop_trading(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
@@ -47,20 +52,21 @@ async def revoke_mandates(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
     return await answer(ctx.deps, "revoke_mandates", _revoke(ctx.deps))
 
 
-def _assure(deps: TurnDeps, kind: Kind) -> None:
-    refusal = allows(kind, deps.asked)
+def _assure(deps: TurnDeps, kind: Kind, account: str = "") -> None:
+    refusal = allows(kind, deps.asked, account)
     if refusal:
         raise ModelRetry(refusal)
 
 
-async def _cancel(deps: TurnDeps, symbol: str) -> Told:
+async def _cancel(deps: TurnDeps, symbol: str, account: str) -> Told:
     actor, kind = actor_of(deps), cancels_only(deps.asked)
+    venue = PAPER if account == PAPER else await venue_of(deps, account)
     named: list[str] = []
     if kind:
-        page = await deps.trading.orders(actor, open_only=True, symbol=symbol)
+        page = await deps.trading.orders(actor, open_only=True, symbol=symbol, venue=venue)
         named = [each.order_id for each in page.items if each.type == kind]
     # No name at all would cancel every order.
-    orders = [] if kind and not named else await deps.trading.cancel(actor, named, symbol)
+    orders = [] if kind and not named else await deps.trading.cancel(actor, named, symbol, venue)
     data = {"orders": [plain(each) for each in orders], "symbol": symbol, "kind": kind}
     return Told(data, now(), simulated=False)
 

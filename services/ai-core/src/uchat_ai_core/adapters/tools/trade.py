@@ -11,6 +11,7 @@ from pydantic_ai.exceptions import ModelRetry
 
 from uchat_ai_core.adapters.tools.account import Profile, decimal_of
 from uchat_ai_core.adapters.tools.answer import Told, actor_of, answer, now
+from uchat_ai_core.adapters.tools.places import venue_of
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.data import left_of, mandate_data, preview_data, text
 from uchat_ai_core.domain.planner.context import assets_meant, profile_of
@@ -63,32 +64,41 @@ class TradeOrder(BaseModel):
     post_only: bool = Field(default=False, description="A limit order that never takes (maker)")
 
 
-async def preview_trade(ctx: RunContext[TurnDeps], orders: list[TradeOrder]) -> dict[str, Any]:
+async def preview_trade(
+    ctx: RunContext[TurnDeps], orders: list[TradeOrder], venue: str = ""
+) -> dict[str, Any]:
     """Return price, fee and effect of orders without proposing them, and whether risk denies them.
 
     Args:
         ctx: The run.
         orders: What to preview as one plan.
+        venue: As of propose_trade.
     """
-    return await answer(ctx.deps, "preview_trade", _preview(ctx.deps, _wishes(orders)))
+    return await answer(ctx.deps, "preview_trade", _preview(ctx.deps, _wishes(orders), venue))
 
 
-async def propose_trade(ctx: RunContext[TurnDeps], orders: list[TradeOrder]) -> dict[str, Any]:
+async def propose_trade(
+    ctx: RunContext[TurnDeps], orders: list[TradeOrder], venue: str = ""
+) -> dict[str, Any]:
     """Propose orders for the person's approval. Only when they asked for them in this message.
+
+    Say on which account: the result has it.
 
     Args:
         ctx: The run.
         orders: Exactly the orders that the person asked for; they become one plan.
+        venue: Only if the person named one: an exchange, as binance, or live (real money, no
+            exchange named). Empty: the paper account.
     """
-    wishes = _wishes(orders)
+    wishes = _wishes(orders, venue)
     turn = ctx.deps.turn
     refusal = allows_orders(ctx.deps.asked, wishes, assets_meant(turn.history))
     _assure(ctx.deps, refusal)
-    return await answer(ctx.deps, "propose_trade", _propose(ctx.deps, wishes))
+    return await answer(ctx.deps, "propose_trade", _propose(ctx.deps, wishes, venue))
 
 
 async def propose_allocation(
-    ctx: RunContext[TurnDeps], amount: str, profile: Profile = "balanced"
+    ctx: RunContext[TurnDeps], amount: str, profile: Profile = "balanced", venue: str = ""
 ) -> dict[str, Any]:
     """Propose to buy a planned allocation. Only when the person asked to invest it so.
 
@@ -96,9 +106,10 @@ async def propose_allocation(
         ctx: The run.
         amount: US dollars or USDT in all, as "5000".
         profile: How much risk: cautious, balanced or bold.
+        venue: As of propose_trade.
     """
-    _assure(ctx.deps, allows(Kind.INVEST, ctx.deps.asked))
-    work = _propose_allocation(ctx.deps, decimal_of(amount), profile)
+    _assure(ctx.deps, allows(Kind.INVEST, ctx.deps.asked, venue))
+    work = _propose_allocation(ctx.deps, decimal_of(amount), profile, venue)
     return await answer(ctx.deps, "propose_allocation", work)
 
 
@@ -117,14 +128,15 @@ async def propose_rebalance(
     return await answer(ctx.deps, "propose_rebalance", _rebalance(ctx.deps, profile))
 
 
-async def propose_liquidation(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
-    """Propose to sell everything. Only when the person asked for it in this message.
+async def propose_liquidation(ctx: RunContext[TurnDeps], venue: str = "") -> dict[str, Any]:
+    """Propose to sell everything on an account. Only when the person asked for it in this message.
 
     Args:
         ctx: The run.
+        venue: As of propose_trade.
     """
-    _assure(ctx.deps, allows(Kind.LIQUIDATE, ctx.deps.asked))
-    return await answer(ctx.deps, "propose_liquidation", _liquidate(ctx.deps))
+    _assure(ctx.deps, allows(Kind.LIQUIDATE, ctx.deps.asked, venue))
+    return await answer(ctx.deps, "propose_liquidation", _liquidate(ctx.deps, venue))
 
 
 async def trade_within_mandate(
@@ -149,7 +161,7 @@ def _assure(deps: TurnDeps, refusal: str) -> None:
         )
 
 
-def _wishes(orders: Sequence[TradeOrder]) -> list[Wish]:
+def _wishes(orders: Sequence[TradeOrder], account: str = "") -> list[Wish]:
     return [
         Wish(
             order.side,
@@ -162,6 +174,7 @@ def _wishes(orders: Sequence[TradeOrder]) -> list[Wish]:
             (order.way or "reaches") if order.trigger_price else None,
             order.time_in_force,
             order.post_only,
+            account.strip().lower(),
         )
         for order in orders
     ]
@@ -171,22 +184,25 @@ def _number(value: str) -> Decimal | None:
     return decimal_of(value) if value else None
 
 
-async def _preview(deps: TurnDeps, wishes: Sequence[Wish]) -> Told:
-    request = await _request(deps, wishes)
+async def _preview(deps: TurnDeps, wishes: Sequence[Wish], account: str) -> Told:
+    request = await _request(deps, wishes, await venue_of(deps, account))
     return _told(await deps.trading.preview(actor_of(deps), request), {})
 
 
-async def _propose(deps: TurnDeps, wishes: Sequence[Wish]) -> Told:
-    return await _propose_plan(deps, await _request(deps, wishes), {})
+async def _propose(deps: TurnDeps, wishes: Sequence[Wish], account: str) -> Told:
+    request = await _request(deps, wishes, await venue_of(deps, account))
+    return await _propose_plan(deps, request, {})
 
 
-async def _propose_allocation(deps: TurnDeps, amount: Decimal, profile: str) -> Told:
+async def _propose_allocation(deps: TurnDeps, amount: Decimal, profile: str, account: str) -> Told:
+    venue = await venue_of(deps, account)
     allocation = await deps.trading.allocation(actor_of(deps), amount, profile)
     legs = [LegRequest(symbol=e.symbol, side="buy", amount=e.amount) for e in allocation.lines]
     if not legs:
         raise InvalidInputError("There is nothing to buy for this amount")
     more = {"profile": allocation.profile, "amount": text(amount), "kept": text(allocation.cash)}
-    return await _propose_plan(deps, PlanRequest(legs=legs, purpose="allocation"), more)
+    request = PlanRequest(legs=legs, purpose="allocation", venue=venue or None)
+    return await _propose_plan(deps, request, more)
 
 
 async def _rebalance(deps: TurnDeps, profile: str) -> Told:
@@ -199,9 +215,10 @@ async def _rebalance(deps: TurnDeps, profile: str) -> Told:
     return _told(seen, {**more, "proposed": proposed})
 
 
-async def _liquidate(deps: TurnDeps) -> Told:
-    portfolio = await deps.trading.portfolio(actor_of(deps))
-    return await _propose_plan(deps, sale_of_everything(portfolio), {})
+async def _liquidate(deps: TurnDeps, account: str) -> Told:
+    venue = await venue_of(deps, account)
+    sale = sale_of_everything(await deps.trading.portfolio(actor_of(deps), venue))
+    return await _propose_plan(deps, sale.model_copy(update={"venue": venue or None}), {})
 
 
 async def _within_mandate(deps: TurnDeps, profile: str) -> Told:
@@ -258,13 +275,14 @@ def _allowed(lines: Sequence[AllocationLine], mandate: Mandate) -> list[Allocati
     return [each for each in lines if not mandate.symbols or each.symbol in mandate.symbols]
 
 
-async def _request(deps: TurnDeps, wishes: Sequence[Wish]) -> PlanRequest:
-    portfolio = await deps.trading.portfolio(actor_of(deps)) if needs_portfolio(wishes) else None
+async def _request(deps: TurnDeps, wishes: Sequence[Wish], venue: str) -> PlanRequest:
+    actor = actor_of(deps)
+    portfolio = await deps.trading.portfolio(actor, venue) if needs_portfolio(wishes) else None
     symbols = needs_prices(wishes)
     if symbols:
         quotes = (await deps.market.quotes(symbols))["quotes"]
         wishes = with_ways(wishes, {each["symbol"]: Decimal(each["price"]) for each in quotes})
-    return plan_request(wishes, portfolio)
+    return plan_request(wishes, portfolio).model_copy(update={"venue": venue or None})
 
 
 async def _propose_plan(deps: TurnDeps, request: PlanRequest, more: dict[str, Any]) -> Told:

@@ -7,6 +7,7 @@ from uchat_ai_core.domain.planner.history import open_orders
 from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
 from uchat_ai_core.domain.planner.since import since_answer
 from uchat_ai_core.domain.planner.tables import Table
+from uchat_ai_core.domain.planner.terms import whose
 from uchat_ai_core.domain.planner.words import (
     clock,
     figure,
@@ -124,7 +125,7 @@ def holdings_table(result: Result) -> Table:
 
 def aside(result: Result) -> str:
     """Return what account it is and of when, in brackets."""
-    kind = "paper account, simulated" if result["simulated"] else "live account"
+    kind = whose(result)
     if result.get("stale"):
         return f" ({kind}, prices may be out of date, {clock(result['as_of'])})"
     return f" ({kind}, {clock(result['as_of'])})"

@@ -4,7 +4,7 @@
 from typing import Any, Final
 
 from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
-from uchat_ai_core.domain.planner.terms import size, state, terms
+from uchat_ai_core.domain.planner.terms import size, state, terms, whose
 from uchat_ai_core.domain.planner.words import clock, figure, listed, money, pct, place
 
 _RELEASE: Final = (
@@ -199,4 +199,5 @@ def _decision(decision: Data) -> str:
         if "total" in decision
         else ""
     )
-    return f"{listed(legs)}{total}, asked {place(decision['interface'])} ({decision['state'].replace('_', ' ')})"
+    real = "" if decision.get("simulated", True) else f" on {whose(decision)}"
+    return f"{listed(legs)}{total}{real}, asked {place(decision['interface'])} ({decision['state'].replace('_', ' ')})"

@@ -1,10 +1,11 @@
 """Which tools an understood message needs before it can be answered."""
 
+# ruff: noqa: E501 - sentences are read whole
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from uchat_ai_core.domain.planner import alert_calls
+from uchat_ai_core.domain.planner.account_slot import shown, without_account
 from uchat_ai_core.domain.planner.alerts import meant
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.context import (
@@ -17,6 +18,7 @@ from uchat_ai_core.domain.planner.context import (
 )
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.orders import Orders, Wish, read_orders
+from uchat_ai_core.domain.planner.plain import plainly
 from uchat_ai_core.domain.planner.replies import (
     ALLOCATION,
     CANCEL,
@@ -44,7 +46,7 @@ from uchat_ai_core.domain.planner.replies import (
     WITHIN_MANDATE,
     Call,
 )
-from uchat_ai_core.domain.planner.requests import Kind, requested
+from uchat_ai_core.domain.planner.requests import Kind, Request, requested
 from uchat_ai_core.domain.planner.symbols import ALIASES
 from uchat_ai_core.domain.turn import TurnIn
 
@@ -63,11 +65,17 @@ _ALONE: Final[dict[Ask, str]] = {
     Ask.WIDEN: TRADING,
 }
 _ON_ASSETS: Final[dict[Ask, str]] = {Ask.ORDERS: ORDERS, Ask.TRADES: TRADES, Ask.CANCEL: CANCEL}
+_ON_AN_ACCOUNT: Final = frozenset({PREVIEW, ORDERS})
+"""Of the tools that stand in for others: those that can be asked of one account."""
 _PERIODS: Final = (
     ("day", ("today", "day", "24 hours")),
     ("week", ("week",)),
     ("month", ("month",)),
 )
+_ON_PAPER_ONLY: Final[dict[Kind, str]] = {
+    Kind.REBALANCE: "I can rebalance the paper account only. On {place} say each order, as “buy 0.01 BTC on Binance”.",
+    Kind.WITHIN_MANDATE: "A mandate is for the paper account: every order on {place} is approved by you. Say it, as “buy 0.01 BTC on Binance”.",
+}
 _PRESENT: Final = (
     ("bought", "buy"), ("buying", "buy"), ("purchasing", "buy"), ("sold", "sell"),
     ("selling", "sell"), ("convert", "sell"), ("change", "sell"),
@@ -77,6 +85,9 @@ _PRESENT: Final = (
 def orders_in(turn: TurnIn, understood: Understanding) -> Orders | None:
     """Return the orders that a message asks for, or asks about."""
     meant = assets_meant(turn.history)
+    elsewhere = _elsewhere(understood.request)
+    if elsewhere:
+        return Orders(lacks="account", flaw=elsewhere)
     if understood.request is not None and understood.request.kind is Kind.ORDER:
         return read_orders(understood.request.sentence, meant=meant)
     text = turn.message.text
@@ -86,9 +97,9 @@ def orders_in(turn: TurnIn, understood: Understanding) -> Orders | None:
         read = read_orders(text, meant=meant)
         return read if not read.lacks else None
     if understood.ask is Ask.TRADE and text.rstrip().endswith("?"):
-        plainly = requested(text.rstrip().rstrip("?"))
-        if plainly is not None and plainly.kind is Kind.ORDER:
-            read = read_orders(plainly.sentence, meant=meant)
+        ordered = requested(text.rstrip().rstrip("?"))
+        if ordered is not None and ordered.kind is Kind.ORDER:
+            read = read_orders(ordered.sentence, meant=meant)
             return read if not read.lacks else None
     return None
 
@@ -106,13 +117,15 @@ def calls_for(
 ) -> tuple[Call, ...]:
     """Return the tools to call; those of one answer are called at the same time."""
     ask = understood.ask
+    if orders is not None and orders.lacks == "account":
+        return ()
     if understood.alert is not None:
         return alert_calls.alert_calls(meant(understood.alert, assets_meant(turn.history)))
     if ask.startswith("recall_"):
         kind = ask.removeprefix("recall_")
         return (Call(REMEMBERED, {"about": understood.topic, "kind": kind}),)
     if ask in _ALONE:
-        return (Call(_ALONE[ask]),)
+        return (Call(_ALONE[ask], _at(turn, understood) if ask is Ask.LIQUIDATE else {}),)
     if ask in (Ask.MARKET, Ask.MOVERS):
         return (Call(GET_QUOTES, {"symbols": []}),)
     return (
@@ -138,24 +151,30 @@ def without_effect(calls: Sequence[Call]) -> tuple[Call, ...]:
         **alert_calls.WITHOUT_EFFECT,
     }
     return tuple(
-        replace(call, tool=shown[call.tool]) if call.tool in shown else call for call in calls
+        _shown_by(shown[call.tool], call) if call.tool in shown else call for call in calls
     )
+
+
+def _shown_by(tool: str, call: Call) -> Call:
+    at = {} if tool in _ON_AN_ACCOUNT else {"venue"}
+    return Call(tool, {name: each for name, each in call.arguments.items() if name not in at})
 
 
 def _on_account(turn: TurnIn, understood: Understanding) -> tuple[Call, ...]:
     ask, symbols = understood.ask, understood.mentions.symbols
+    at = _at(turn, understood)
     one = {"symbol": symbols[0]} if symbols else {}
     call: Call | None = None
     if ask in _ON_ASSETS:
-        call = Call(_ON_ASSETS[ask], one)
+        call = Call(_ON_ASSETS[ask], one | at)
     elif ask in (Ask.PORTFOLIO, Ask.PERFORMANCE) and one:
-        call = Call(POSITION, one)
+        call = Call(POSITION, one | at)
     elif ask is Ask.RISK and not one:
         return (Call(PORTFOLIO), Call(LIMITS))
     elif ask is Ask.PORTFOLIO:
-        call = Call(PORTFOLIO)
+        call = Call(PORTFOLIO, at)
     elif ask is Ask.PERFORMANCE:
-        call = Call(PNL, {"period": _period(turn.message.text)})
+        call = Call(PNL, {"period": _period(turn.message.text)} | at)
     elif ask is Ask.WITHIN_MANDATE:
         call = Call(WITHIN_MANDATE, {"profile": profile_of(turn)})
     elif ask is Ask.REBALANCING:
@@ -178,7 +197,8 @@ def _on_trade(understood: Understanding, orders: Orders | None) -> tuple[Call, .
     if orders.lacks:
         return (Call(GET_QUOTES, {"symbols": symbols}), *others) if symbols else ()
     tool = PROPOSE if understood.request is not None else PREVIEW
-    return (Call(tool, {"orders": [_order(wish) for wish in orders.wishes]}), *others)
+    at = {"venue": orders.account} if orders.account else {}
+    return (Call(tool, {"orders": [_order(wish) for wish in orders.wishes]} | at), *others)
 
 
 def _on_market(understood: Understanding) -> tuple[Call, ...]:
@@ -207,11 +227,30 @@ def _on_capital(
         "profile": profile_of(turn),
     }
     if ask is Ask.INVEST:
-        return (Call(PROPOSE_ALLOCATION, arguments),)
+        return (Call(PROPOSE_ALLOCATION, arguments | _at(turn, understood)),)
     calls = [Call(PORTFOLIO), Call(ALLOCATION, arguments)]
     if capital.remembered is not None:
         calls.append(Call(REMEMBERED, {"about": "", "kind": "amount"}))
     return tuple(calls)
+
+
+def _at(turn: TurnIn, understood: Understanding) -> dict[str, Any]:
+    """The account that a message names, as an argument."""
+    request = understood.request
+    place = (
+        request.place if request is not None else without_account(plainly(turn.message.text).text)
+    )
+    return {"venue": place.account} if place.account else {}
+
+
+def _elsewhere(request: Request | None) -> str:
+    """Why a request cannot be for the account that it names."""
+    if request is None:
+        return ""
+    place = request.place
+    if place.flaw or not place.is_live:
+        return place.flaw
+    return _ON_PAPER_ONLY.get(request.kind, "").format(place=shown(place.account))
 
 
 def _period(text: str) -> str:

@@ -7,6 +7,7 @@ from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavaila
 from uchat_ai_core.domain.planner.tables import Table
 from uchat_ai_core.domain.planner.terms import size, state, terms
 from uchat_ai_core.domain.planner.words import clock, fee, figure, gain, price
+from uchat_contracts.trading import account_label, venue_name
 
 _MORE: Final = "Say “more” for the table."
 _NAMED: Final = 3
@@ -20,6 +21,7 @@ def orders_reply(result: Result) -> Reply:
         return failed(result, "list your orders")
     orders: list[Data] = result["orders"]
     of = f" in {result['symbol']}" if result["symbol"] else ""
+    of += "" if result["simulated"] else f" on {venue_name(str(result['venue']))}"
     if not orders:
         return Reply(
             f"You have no open orders{of}.",
@@ -45,7 +47,7 @@ def orders_reply(result: Result) -> Reply:
         "lrrlll",
     )
     return Reply(
-        f"{open_orders(orders, quote)}{more}",
+        f"{_where(result)}{open_orders(orders, quote)}{more}",
         "To withdraw them all, stop losses too, say “cancel all my orders”; it needs no approval. A single one is withdrawn on the web, among the open orders.",
         (table,),
         more=_MORE,
@@ -58,6 +60,7 @@ def trades_reply(result: Result) -> Reply:
         return failed(result, "list your trades")
     trades: list[Data] = result["trades"]
     of = f" in {result['symbol']}" if result["symbol"] else ""
+    of += "" if result["simulated"] else f" on {venue_name(str(result['venue']))}"
     if not trades:
         return Reply(
             f"You have made no trades{of} yet.",
@@ -65,8 +68,8 @@ def trades_reply(result: Result) -> Reply:
         )
     quote = result["quote_currency"]
     last = trades[0]
-    paper = " (paper account)" if result["simulated"] else ""
-    summary = f"Your latest trade{of}: {_past(last['side'])} {figure(last['quantity'])} {last['symbol']} at {price(last['price'])} {quote}, fee {fee(last['fee'], last['fee_asset'], quote)}, {clock(last['at'])}{paper}."
+    account = f" ({account_label(str(result['venue']), simulated=result['simulated'])})"
+    summary = f"Your latest trade{of}: {_past(last['side'])} {figure(last['quantity'])} {last['symbol']} at {price(last['price'])} {quote}, fee {fee(last['fee'], last['fee_asset'], quote)}, {clock(last['at'])}{account}."
     if result["more"]:
         summary += " The table has the latest ones; there are more."
     rows = tuple(
@@ -98,6 +101,10 @@ def open_orders(orders: list[Data], quote: str) -> str:
     ]
     others = " and others" if len(orders) > _NAMED else ""
     return f"Open orders: {'; '.join(said)}{others}."
+
+
+def _where(result: Result) -> str:
+    return "" if result["simulated"] else f"On {venue_name(str(result['venue']))}, real money: "
 
 
 def _past(side: str) -> str:

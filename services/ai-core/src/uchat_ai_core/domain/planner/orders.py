@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from uchat_ai_core.domain.planner.account_slot import without_account
 from uchat_ai_core.domain.planner.amounts import find_amounts
 from uchat_ai_core.domain.planner.extras import Extras, without_extras
 from uchat_ai_core.domain.planner.lexicon import FIATS, NOT_SOUGHT
@@ -57,7 +58,8 @@ class Wish:
     """One order as it is wished for: by units of the asset, by US dollars, or by a portion.
 
     A portion (above 0, up to 1) is of what is held of the asset, or of the cash for a purchase.
-    With a `trigger_price` it waits until the market `way` (falls, rises, reaches) to it.
+    With a `trigger_price` it waits until the market `way` (falls, rises, reaches) to it. `account`:
+    an exchange, `live` or `paper`; empty: none was named, so it is the one on paper.
     """
 
     side: Side
@@ -70,13 +72,15 @@ class Wish:
     way: Way | None = None
     time_in_force: TimeInForce = "gtc"
     post_only: bool = False
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a sentence orders. `lacks` says what it leaves open: asset, size, price, trigger or unit.
+    """What a sentence orders. `lacks` says what it leaves open: asset, size, price, trigger, unit.
 
-    `flaw` says which figure cannot be, and why; `note` how a figure was understood.
+    It may be the account as well. `flaw` says which figure cannot be, and why; `note` how a figure
+    was understood. `account` is that of all its wishes.
     """
 
     wishes: tuple[Wish, ...] = ()
@@ -85,16 +89,23 @@ class Orders:
     symbols: tuple[str, ...] = ()
     flaw: str = ""
     note: str = ""
+    account: str = ""
 
 
 def read_orders(sentence: str, *, meant: tuple[str, ...] = ()) -> Orders:
     """Return the orders of a sentence; `meant` are the assets that "it" stands for."""
     text, note = _written_out(_NEAR.sub(" ", plain_quotes(sentence)))
-    text, extras = without_extras(text)
+    place = without_account(text)
+    text, extras = without_extras(place.rest)
     found = waiting(text)
     if found is None:
-        return replace(_extended(_read(text, meant), extras), note=note)
-    return replace(_triggered(_read(found.order, found.symbols or meant), found, extras), note=note)
+        read = _extended(_read(text, meant), extras)
+    else:
+        read = _triggered(_read(found.order, found.symbols or meant), found, extras)
+    if place.flaw:
+        return replace(read, wishes=(), lacks="account", flaw=place.flaw, note=note)
+    wishes = tuple(replace(wish, account=place.account) for wish in read.wishes)
+    return replace(read, wishes=wishes, note=note, account=place.account)
 
 
 def _extended(read: Orders, extras: Extras) -> Orders:

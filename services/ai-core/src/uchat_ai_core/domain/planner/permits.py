@@ -12,12 +12,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from uchat_ai_core.domain.planner.account_slot import on, without_account
 from uchat_ai_core.domain.planner.foreign import BUYS, SELLS
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.orders import Wish, read_orders
 from uchat_ai_core.domain.planner.requests import Kind, Request, own_words, requested
 from uchat_ai_core.domain.planner.symbols import find_symbols
 from uchat_ai_core.domain.planner.wishes import wishes
+from uchat_contracts.trading import PAPER
 
 _FOREIGN: Final = {
     Kind.ORDER: f"{BUYS}|{SELLS}",
@@ -35,12 +37,16 @@ NOT_ASKED: Final = (
 )
 
 
-def allows(kind: Kind, message: str) -> str:
-    """Return why the message does not allow this, or an empty string: it does."""
+def allows(kind: Kind, message: str, account: str = "") -> str:
+    """Return why the message does not allow this on that account, or an empty string: it does."""
     request = _request(message)
     if request is not None and request.kind is kind:
-        return ""
-    return "" if _foreign(kind, message) else NOT_ASKED
+        named = request.place.account
+        return "" if _same(named, account, kind) else _other(named)
+    if not _foreign(kind, message):
+        return NOT_ASKED
+    named = without_account(own_words(message)).account
+    return "" if _same(named, account, kind) else _other(named)
 
 
 def allows_orders(message: str, wishes: Sequence[Wish], meant: tuple[str, ...]) -> str:
@@ -74,8 +80,19 @@ def _shape(wish: Wish) -> tuple[str, ...]:
     names = ("quantity", "amount", "portion", "limit", f"{wish.way} to")
     sized = [f"{n} {v:.6f}" for n, v in zip(names, values, strict=True) if v is not None]
     kept = "" if wish.time_in_force == "gtc" else wish.time_in_force
-    how = [each for each in (kept, "post-only" if wish.post_only else "") if each]
+    where = on(wish.account).strip() if wish.account != PAPER else ""
+    how = [each for each in (kept, "post-only" if wish.post_only else "", where) if each]
     return (wish.side, wish.symbol, *sized, *how)
+
+
+def _same(one: str, other: str, kind: Kind = Kind.ORDER) -> bool:
+    # None named is the one on paper; orders are taken back on all of them then.
+    none = "" if kind is Kind.CANCEL else PAPER
+    return (one or none) == (other or none)
+
+
+def _other(named: str) -> str:
+    return f"the person named this account: {named or PAPER}; take that one"
 
 
 def says(pattern: str | None, message: str) -> bool:
@@ -101,6 +118,9 @@ def _foreign_orders(message: str, wishes: Sequence[Wish]) -> str:
     if not _foreign(Kind.ORDER, message):
         return NOT_ASKED
     symbols, numbers = named_in(message)
+    place = without_account(own_words(message))
+    if place.flaw or not all(_same(place.account, wish.account) for wish in wishes):
+        return place.flaw or _other(place.account)
     for wish in wishes:
         figures = (wish.quantity, wish.amount, wish.limit_price, wish.trigger_price)
         said = {each for each in figures if each is not None}

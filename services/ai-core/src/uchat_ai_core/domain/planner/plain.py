@@ -12,6 +12,7 @@ from uchat_ai_core.domain.planner.languages.recognise import ENGLISH, bare, lang
 from uchat_ai_core.domain.planner.number_words import with_digits
 from uchat_ai_core.domain.planner.rephrase import rephrased
 from uchat_ai_core.domain.planner.symbols import ALIASES
+from uchat_contracts.trading import VENUE_NAMES
 
 _TOKEN: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|[$€£]?\d[\d.,]*k?\b|\s+|.", re.IGNORECASE)
 _COMMA: Final = re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,}|(?<=0,)\d+)(?![\d.,])")
@@ -20,7 +21,12 @@ _AMBIGUOUS: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}[.,]\d{3}(?!\d)")
 _DECIMAL_COMMA: Final = re.compile(r"(?<![\d.,])0,(\d+)(?![\d.,])")
 # German puts a comma there, with which no phrase is written.
 _BEFORE_IF: Final = re.compile(r",\s*(?=(?:wenn|falls|sobald)\b)", re.IGNORECASE)
-_KEPT: Final = frozenset({"usdt", "usdc", "usd", "eur", "gbp", "k", "limit", "stop", "trading"})
+_KEPT: Final = frozenset(
+    {
+        "usdt", "usdc", "usd", "eur", "gbp", "k", "limit", "stop", "trading", "live", "paper",
+        *VENUE_NAMES,
+    }
+)  # fmt: skip
 _LONGEST: Final = 6
 
 
@@ -38,7 +44,15 @@ def _table(phrases: str) -> Mapping[tuple[str, ...], str]:
     return {tuple(left.split()): right.strip() for left, _, right in pairs}
 
 
-TABLES: Final = {"es": _table(spanish.PHRASES), "de": _table(german.PHRASES)}
+def _with_places(phrases: str, places: tuple[str, ...]) -> Mapping[tuple[str, ...], str]:
+    named = {(*place.split(), venue): f"on {venue}" for place in places for venue in VENUE_NAMES}
+    return {**_table(phrases), **named}
+
+
+TABLES: Final = {
+    "es": _with_places(spanish.PHRASES, spanish.AT_AN_EXCHANGE),
+    "de": _with_places(german.PHRASES, german.AT_AN_EXCHANGE),
+}
 
 
 @lru_cache(maxsize=1024)

@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from uchat_ai_core.domain.planner.replies import Reply, Result, failed, unavailable
 from uchat_ai_core.domain.planner.tables import Table
-from uchat_ai_core.domain.planner.terms import command, terms, waits
+from uchat_ai_core.domain.planner.terms import command, terms, waits, whose
 from uchat_ai_core.domain.planner.words import clock, fee, figure, listed, money, pct, price
+from uchat_contracts.trading import PAPER
 
 _WAITS: Final = "It waits for your approval: use the card, here or on any other interface. Nothing is ordered before that."
+_REAL: Final = "It trades real money."
 _NAMED: Final = 4
 
 Data = dict[str, Any]
@@ -39,7 +41,7 @@ def preview_reply(result: Result, *, asked: bool) -> Reply:
     summary = f"{lead}To {_orders(result)}{when} would mean{_cost(result).replace(':', '', 1)}{_aside(result)}."
     if denied is not None:
         summary += f" It would be denied: {denied['text']}"
-    command = _command(result["orders"])
+    command = _command(result)
     return Reply(
         summary,
         f"{_effect(result)} If you want it, say “{command}”.".strip(),
@@ -152,7 +154,7 @@ def _cost(result: Result) -> str:
 def _who_decides(result: Result) -> str:
     if result.get("mandate_id"):
         return "It is inside your mandate, so it approves itself and is marked so."
-    return _WAITS
+    return _WAITS if result.get("simulated", True) else f"{_REAL} {_WAITS}"
 
 
 def _effect(result: Result) -> str:
@@ -182,7 +184,7 @@ def _how(result: Result) -> str:
 
 
 def _aside(result: Result) -> str:
-    kind = "paper account, simulated" if result.get("simulated", True) else "live account"
+    kind = whose(result)
     return f" ({kind}, {clock(result['as_of'])})" if "as_of" in result else f" ({kind})"
 
 
@@ -211,5 +213,6 @@ def _tables(result: Result) -> tuple[Table, ...]:
     )
 
 
-def _command(legs: list[Data]) -> str:
-    return listed([command(leg) for leg in legs[:_NAMED]])
+def _command(result: Result) -> str:
+    venue = str(result.get("venue", PAPER))
+    return listed([command(leg, venue) for leg in result["orders"][:_NAMED]])

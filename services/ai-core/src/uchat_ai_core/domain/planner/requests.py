@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, Literal
 
+from uchat_ai_core.domain.planner.account_slot import Place, without_account
 from uchat_ai_core.domain.planner.extras import without_extras
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.openings import FILLER, START
@@ -39,6 +40,11 @@ class Request:
 
     kind: Kind
     sentence: str
+
+    @property
+    def place(self) -> Place:
+        """Return on which account it is to be done."""
+        return without_account(self.sentence)
 
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")  # noqa: RUF001 - dashes as people type them
@@ -185,7 +191,7 @@ def _in_sentence(sentence: str) -> Kind | None:
     asks = sentence.rstrip().endswith("?")
     if _quotes(sentence):
         return None
-    plainly, _ = without_extras(sentence)
+    plainly, _ = without_extras(without_account(sentence).rest)
     found = waiting(plainly)
     if found is not None:
         # What waits for a price can only be an order, and the rest of it must be plain.

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from uchat_ai_core.domain.planner.account_slot import on
 from uchat_ai_core.domain.planner.orders import Wish
 
 _CONDITIONS = {"falls": "if it falls to", "rises": "if it rises to", "reaches": "if it reaches"}
@@ -16,7 +17,7 @@ def sentence_of(wish: Wish) -> str:
         said += f" at {number(wish.limit_price)}"
     if wish.time_in_force != "gtc":
         said += f" {wish.time_in_force}"
-    return f"{said} post-only" if wish.post_only else said
+    return f"{said}{' post-only' if wish.post_only else ''}{on(wish.account)}"
 
 
 def number(value: Decimal) -> str:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
+from uchat_ai_core.domain.planner.account_slot import on, without_account
 from uchat_ai_core.domain.planner.amounts import Amount, find_amounts
 from uchat_ai_core.domain.planner.asks import Ask
 from uchat_ai_core.domain.planner.intents import understand
@@ -100,6 +101,7 @@ _HALF: Final = re.compile(
 _DOUBLE: Final = re.compile(
     r"\b(?:double|twice) (?:of )?(?:that|it|this|the amount)\b|^double(?: it| that)?$|^twice (?:that|as much)$"
 )
+_ACCOUNT_FILLERS: Final = _WEIGHTLESS | {"same", "do", "my", "account", "use", "but", "and", "yes"}
 _DECLINES: Final = re.compile(
     r"^(?:(?:no|nope|nah|actually|ok|okay|sorry|well|hmm|please|oh)[ ,]*)*(?:no|nope|nah|no thanks|no thank you|never ?mind|forget (?:it|that|about it)|leave it|do not|not now|cancel that|drop it|stop it|rather not|changed my mind|i changed my mind|i have changed my mind)(?: thanks| please| then| anymore| any more)*$"
 )
@@ -228,9 +230,20 @@ def _continued(said: str, before: Before) -> str:
     if requested(said) is not None or _DECLINES.search(text) is not None:
         side = _SIDE.search(_CORRECTS.sub("", text))
         return _with_side(before, side.group(1)) if side is not None else ""
-    if before.orders.lacks:
-        return _completed(_FILLS.sub("", text), said, before)
+    moved = _on_another(said, before)
+    if moved or before.orders.lacks:
+        return moved or _completed(_FILLS.sub("", text), said, before)
     return _corrected(text, said, before.orders.wishes)
+
+
+def _on_another(said: str, before: Before) -> str:
+    """Put the order before on the account that a message names and nothing else: "on Binance"."""
+    place = without_account(said)
+    rest = _CORRECTS.sub("", f"{normalise(place.rest).text} ").split()
+    if not place.account or not _ACCOUNT_FILLERS.issuperset(rest):
+        return ""
+    sentence = without_account(before.sentence).rest.rstrip(" .!")
+    return f"{sentence}{on(place.account)}"
 
 
 def _completed(text: str, said: str, before: Before) -> str:
@@ -244,7 +257,7 @@ def _completed(text: str, said: str, before: Before) -> str:
     if orders.lacks != "size" or len(orders.symbols) != 1 or set(symbols) - set(orders.symbols):
         return ""
     size = _size(text, said, orders)
-    return f"{orders.side} {size}" if size else ""
+    return f"{orders.side} {size}{on(orders.account)}" if size else ""
 
 
 def _size(text: str, said: str, orders: Orders) -> str:

@@ -1,9 +1,11 @@
 """An order's terms and state in words: its limit, what it waits for, how long it is good."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from uchat_ai_core.domain.planner.triggers import comes_from
 from uchat_ai_core.domain.planner.words import figure, price
+from uchat_contracts.trading import PAPER, account_label, venue_name
 
 Data = dict[str, Any]
 _IN_FORCE: Final = {"ioc": ", immediate or cancel", "fok": ", fill or kill"}
@@ -24,6 +26,13 @@ def terms(order: Data, quote: str) -> str:
     )
 
 
+def whose(result: Mapping[str, Any]) -> str:
+    """Return which account a result is of, as `Binance, real money`."""
+    simulated = bool(result.get("simulated", True))
+    label = account_label(str(result.get("venue", PAPER)), simulated=simulated)
+    return f"{label}, simulated" if simulated else label
+
+
 def size(order: Data) -> str:
     """Return how much an order is of, as `0.5 BTC`, `all BTC` or `200 USDT of BTC`."""
     if "quantity" in order:
@@ -42,15 +51,16 @@ def state(order: Data) -> str:
     return str(order["status"]).replace("_", " ")
 
 
-def command(order: Data) -> str:
-    """Return how to ask for an order, as `sell 0.5 BTC if it falls to 60000`."""
+def command(order: Data, venue: str = PAPER) -> str:
+    """Return how to ask for an order, as `sell 0.5 BTC if it falls to 60000 on Binance`."""
     said = f"{order['side']} {figure(order['quantity']).replace(',', '')} {order['symbol']}"
     if "trigger_price" in order:
         said += f" if it {_moves(order)} to {order['trigger_price']}"
     if "limit_price" in order:
         said += f" at {order['limit_price']}"
     said += _IN_FORCE.get(str(order.get("time_in_force")), "")
-    return f"{said}, post-only" if order.get("post_only") else said
+    said = f"{said}, post-only" if order.get("post_only") else said
+    return said if venue == PAPER else f"{said} on {venue_name(venue)}"
 
 
 def waits(orders: list[Data]) -> bool:

@@ -21,6 +21,7 @@ def incomplete_reply(orders: Orders, quotes: Result | None) -> Reply:
         + (f" or “sell half my {name}”." if side == "sell" else f" or “buy 2 {name}”."),
         "price": f"At which price? Say for example “{side} $200 of {name} at …” with the price in USDT.",
         "trigger": f"At which price? Say for example “{_conditional(side, name)}” with the price in USDT.",
+        "account": "On which account? Say “on paper”, or name the exchange, as “on Binance”.",
         "unit": "I can reckon in US dollars and USDT only. Please name the amount in one of them.",
         "side": "Do you want to buy or to sell? Please say it with the amount and the coin.",
     }[orders.lacks]

@@ -5,11 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from uchat_contracts.trading import PAPER
 from uchat_execution.adapters.postgres.rows import plain
 from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.ledger import Posting
 from uchat_execution.domain.money import ZERO, exact
-from uchat_execution.domain.venues import PAPER
 from uchat_execution.ports.store import Facts, Point
 from uchat_platform.errors import NotFoundError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from uchat_contracts.trading import Alert
+from uchat_contracts.trading import PAPER, Alert
 from uchat_execution.adapters.postgres.alerts import readable
 from uchat_execution.adapters.postgres.errors import translated
 from uchat_execution.adapters.postgres.rows import plain
@@ -16,7 +16,6 @@ from uchat_execution.domain.accounts import Balance
 from uchat_execution.domain.alerts.crossing import BACK
 from uchat_execution.domain.alerts.history import Bar
 from uchat_execution.domain.money import exact
-from uchat_execution.domain.venues import PAPER
 from uchat_execution.ports.alerts import Kept, OnWorth, Some
 
 if TYPE_CHECKING:

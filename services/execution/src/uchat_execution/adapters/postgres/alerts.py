@@ -5,16 +5,17 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from uchat_contracts.trading import Alert
 from uchat_execution.adapters.postgres.rows import plain
 from uchat_execution.domain.money import exact
-from uchat_execution.ports.alerts import DigestPlan, Kept
+from uchat_execution.ports.alerts import DigestPlan, Held, Kept
 from uchat_platform.logging import get_logger
 
 KEPT: Final = 1000
 """Of what was told of one alert that repeats."""
+_Held: Final = TypeAdapter(tuple[Held, ...])
 _log = get_logger(__name__)
 # Two alerts at once must not pass the limit together: they queue at the person's own gate, and the
 # count is a statement of its own, so that it sees what the other one committed.
@@ -25,9 +26,10 @@ INSERT INTO alert (alert_id, person, op_id, kind, symbol, way, level, state, bey
     snoozed_until, mark, created_at, body)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
-_GET: Final = "SELECT body, mark FROM alert WHERE alert_id = $1"
+_GET: Final = "SELECT body, mark, held FROM alert WHERE alert_id = $1"
 _SAVE: Final = """
-UPDATE alert SET state = $2, beyond = $3, snoozed_until = $4, mark = greatest(mark, $5), body = $6
+UPDATE alert SET state = $2, beyond = $3, snoozed_until = $4, mark = greatest(mark, $5), body = $6,
+    held = $7
 WHERE alert_id = $1
 """
 _FIRED: Final = """
@@ -51,8 +53,8 @@ SELECT body FROM alert WHERE person = $1 AND (NOT $2 OR state <> 'done')
 ORDER BY created_at DESC, alert_id DESC LIMIT $5
 """
 _ON_FILLS: Final = """
-SELECT alert_id, body, mark FROM alert WHERE person = $1 AND kind = 'fill'
-    AND state IN ('armed', 'fired')
+SELECT alert_id, body, mark, held FROM alert WHERE person = $1 AND kind = 'fill'
+    AND state <> 'done'
     AND coalesce(symbol, $2) = $2 ORDER BY alert_id FOR UPDATE
 """
 _HAND_OVER: Final = """
@@ -132,6 +134,7 @@ class PostgresAlerts:
             alert.snoozed_until,
             kept.mark,
             alert.json_bytes().decode(),
+            _Held.dump_json(kept.held).decode(),
         )
 
     async def note_fired(self, alert: Alert, key: str) -> bool:
@@ -205,5 +208,9 @@ def readable(rows: Iterable[Any]) -> Iterator[tuple[Any, Kept]]:
 
 
 def _kept(row: Any) -> Kept:
-    mark = row["mark"]
-    return Kept(Alert.model_validate_json(row["body"]), None if mark is None else exact(mark))
+    mark, held = row["mark"], row.get("held")
+    return Kept(
+        Alert.model_validate_json(row["body"]),
+        None if mark is None else exact(mark),
+        _Held.validate_json(held) if held else (),
+    )

@@ -1,5 +1,6 @@
 """Alerts in words: what one waits for, and what is told of it, with source and time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from uchat_execution.domain.money import quantity
 
 _HOUR: Final = 3600
 _PERCENT: Final = Decimal("0.01")
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ def waits_for(alert: AlertRequest, currency: str) -> str:
 def told(alert: AlertRequest, seen: Seen, currency: str) -> str:
     """Return the sentences that tell an alert: the figure, and where it is from."""
     return f"{_figure(alert, seen, currency)} {origin(seen)}"
+
+
+def missed(texts: Sequence[str], *, most: int) -> str:
+    """Return what is told at the end of a silence of all that happened in it; `most` are kept."""
+    if len(texts) == 1:
+        return f"While this was silent: {texts[0]}"
+    count = f"{most} or more" if len(texts) >= most else str(len(texts))
+    more = len(texts) - _NAMED
+    rest = f" And {more} more." if more > 0 else ""
+    return f"While this was silent, {count} orders were filled. {' '.join(texts[:_NAMED])}{rest}"
 
 
 def origin(seen: Seen) -> str:

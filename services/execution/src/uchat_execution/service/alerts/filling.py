@@ -10,7 +10,7 @@ from uchat_execution.domain.alerts.wording import Seen, money, origin
 from uchat_execution.domain.money import quantity
 from uchat_execution.domain.orders import Order
 from uchat_execution.ports.store import Unit
-from uchat_execution.service.alerts.telling import fire
+from uchat_execution.service.alerts.telling import fire, hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,10 @@ def of_order(order: Order, at: datetime) -> Filled:
 
 
 async def tell_filled(unit: Unit, account: Account, filled: Filled, now: datetime) -> int:
-    """Tell the owner's alerts that wait for it; returns how many. Safe to repeat."""
+    """Tell the owner's alerts that wait for it; returns how many. Safe to repeat.
+
+    One that is silent keeps it, and tells it at the end of its silence.
+    """
     told = 0
     for kept in await unit.alerts.on_fills(account.person, filled.symbol):
         if filled.at < kept.alert.created_at:
@@ -52,8 +55,11 @@ async def tell_filled(unit: Unit, account: Account, filled: Filled, now: datetim
         seen = Seen(
             filled.price, account.quote_currency, account.venue, account.simulated, filled.at
         )
-        step = Step("armed" if kept.alert.repeat else "done", beyond=False, fires=True)
         text = f"{_words(filled, account.quote_currency)} {origin(seen)}"
+        if kept.alert.state == "snoozed":
+            await hold(unit, kept, seen, now, key=filled.key, text=text)
+            continue
+        step = Step("armed" if kept.alert.repeat else "done", beyond=False, fires=True)
         told += await fire(unit, kept, step, seen, now, key=filled.key, text=text)
     return told
 

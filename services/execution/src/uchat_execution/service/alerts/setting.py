@@ -14,7 +14,7 @@ from uchat_execution.ports.alerts import Kept
 from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.alerts.measuring import Measuring, Worth
-from uchat_execution.service.alerts.telling import change, tell_changed
+from uchat_execution.service.alerts.telling import change, release, tell_changed
 from uchat_platform.errors import (
     ConflictError,
     InvalidInputError,
@@ -87,7 +87,8 @@ class Alerting:
     async def snooze(self, person: str, alert_id: str, until: datetime | None) -> Alert:
         """Be silent until a time; if the condition holds then, it is told then. Idempotent.
 
-        None: not silent any more. An alert that was told already waits for the next crossing.
+        None: not silent any more. An alert that was told already waits for the next crossing; one
+        on fills tells those of its silence at once.
 
         Raises:
             NotFoundError: the person has none of that id.
@@ -103,6 +104,8 @@ class Alerting:
             if until is None:
                 if alert.state in ("armed", "fired"):
                     return alert
+                if kept.held:
+                    return await release(unit, kept, now)
                 return await change(unit, kept, state="armed", snoozed_until=None)
             if not now < until <= now + _LONGEST:
                 raise InvalidInputError(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -16,7 +16,7 @@ from uchat_execution.domain.terms import is_fresh
 from uchat_execution.ports.alerts import Alerted, Kept, OnWorth
 from uchat_execution.ports.store import Books
 from uchat_execution.service.alerts.measuring import Measuring, Worth
-from uchat_execution.service.alerts.telling import change, fire
+from uchat_execution.service.alerts.telling import change, fire, release
 from uchat_platform import logging
 from uchat_platform.errors import UnavailableError
 
@@ -155,7 +155,7 @@ class AlertWatch:
         async with self.books.unit() as unit:
             held = await unit.alerts.get(kept.alert.alert_id, lock=True)
             if held is not None:
-                await unit.alerts.save(Kept(held.alert, total - deposited))
+                await unit.alerts.save(replace(held, mark=total - deposited))
 
     async def _judge(self, alert_id: str, measure: Measure) -> bool:
         async with self.books.unit() as unit:
@@ -188,7 +188,11 @@ class AlertWatch:
             if kept is None or kept.alert.state != "snoozed":
                 return False
             until = kept.alert.snoozed_until
-            if until is not None and until <= now:
+            if until is None or until > now:
+                return True
+            if kept.held:
+                await release(unit, kept, now)
+            else:
                 # What holds then is told then: silence is put off, not taken back.
                 await change(unit, kept, state="armed", beyond=False, snoozed_until=None)
             return True

@@ -13,6 +13,7 @@ from uchat_execution.ports import Venue
 from uchat_execution.ports.reconciling import AccountLostError, Statements
 from uchat_execution.ports.store import Books
 from uchat_execution.ports.venues import VenueGateway
+from uchat_execution.service.cancelling import Cancelling
 from uchat_execution.service.desk import Desk
 from uchat_execution.service.live.rechecking import Rechecking
 from uchat_execution.service.reconciling.adopting import Adopting
@@ -63,6 +64,7 @@ class Rounds:
         statements: Statements,
         *,
         gateway: VenueGateway,
+        cancelling: Cancelling,
     ) -> Self:
         """Return rounds of the accounts of a venue."""
         adopting = Adopting(books, venue, recording)
@@ -74,7 +76,7 @@ class Rounds:
             Importing(books, statements, desk, adopting),
             Drifting(books, desk),
             Reopening(books, venue, recording),
-            Rechecking(books, gateway),
+            Rechecking(books, gateway, cancelling),
         )
 
     async def run(self, standing: Standing, since: datetime) -> None:

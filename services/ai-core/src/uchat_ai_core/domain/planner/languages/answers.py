@@ -21,6 +21,7 @@ from uchat_ai_core.domain.planner.words import (
     quoted,
     signed_pct,
 )
+from uchat_contracts.trading import venue_name
 
 _FIXED: Final = {
     Ask.GREETING: "greeting", Ask.HOW_ARE_YOU: "how_are_you", Ask.THANKS: "thanks",
@@ -98,6 +99,8 @@ def _lacking(speaker: Speaker, orders: Orders) -> str:
     verb, size = _EXAMPLES[speaker.language]
     symbol = orders.symbols[0] if orders.symbols else "BTC"
     name = {"asset": "lacks_asset", "size": "lacks_size"}.get(orders.lacks, "")
+    if orders.lacks == "account":
+        return speaker.say("lacks_account")
     if orders.flaw or (not name and orders.lacks not in ("price", "trigger")):
         return ""
     if not name:
@@ -176,7 +179,14 @@ def _proposal(speaker: Speaker, result: Result) -> str:
     return speaker.say(
         "proposal", orders=_legs(speaker, result), total=money(result["total"]),
         currency=result["quote_currency"], fees=money(result["fees"]),
+        account=_account(speaker, result),
     )  # fmt: skip
+
+
+def _account(speaker: Speaker, result: Result) -> str:
+    if result.get("simulated", True):
+        return speaker.say("on_paper")
+    return speaker.say("on_venue", venue=venue_name(str(result["venue"])))
 
 
 def _legs(speaker: Speaker, result: Result) -> str:

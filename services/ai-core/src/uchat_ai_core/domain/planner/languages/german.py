@@ -263,4 +263,17 @@ ist = is
 jede woche = every week
 jeden monat = every month
 jeden tag = every day
+auf dem live konto = on my live account
+auf meinem live konto = on my live account
+auf meinem echten konto = on my live account
+auf dem echten konto = on my live account
+mit echtem geld = with real money
+mit echtgeld = with real money
+auf papier = on paper
+auf dem papierkonto = on paper
+auf meinem papierkonto = on paper
+auf dem demokonto = on paper
+mit spielgeld = on paper
+mit papiergeld = on paper
 """
+AT_AN_EXCHANGE: Final = ("auf", "bei", "uber", "auf meinem", "auf meinem konto bei", "an der borse")
