@@ -86,6 +86,13 @@ def test_only_those_that_were_meant_are_changed_and_only_so(message, change, eve
     assert (allows_change(message, *change, every=every) == "") == may
 
 
+def test_who_names_their_fill_alerts_means_no_others():
+    hour = ("snooze", "", D(1))
+    assert allows_change("pause my fill alerts", *hour, every=True, fills=True) == ""
+    assert allows_change("pause my fill alerts", *hour, every=True)
+    assert allows_change("pause all my alerts", *hour, every=True, fills=True) == ""
+
+
 @pytest.mark.parametrize(
     ("message", "on", "time", "zone", "may"),
     [

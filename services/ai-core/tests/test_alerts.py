@@ -158,6 +158,19 @@ async def test_the_only_one_that_fits_is_changed_and_of_several_none(ask, accoun
     assert "no alert on SOL to delete" in await ask("delete the SOL alert")
 
 
+async def test_alerts_on_fills_are_paused_by_their_kind_and_the_others_go_on(ask, account):
+    await ask("alert me when BTC hits 100k")
+    await ask("tell me every time an order of mine is filled")
+    await ask("tell me when my ETH order is filled")
+    said = await ask("pause my fill alerts for 2 hours")
+    assert said.startswith("Silent until ")
+    assert "What is filled by then, I tell you then." in said
+    silent = {each.kind: each.state for each in account.kept}
+    assert silent == {"price": "armed", "fill": "snoozed"}
+    assert (await ask("resume my fill alerts")).startswith("On again")
+    assert {each.state for each in account.kept} == {"armed"}
+
+
 async def test_the_daily_summary_keeps_the_zone_that_was_chosen(ask, account):
     await ask("send me a summary every day at 8 Europe/Berlin")
     answer = await ask("send me a summary every day at 9:30")

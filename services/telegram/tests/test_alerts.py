@@ -7,7 +7,7 @@ import pytest
 from services.telegram.tests.around import NOW
 from services.telegram.tests.conftest import Replica, World
 
-from uchat_contracts.trading import Alert, AlertFiring, Digest, KeyChanged
+from uchat_contracts.trading import Alert, AlertFiring, Digest, KeyChanged, Order
 from uchat_platform.testing import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
@@ -95,6 +95,30 @@ async def test_a_key_that_can_move_funds_out_is_told_of(world: World, replica: R
     [message] = await told(world, user)
     assert "Real orders are stopped." in world.text_of(message)
     assert "can move funds out" in world.text_of(message)
+
+
+async def test_sales_that_are_still_open_there_are_cancelled_by_a_button(
+    world: World, replica: Replica
+):
+    user = world.join()
+    person, _ = world.sessions.person(user.id)
+    order = Order(
+        order_id="ord_1", client_order_id="c", symbol="BTC", side="sell", type="limit",
+        status="open", quantity=Decimal("0.01"), filled=Decimal(0), limit_price=Decimal(110_000),
+        fee=Decimal(0), fee_asset="USDT", created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    key = KeyChanged(
+        venue="binance", account="acct_1", masked="…ab12", may_trade=True, may_withdraw=True,
+        connected_at=NOW, connected_via="web_ui", user_id=person, rev=1,
+        text="Your key at Binance can move funds out.", at=NOW, still_open=[order],
+    )  # fmt: skip
+    await world.deliver(user, "venue_key", "venue_key:acct_1", key)
+    [message] = await told(world, user)
+    label = "Cancel the orders on Binance"
+    assert world.labels(message) == [label]
+    world.press(user, message, world.data_of(message, label))
+    wish = "cancel all my orders on Binance"
+    await eventually(lambda: [each.parts[0].text for each in world.messages()] == [wish])
 
 
 async def test_the_digest_of_the_day_is_told(world: World, replica: Replica):

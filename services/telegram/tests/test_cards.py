@@ -323,3 +323,22 @@ async def test_a_notice_is_told_and_not_repeated(world, replica):
 def _same(card, **more):
     names = ("decision_id", "plan_hash", "session_id", "user_id")
     return {**{name: getattr(card, name) for name in names}, **more}
+
+
+async def test_a_card_with_real_money_says_so_wherever_it_is_read_or_pressed(world, replica):
+    ada = world.join()
+    world.write(ada, "buy 0.01 BTC on binance")
+    paper = world.card(ada)
+    live = paper.plan.model_copy(update={"venue": "binance", "simulated": False})
+    card = world.card(ada, plan=live, plan_hash=live.hash(paper.decision_id, paper.user_id, 1))
+    await world.show_card(card, ada)
+    await eventually(lambda: len(world.told(ada)) == 1)
+    (message,) = world.told(ada)
+    assert "Binance, real money" in world.text_of(message)
+    assert world.labels(message) == ["Approve on Binance", "Reject"]
+    query = world.press(ada, message, world.data(card, "approve"))
+    await eventually(lambda: query.answer is not None)
+    assert query.answer["text"] == ("Approved. It is being executed on Binance, with real money.")
+    await world.show_card(world.executed(world.execution.cards[card.decision_id]), ada)
+    await eventually(lambda: "Filled 0.01 BTC" in world.text_of(message))
+    assert "Binance, real money" in world.text_of(message)

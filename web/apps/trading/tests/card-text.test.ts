@@ -1,5 +1,6 @@
-import type { Card } from "@uchat/contracts";
+import type { Card, Venue } from "@uchat/contracts";
 import { describe, expect, test } from "vitest";
+import { liveAt } from "../src/decision/account";
 import { clockOf } from "../src/decision/Countdown";
 import {
   headlineOf,
@@ -42,6 +43,24 @@ const FILLED: NonNullable<Card["result"]> = {
     },
   ],
 };
+
+describe("the account of a card", () => {
+  const live = { ...PLAN, simulated: false, venue: "okx" };
+  const known = [{ venue: "okx", name: "OKX" }] as unknown as Venue[];
+
+  test("is the one on paper unless the plan says otherwise", () => {
+    expect(liveAt(card(), null)).toBeNull();
+    expect(liveAt(card({ plan: live }), null)).toBe("Okx");
+    expect(liveAt(card({ plan: live }), known)).toBe("OKX");
+  });
+
+  test("is known before there is a price, or when there is none", () => {
+    const { plan: _, ...unpriced } = card({ state: "denied" });
+    expect(liveAt(unpriced, null)).toBeNull();
+    const request = { ...unpriced.request, venue: "binance" };
+    expect(liveAt({ ...unpriced, request }, null)).toBe("Binance");
+  });
+});
 
 describe("a card says", () => {
   test("what the order is, priced or not", () => {

@@ -23,6 +23,8 @@ export interface Notice {
   at: string;
   /** The alert that it is of; null: the daily summary, or a key of an exchange. */
   alertId: string | null;
+  /** The exchange where orders are open that only the person cancels. */
+  ordersAt?: string;
 }
 
 export interface AlertData {
@@ -71,9 +73,10 @@ export function toldOfAlerts(data: AlertData, entry: LogEntry): Change {
       return { notices: withNotice(data.notices, notice) };
     }
     case "venue_key": {
-      const { account, rev, text, at } = entry.data as unknown as KeyChanged;
+      const { account, rev, text, at, ...key } = entry.data as unknown as KeyChanged;
+      const open = (key.still_open ?? []).length > 0 ? { ordersAt: key.venue } : {};
       const title = "Your key at an exchange";
-      const notice = { id: `${account}:${rev}`, title, text, at, alertId: null };
+      const notice = { id: `${account}:${rev}`, title, text, at, alertId: null, ...open };
       return { notices: withNotice(data.notices, notice) };
     }
     default:

@@ -108,6 +108,10 @@ export interface TradingActions extends AlertActions, MemoryActions {
   grantMandate(mandate: NewMandate): Promise<boolean>;
   revokeMandate(id: string): Promise<void>;
   loadVenues(): Promise<void>;
+  /** Fetch the exchanges without a word if that fails: paper goes on without them. */
+  watchVenues(): Promise<void>;
+  /** Cancel every open order at an exchange; true: it was asked to. */
+  cancelOrdersAt(venue: string): Promise<boolean>;
   /** Connect an account by a key; true: it is connected, or waits for the password. */
   connectKey(key: NewKey): Promise<boolean>;
   /** What a connected account holds; null: it could not be fetched, and the page says why. */

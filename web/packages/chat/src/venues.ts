@@ -20,6 +20,8 @@ export function venueActions(controller: ChatController, screen: Screen, attempt
     async loadVenues() {
       await attempt(load);
     },
+    watchVenues: () => load().catch(() => undefined),
+    cancelOrdersAt: (venue: string) => attempt(() => exchanges.cancelOrders(venue)),
     async liveAccount(venue: string): Promise<Portfolio | null> {
       let found: Portfolio | null = null;
       await attempt(async () => {

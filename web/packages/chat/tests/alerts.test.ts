@@ -62,6 +62,23 @@ describe("alerts", () => {
     expect(made.state().notices).toEqual([]);
   });
 
+  test("a key that is not trusted any more offers to cancel what is still open there", async () => {
+    const asked: unknown[] = [];
+    const made = await signedIn({
+      "POST orders/cancel": (body) => {
+        asked.push(body);
+        return { orders: [] };
+      },
+    });
+    const key = { account: "acct_1", rev: 2, venue: "binance", text: "…", at: FIRED.created_at };
+    say(made, personal(1, "venue_key", key));
+    expect(made.state().notices[0]?.ordersAt).toBeUndefined();
+    say(made, personal(2, "venue_key", { ...key, rev: 3, still_open: [{ order_id: "o" }] }));
+    expect(made.state().notices[0]?.ordersAt).toBe("binance");
+    expect(await made.state().cancelOrdersAt("binance")).toBe(true);
+    expect(asked).toEqual([{ venue: "binance", interface: "web_ui" }]);
+  });
+
   test("one is set, silenced by the server's clock and deleted", async () => {
     const bodies: unknown[] = [];
     const answer = (alert: Alert) => (body: unknown) => {

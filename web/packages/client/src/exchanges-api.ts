@@ -26,6 +26,12 @@ export class ExchangesApi {
     return this.#calls.call(`${V1}/portfolio?venue=${venue}`);
   }
 
+  /** Cancel every open order there. */
+  cancelOrders(venue: string): Promise<unknown> {
+    const body = { venue, interface: IFACE };
+    return this.#calls.call(`${V1}/orders/cancel`, { method: "POST", body });
+  }
+
   connect(key: NewKey): Promise<VenueKey> {
     const body: ConnectKey = { ...key, interface: IFACE };
     return this.#calls.call(`${API}/keys`, { method: "POST", body });

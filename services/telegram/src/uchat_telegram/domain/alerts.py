@@ -67,7 +67,8 @@ def _then(alert: Alert) -> str:
 
 def _rule(alert: Alert) -> str:
     if alert.state == "done":
-        return "This alert is over. Snooze it to be told in an hour if it still holds."
+        in_an_hour = "of what is filled" if alert.kind == "fill" else "if it still holds"
+        return f"This alert is over. Snooze it to be told in an hour {in_an_hour}."
     return f"Alert: {alert.text}."
 
 

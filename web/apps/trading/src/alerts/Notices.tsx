@@ -1,4 +1,5 @@
 import { useChatStore, type Notice } from "@uchat/chat";
+import { venueName } from "../decision/account";
 import { Icon } from "../ui/Icon";
 import { whenShort } from "../ui/time";
 
@@ -18,7 +19,7 @@ function NoticeCard({ notice }: { notice: Notice }) {
   const dismiss = useChatStore((state) => state.dismissNotice);
   const snooze = useChatStore((state) => state.snoozeAlert);
   const remove = useChatStore((state) => state.deleteAlert);
-  const { id, alertId } = notice;
+  const { id, alertId, ordersAt } = notice;
   const then = (act: Promise<void>) => void act.then(() => dismiss(id));
   return (
     <article className="notice">
@@ -28,6 +29,7 @@ function NoticeCard({ notice }: { notice: Notice }) {
         <p className="notice-what">
           {notice.title}, <time dateTime={notice.at}>{whenShort(Date.parse(notice.at))}</time>
         </p>
+        {ordersAt !== undefined && <CancelThere venue={ordersAt} onDone={() => dismiss(id)} />}
         {alertId !== null && (
           <div className="notice-actions">
             <button
@@ -52,5 +54,20 @@ function NoticeCard({ notice }: { notice: Notice }) {
         <Icon name="close" />
       </button>
     </article>
+  );
+}
+
+function CancelThere({ venue, onDone }: { venue: string; onDone: () => void }) {
+  const cancel = useChatStore((state) => state.cancelOrdersAt);
+  const venues = useChatStore((state) => state.venues);
+  const ask = async () => {
+    if (await cancel(venue)) onDone();
+  };
+  return (
+    <div className="notice-actions">
+      <button type="button" className="button small" onClick={() => void ask()}>
+        Cancel the orders on {venueName(venue, venues)}
+      </button>
+    </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useChatStore } from "@uchat/chat";
-import type { LegRequestInput } from "@uchat/contracts";
-import { useState, type FormEvent } from "react";
+import type { LegRequestInput, Venue } from "@uchat/contracts";
+import { useEffect, useState, type FormEvent } from "react";
+import { PAPER } from "../decision/account";
 import { Panel } from "./Panel";
 import { revealPending } from "./reveal";
 
@@ -19,16 +20,22 @@ export function OrderTicket() {
   const ready = useChatStore((state) => state.sessionId !== null);
   const [kind, setKind] = useState<Kind>("market");
   const [busy, setBusy] = useState(false);
+  const accounts = useAccounts();
+  const [account, setAccount] = useState(PAPER);
+  const there = accounts.find(({ venue }) => venue === account);
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
     setBusy(true);
-    void propose({ legs: [legOf(new FormData(form), kind)] }, "web_ui")
+    const venue = there === undefined ? {} : { venue: there.venue };
+    void propose({ legs: [legOf(new FormData(form), kind)], ...venue }, "web_ui")
       .then((done) => {
         if (!done) return;
         form.reset();
         setKind("market");
+        // Real money is chosen for each order anew.
+        setAccount(PAPER);
         revealPending();
       })
       .finally(() => setBusy(false));
@@ -37,6 +44,9 @@ export function OrderTicket() {
   return (
     <Panel title="Order by hand" area="ticket">
       <form className="ticket" onSubmit={submit}>
+        {accounts.length > 0 && (
+          <AccountChoice accounts={accounts} chosen={account} onChoose={setAccount} />
+        )}
         <label className="field">
           <span>Do</span>
           <select name="side" defaultValue="buy">
@@ -63,11 +73,50 @@ export function OrderTicket() {
         {kind !== "market" && (
           <Text name="price" label={`Price (${currency})`} pattern={FIGURE} decimal />
         )}
-        <button type="submit" className="button" disabled={busy || !ready}>
-          Price it
+        {there?.barred && (
+          <p className="ticket-wide" role="status">
+            {there.barred.text}
+          </p>
+        )}
+        <button
+          type="submit"
+          className="button"
+          disabled={busy || !ready || Boolean(there?.barred)}
+        >
+          {there === undefined ? "Price it" : `Price it on ${there.name}`}
         </button>
       </form>
     </Panel>
+  );
+}
+
+/** Accounts at exchanges that are connected, whether orders go there now or not. */
+function useAccounts(): readonly Venue[] {
+  const venues = useChatStore((state) => state.venues);
+  const watchVenues = useChatStore((state) => state.watchVenues);
+  useEffect(() => void watchVenues(), [watchVenues]);
+  return (venues ?? []).filter((venue) => venue.key);
+}
+
+interface AccountChoiceProps {
+  accounts: readonly Venue[];
+  chosen: string;
+  onChoose: (account: string) => void;
+}
+
+function AccountChoice({ accounts, chosen, onChoose }: AccountChoiceProps) {
+  return (
+    <label className="field ticket-wide">
+      <span>Account</span>
+      <select value={chosen} onChange={(event) => onChoose(event.currentTarget.value)}>
+        <option value={PAPER}>Paper account</option>
+        {accounts.map(({ venue, name }) => (
+          <option key={venue} value={venue}>
+            {name}, real money
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

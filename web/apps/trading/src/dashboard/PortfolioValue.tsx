@@ -75,7 +75,7 @@ function Figures({ portfolio }: { portfolio: Portfolio }) {
 function Marks({ portfolio }: { portfolio: Portfolio }) {
   return (
     <span className="panel-marks">
-      {portfolio.simulated && <span className="badge simulated">paper money</span>}
+      {portfolio.simulated && <span className="badge simulated">paper account</span>}
       {portfolio.prices_simulated && <span className="badge simulated">simulated prices</span>}
       {portfolio.price_source && portfolio.prices_simulated === false && (
         <span className="badge" title={portfolio.price_source}>

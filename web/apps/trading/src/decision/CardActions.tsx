@@ -2,6 +2,7 @@ import { isAwaiting, isOthers, useChatStore, type Choice, type OwnAnswer } from 
 import type { Card } from "@uchat/contracts";
 import { useState, type MouseEvent } from "react";
 import { useInterface } from "../ui/surface";
+import { liveAt } from "./account";
 import { waitsForOthers } from "./cardText";
 import { canChange, ChangePlan } from "./ChangePlan";
 import { SettleOrders } from "./SettleOrders";
@@ -77,6 +78,8 @@ function Buttons({ card, answer, halted, onChange }: ButtonsProps) {
   const waits = waitsForOthers(card, me);
   const answered = !waits && answer !== null && answer.state !== "failed";
   const settled = waits || answered;
+  const there = liveAt(card, useChatStore((state) => state.venues));
+  const approve = there === null ? "Approve" : `Approve on ${there}`;
   const say = (choice: Choice) => (event: MouseEvent<HTMLButtonElement>) => {
     // The button goes away: whoever uses the keyboard stays at the card.
     event.currentTarget.closest<HTMLElement>(".card")?.focus({ preventScroll: true });
@@ -98,7 +101,7 @@ function Buttons({ card, answer, halted, onChange }: ButtonsProps) {
         disabled={settled || halted}
         onClick={say("approve")}
       >
-        {waits ? "Approved" : answer?.choice === "approve" && answered ? "Approving…" : "Approve"}
+        {waits ? "Approved" : answer?.choice === "approve" && answered ? "Approving…" : approve}
       </button>
     </div>
   );

@@ -4,6 +4,7 @@ import { useId } from "react";
 import { useInterface } from "../ui/surface";
 import { preciseTime } from "../ui/time";
 import { useServerNow } from "../ui/useServerNow";
+import { liveAt } from "./account";
 import { CardActions } from "./CardActions";
 import { CardFacts } from "./CardFacts";
 import { headlineOf, isSettled, lateOf, statusOf, stepsOf, totalOf } from "./cardText";
@@ -55,9 +56,12 @@ function CardBody({ card }: { card: Card }) {
 }
 
 function Badges({ card }: { card: Card }) {
+  const there = liveAt(card, useChatStore((state) => state.venues));
   return (
     <>
-      {card.plan?.simulated === true && <span className="badge simulated">simulated</span>}
+      <span className={`badge ${there === null ? "simulated" : "live"}`}>
+        {there === null ? "paper account" : `${there}, real money`}
+      </span>
       {card.version > 1 && <span className="badge">version {card.version}</span>}
     </>
   );

@@ -77,8 +77,10 @@ async def change_alerts(
     ctx: RunContext[TurnDeps],
     action: Change,
     symbol: str = "",
+    *,
     every: bool = False,
     hours: str = "1",
+    fills: bool = False,
 ) -> dict[str, Any]:
     """Snooze, delete or resume alerts. Only when the person asked for it.
 
@@ -90,10 +92,12 @@ async def change_alerts(
         symbol: Those on one base asset; empty: of any.
         every: All that fit, instead of the only one.
         hours: How long a snoozed one is silent, up to 744.
+        fills: Only those on filled orders.
     """
     asset, silent = symbol.upper(), decimal_of(hours)
-    _assure(allows_change(ctx.deps.asked, action, asset, silent, every=every))
-    work = _change(ctx.deps, action, asset, silent, every=every)
+    asked = ctx.deps.asked
+    _assure(allows_change(asked, action, asset, silent, every=every, fills=fills))
+    work = _change(ctx.deps, action, asset, silent, every=every, fills=fills)
     return await answer(ctx.deps, "change_alerts", work)
 
 
@@ -143,10 +147,11 @@ async def _list(deps: TurnDeps, symbol: str) -> Told:
 
 
 async def _change(
-    deps: TurnDeps, action: Change, symbol: str, hours: Decimal, *, every: bool
+    deps: TurnDeps, action: Change, symbol: str, hours: Decimal, *, every: bool, fills: bool
 ) -> Told:
     actor = actor_of(deps)
     fitting = _of(await deps.trading.alerts(actor), symbol)
+    fitting = [each for each in fitting if each.kind == "fill" or not fills]
     changed: list[Alert] = []
     for alert in fitting if every or len(fitting) == 1 else ():
         if action == "delete":

@@ -49,6 +49,8 @@ def alert_calls(wish: AlertWish) -> tuple[Call, ...]:
         on = wish.action == "digest"
         return (Call(SET_DIGEST, {"on": on, "time": wish.time, "zone": wish.zone}),)
     arguments: Data = {"action": wish.action, "symbol": wish.symbol, "every": wish.every}
+    if wish.kind == "fill":
+        arguments["fills"] = True
     if wish.action == "snooze":
         arguments["hours"] = format(wish.hours.quantize(_CENTS), "f")
     return (Call(CHANGE_ALERTS, arguments),)
@@ -127,7 +129,9 @@ def _changed_reply(wish: AlertWish, result: Result) -> Reply:
         )
     what = "; ".join(each["text"] for each in changed)
     until = f" until {clock(changed[0]['snoozed_until'])}" if "snoozed_until" in changed[0] else ""
-    after = " If it holds then, I tell you then." if wish.action == "snooze" else ""
+    fills = all(each["kind"] == "fill" for each in changed)
+    then = "What is filled by then" if fills else "If it holds then"
+    after = f" {then}, I tell you then." if wish.action == "snooze" else ""
     return Reply(f"{_DONE[wish.action]}{until}: {what}.{after}", _MANAGE)
 
 

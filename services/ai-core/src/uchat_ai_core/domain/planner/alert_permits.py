@@ -44,12 +44,21 @@ def allows_alert(message: str, wanted: AlertRequest, assets: tuple[str, ...]) ->
     return "the person asked to be told of something else than this"
 
 
-def allows_change(message: str, action: Action, symbol: str, hours: Decimal, *, every: bool) -> str:
+def allows_change(
+    message: str,
+    action: Action,
+    symbol: str,
+    hours: Decimal,
+    *,
+    every: bool,
+    fills: bool = False,
+) -> str:
     """Return why the message does not ask for this change of these alerts; empty: it does."""
     asked = _asked(message, action)
     for wish in asked:
         silent = action != "snooze" or hours <= wish.hours + _LONGER
-        if wish.symbol in ("", symbol) and (wish.every or not every) and silent:
+        of_kind = fills or wish.kind != "fill"
+        if of_kind and wish.symbol in ("", symbol) and (wish.every or not every) and silent:
             return ""
     if not asked and not every and says(_ABROAD.get(action), message):
         return ""

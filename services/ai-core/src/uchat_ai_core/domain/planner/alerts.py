@@ -65,6 +65,7 @@ _EARNED: Final = re.compile(r"\b(?:profits?|made|make|gained|gain)\b")
 _FILL: Final = re.compile(
     r"\b(?:fill|filled|fills|executed|executes|goes through|gone through|completed)\b"
 )
+_SEVERAL: Final = re.compile(r"\balerts\b")
 _ORDER: Final = re.compile(r"\b(?:orders?|trades?|fill|fills|buy|sale|purchase)\b")
 _DRAWDOWN: Final = re.compile(r"\b(?:drawdown|draws? down)\b")
 _PERCENT: Final = re.compile(r"(?P<number>\d+(?:\.\d+)?) ?(?:%|percent\b|per cent\b|pct\b)")
@@ -151,14 +152,18 @@ def _managed(original: str, plain: str) -> AlertWish | None:
     about = _ABOUT.search(plain) is not None
     symbols = _symbols(original)
     symbol = symbols[0] if symbols else ""
+    fills = _FILL.search(plain) is not None
+    # "My fill alerts" are all of that kind.
+    every = _ALL.search(plain) is not None or (
+        fills and _SEVERAL.search(original.lower()) is not None
+    )
+    which = AlertWish("snooze", kind="fill" if fills else "", symbol=symbol, every=every)
     if _SNOOZES.search(plain):
-        return AlertWish(
-            "snooze", symbol=symbol, every=_ALL.search(plain) is not None, hours=_hours(plain)
-        )
+        return replace(which, hours=_hours(plain))
     if (about and _DELETES.search(plain)) or _DELETES_ONE.search(plain):
-        return AlertWish("delete", symbol=symbol, every=_ALL.search(plain) is not None)
+        return replace(which, action="delete")
     if about and _RESUMES.search(plain):
-        return AlertWish("resume", symbol=symbol, every=_ALL.search(plain) is not None)
+        return replace(which, action="resume")
     numbered = _PERCENT.search(plain) or _LEVEL.search(plain)
     sets = numbered or _IF.search(plain) or _CREATES.search(plain)
     if about and not sets and _LISTS.search(plain) and not _EXPLAINS.search(plain):
