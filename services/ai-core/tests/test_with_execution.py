@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 from brain_world import LOG, listen, said, unfounded
-from services.execution.tests.world import buy, person, still_world, world
+from services.execution.tests.live_exchange import at_exchange, binance_at, worker_of
+from services.execution.tests.world import buy, person, proposed, still_world, world
 
 from uchat_ai_core.adapters.brain import PydanticBrain
 from uchat_ai_core.adapters.market_data import GrpcMarketData
@@ -22,6 +23,8 @@ from uchat_contracts.rpc.execution.v1.portfolio_pb2_grpc import PortfoliosStub
 from uchat_contracts.rpc.execution.v1.safety_pb2_grpc import SafetyStub
 from uchat_contracts.rpc.execution.v1.venues_pb2_grpc import VenuesStub
 from uchat_execution.app import REQUIRES
+from uchat_execution.domain.live import CONSENT_VERSION
+from uchat_execution.service.live.switching import LiveSwitch
 from uchat_platform import rpc
 from uchat_platform.auth import ActorSigner, ActorVerifier
 
@@ -53,8 +56,9 @@ class Talk:
     async def accept(self, heard, *, interface="telegram"):
         """Do what sessions does with the winning reply; return the card."""
         (plan,) = heard.answered.proposals
-        legs = [leg.model_dump(exclude_none=True) for leg in plan.legs]
-        return await self.world.propose(self.who, *legs, interface=interface)
+        event = proposed(self.who, plan.legs, interface=interface)
+        await self.world.app.proposing.propose(event.model_copy(update={"request": plan}))
+        return await self.world.card(self.who, event.decision_id)
 
 
 @asynccontextmanager
@@ -183,3 +187,40 @@ async def test_who_has_nothing_to_sell_is_told_so(talk, asked):
     heard = await talk.say(asked)
     assert not heard.answered.proposals
     assert re.search("[Yy]ou hold no(thing| BTC)", heard.final)
+
+
+async def test_an_order_with_real_money_from_the_sentence_to_the_exchange(
+    still_world, clean_streams, person
+):
+    world = still_world
+    body = {"symbol": "BTC", "price": "96000.00"}
+    assert (await world.simulator.post("/sim/prices", json=body)).is_success
+    async with binance_at(world.url) as binance, worker_of({"binance": binance}) as reached:
+        app = await world.replica(live=reached)
+        async with talking(world, clean_streams, person) as talk:
+            heard = await talk.say("buy 0.001 BTC on my live account")
+            assert "under Settings, Exchange accounts" in heard.final
+            account = await at_exchange(world.simulator, USDT="5000", BTC="0.01")
+            key = await account.key(enable_spot_trading=True)
+            await app.connecting.connect(person, "binance", key, via="web_ui")
+            heard = await talk.say("buy 0.001 BTC on binance")
+            assert "“uchat live on binance”" in heard.final
+            await LiveSwitch(app.books).set("binance", on=True, by="an operator")
+            heard = await talk.say("buy 0.001 BTC on binance")
+            assert "not consented to real orders at Binance" in heard.final
+            assert heard.answered.proposals == ()
+            await app.connecting.consent(person, "binance", CONSENT_VERSION, via="web_ui")
+            heard = await talk.say("buy 0.001 BTC on my live account", interface="telegram")
+            assert "Binance, real money" in heard.final
+            card = await talk.accept(heard)
+            assert (card.plan.venue, card.plan.simulated) == ("binance", False)
+            await world.answer(card)
+            await world.until(person, card.decision_id, "executed")
+            [order] = await world.journal()
+            assert order["symbol"] == "BTCUSDT"
+            heard = await talk.say("show my binance portfolio")
+            assert "0.011" in heard.final
+            assert "You hold no BTC" in (await talk.say("how is my BTC doing?")).final
+            # Without an account it is on paper, whatever is connected.
+            assert (await talk.accept(await talk.say("buy 0.001 BTC"))).plan.simulated
+        await world.stop(app)
