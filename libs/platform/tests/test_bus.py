@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -222,6 +223,37 @@ async def test_what_is_stored_in_the_log_is_told_live(bus_for: BusFor) -> None:
     await eventually(lambda: heard)
     assert heard[0].payload == b"entry"
     assert heard[0].headers["Nats-Sequence"] == str(ack.seq)
+
+
+class Wire:
+    """Notes what goes to the server, in its order."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self.sent = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        self.sent += data
+        self._transport.write(data)
+
+    def writelines(self, lines: list[bytes]) -> None:
+        self.sent += b"".join(lines)
+        self._transport.writelines(lines)
+
+
+async def test_a_flush_asks_the_server_after_all_that_was_sent_before(
+    bus_for: BusFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway = await bus_for("gateway")
+    wire = Wire(vars(gateway.client)["_transport"])
+    monkeypatch.setattr(gateway.client, "_transport", wire)
+    subject = subjects.live(ids.new_conversation_id()).encode()
+    await gateway.subscribe(subject.decode(), str)
+    await gateway.flush()
+    assert 0 < wire.sent.index(subject) < wire.sent.rindex(b"PING")
 
 
 async def test_too_large_a_message_is_refused(bus_for: BusFor) -> None:

@@ -6,10 +6,13 @@ is heard here on every message: acknowledgements, partitions, live copies.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nats.aio.client import Client
 from nats.aio.subscription import Subscription
+
+if TYPE_CHECKING:
+    import asyncio
 
 _VERSION: Final = len("NATS/1.0")
 
@@ -90,6 +93,14 @@ class DirectClient(Client):
             waiting.task_done()
             take(Told(early.subject, early.reply, early.data, early.headers or {}))
         return subscription
+
+    async def _send_ping(self, future: "asyncio.Future[bool] | None" = None) -> None:
+        # Upstream's goes to the socket past everything that waits for its turn, subscriptions
+        # included: the answer to it would tell nothing of them.
+        if self._transport is not None and self._pending:
+            waiting, self._pending, self._pending_data_size = self._pending, [], 0
+            self._transport.writelines(waiting)
+        await super()._send_ping(future)  # pyright: ignore[reportUnknownMemberType] - a bare Future upstream
 
     async def _process_msg(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes
