@@ -17,6 +17,7 @@ from uchat_execution.domain.allocation import Candidate
 from uchat_execution.domain.decisions import standing
 from uchat_execution.domain.mandates import SignedLimit, charged
 from uchat_execution.domain.market import Quote
+from uchat_execution.domain.money import percent, share
 from uchat_execution.domain.orders import (
     ImpossibleTransitionError,
     Order,
@@ -228,6 +229,10 @@ def test_the_effect_is_what_the_plan_does_to_cash_and_holdings():
     assert effect.cash_after == 10000 - plan.total - plan.fees
     assert effect.holdings_after == {"BTC": D("0.01")}
     assert sum(effect.shares_after.values()) == pytest.approx(D(1), abs=D("0.0002"))
+
+
+def test_a_share_in_tenths_of_a_percent_is_rounded_once():
+    assert percent(share(D("1144.63"), D("9998.93"))) == "11.4 %"
 
 
 def test_client_order_ids_are_the_same_for_the_same_and_differ_else():

@@ -6,6 +6,7 @@ from typing import Final
 ZERO: Final = Decimal(0)
 BPS: Final = Decimal(10_000)
 _UNIT: Final = Decimal(1).scaleb(-18)
+_SHARE: Final = Decimal("0.000001")
 _WIDE: Final = Context(prec=60)
 
 
@@ -18,6 +19,11 @@ def exact(value: Decimal) -> Decimal:
 def ratio(part: Decimal, whole: Decimal) -> Decimal:
     """Return part / whole with at most 18 decimals; zero if the whole is not positive."""
     return exact(_WIDE.divide(part, whole)) if whole > 0 else ZERO
+
+
+def share(part: Decimal, whole: Decimal) -> Decimal:
+    """Return part / whole to six decimals: whoever shows tenths of a percent rounds only once."""
+    return ratio(part, whole).quantize(_SHARE)
 
 
 def on_step(value: Decimal, step: Decimal) -> Decimal:
@@ -43,6 +49,6 @@ def quantity(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def percent(share: Decimal) -> str:
+def percent(part: Decimal) -> str:
     """Return a share of 0 to 1 as a person reads it: `37.5 %`."""
-    return f"{quantity((share * 100).quantize(Decimal('0.1')))} %"
+    return f"{quantity((part * 100).quantize(Decimal('0.1')))} %"

@@ -9,7 +9,7 @@ from uchat_contracts.trading import Collar, Effect, Leg, LegRequest, Plan, PlanR
 from uchat_execution.domain import legs
 from uchat_execution.domain.accounts import Account, Balance
 from uchat_execution.domain.market import Quote
-from uchat_execution.domain.money import BPS, ZERO, exact, ratio
+from uchat_execution.domain.money import BPS, ZERO, exact, ratio, share
 from uchat_execution.domain.terms import Terms, UnpriceableError, is_fresh, reference, refused
 
 __all__ = [
@@ -122,7 +122,7 @@ def effect(made: Plan, balances: Mapping[str, Balance], prices: Mapping[str, Dec
         holdings_before={asset: exact(before.get(asset, ZERO)) for asset in touched},
         holdings_after={asset: exact(after[asset]) for asset in touched},
         shares_after={
-            asset: ratio(worth, total).quantize(Decimal("0.0001"))
+            asset: share(worth, total)
             for asset, worth in sorted(worths.items(), key=lambda item: -item[1])
             if worth > 0
         },

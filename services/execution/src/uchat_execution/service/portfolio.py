@@ -11,7 +11,7 @@ from uchat_execution.domain import orders as domain
 from uchat_execution.domain.accounts import Account, Balance, worth
 from uchat_execution.domain.instruments import Instrument
 from uchat_execution.domain.market import Quote
-from uchat_execution.domain.money import ZERO, exact, ratio
+from uchat_execution.domain.money import ZERO, exact, ratio, share
 from uchat_execution.domain.periods import began, zone_of
 from uchat_execution.domain.pricing import is_fresh
 from uchat_execution.ports.store import Books, Unit
@@ -141,9 +141,7 @@ def _holding(
         average_cost=ratio(balance.cost, units) if units else None,
         price=quote.price if quote else None,
         value=value,
-        share=ratio(value, total).quantize(Decimal("0.0001"))
-        if value is not None and total
-        else None,
+        share=share(value, total) if value is not None and total else None,
         unrealised=unrealised,
         unrealised_pct=_percent(unrealised, balance.cost),
         realised=balance.realised,

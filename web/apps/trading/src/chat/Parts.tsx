@@ -9,13 +9,14 @@ type Part = ChatMessage["parts"][number];
 /** The parts of an answer in their order; a reader skips the types that it does not know. */
 export function Parts({ message }: { message: ChatMessage }) {
   const brief = useInterface() === "widget" && message.parts.some(isSummary);
+  const titled = message.parts.filter((part) => part.type === "table").length > 1;
   const placed = new Set(message.parts.map(decisionOf));
   const unplaced = message.decisions.filter((id) => !placed.has(id));
   return (
     <>
       {message.parts.map((part, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- its parts never change
-        <OnePart key={index} part={part} brief={brief} />
+        <OnePart key={index} part={part} brief={brief} titled={titled} />
       ))}
       {unplaced.map((id) => (
         <DecisionSlot key={id} id={id} />
@@ -24,7 +25,7 @@ export function Parts({ message }: { message: ChatMessage }) {
   );
 }
 
-function OnePart({ part, brief }: { part: Part; brief: boolean }) {
+function OnePart({ part, brief, titled }: { part: Part; brief: boolean; titled: boolean }) {
   switch (part.type) {
     case "text":
     case "summary":
@@ -32,7 +33,7 @@ function OnePart({ part, brief }: { part: Part; brief: boolean }) {
     case "detail":
       return part.text ? <Detail text={part.text} folded={brief} /> : null;
     case "table":
-      return <TablePart part={part} />;
+      return <TablePart part={part} titled={titled} />;
     case "decision": {
       const id = decisionOf(part);
       return id === null ? null : <DecisionSlot id={id} wish={part["request"]} />;

@@ -4,8 +4,8 @@ type Part = ChatMessage["parts"][number];
 
 const FIGURE = /^[+\-−▲▼≈~]?\s?[\d.,\s]+( ?(%|[A-Z]{2,6}))?$/;
 
-/** A table that an answer holds: {columns, rows}, and a title if it has one. */
-export function TablePart({ part }: { part: Part }) {
+/** A table that an answer holds: {columns, rows}, and a title, shown where there are several. */
+export function TablePart({ part, titled }: { part: Part; titled: boolean }) {
   const columns = namesOf(part["columns"]);
   const rows = rowsOf(part["rows"]);
   const title = typeof part["title"] === "string" ? part["title"] : "Table";
@@ -15,6 +15,7 @@ export function TablePart({ part }: { part: Part }) {
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keys scroll it
     <section className="part-table" aria-label={title} tabIndex={0}>
       <table>
+        {titled && <caption>{title}</caption>}
         <thead>
           <tr>
             {columns.map((column, index) => (

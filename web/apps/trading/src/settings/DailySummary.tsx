@@ -1,6 +1,6 @@
 import { useChatStore } from "@uchat/chat";
 import { useEffect, type FormEvent } from "react";
-import { whenShort } from "../ui/time";
+import { dayAndTime } from "../ui/time";
 
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -60,7 +60,7 @@ export function DailySummary() {
         </button>
       </form>
       {digest.next_at && (
-        <p className="limits-line">Next: {whenShort(Date.parse(digest.next_at))}</p>
+        <p className="limits-line">Next: {dayAndTime(Date.parse(digest.next_at))}</p>
       )}
     </section>
   );

@@ -5,7 +5,7 @@ import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { interfaceName } from "../ui/interfaces";
 import { Meter } from "../ui/Meter";
 import { money } from "../ui/money";
-import { whenShort } from "../ui/time";
+import { dayAndTime } from "../ui/time";
 
 const DAY_MS = 86_400_000;
 const SPANS = [
@@ -63,7 +63,7 @@ function ActiveMandate({ mandate }: { mandate: Mandate }) {
           {money(mandate.used_today)} used today.{" "}
           {mandate.per_order && `At most ${money(mandate.per_order)} an order. `}
           {mandate.symbols.length > 0 && `Only ${mandate.symbols.join(", ")}. `}
-          Until {whenShort(Date.parse(mandate.expires_at))}.
+          Until {dayAndTime(Date.parse(mandate.expires_at))}.
         </span>
         {mandate.suspended && <span className="card-problem">{mandate.suspended.text}</span>}
       </div>
@@ -154,7 +154,7 @@ function pastLine(mandate: Mandate): string {
   const amount = `${money(mandate.per_day, mandate.quote_currency)} a day`;
   if (mandate.state === "revoked" && mandate.revoked_at) {
     const via = interfaceName(mandate.revoked_via ?? "");
-    return `${amount}, revoked on ${via}, ${whenShort(Date.parse(mandate.revoked_at))}`;
+    return `${amount}, revoked on ${via}, ${dayAndTime(Date.parse(mandate.revoked_at))}`;
   }
-  return `${amount}, ended ${whenShort(Date.parse(mandate.expires_at))}`;
+  return `${amount}, ended ${dayAndTime(Date.parse(mandate.expires_at))}`;
 }

@@ -2,7 +2,12 @@ import { useChatStore } from "@uchat/chat";
 import type { FormEvent } from "react";
 import { Field, NEW_PASSWORD } from "./Field";
 
-export function AccountForm({ creating }: { creating: boolean }) {
+interface AccountFormProps {
+  creating: boolean;
+  problem: string | null;
+}
+
+export function AccountForm({ creating, problem }: AccountFormProps) {
   const busy = useChatStore((state) => state.busy);
   const signIn = useChatStore((state) => state.signIn);
   const register = useChatStore((state) => state.register);
@@ -26,6 +31,11 @@ export function AccountForm({ creating }: { creating: boolean }) {
         autoComplete={creating ? "new-password" : "current-password"}
         {...(creating ? NEW_PASSWORD : {})}
       />
+      {problem !== null && (
+        <p className="form-problem" role="alert">
+          {problem}
+        </p>
+      )}
       <button className="button wide" type="submit" disabled={busy}>
         {creating ? "Create account" : "Sign in"}
       </button>

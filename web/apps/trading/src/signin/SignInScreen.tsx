@@ -23,11 +23,6 @@ export function SignInScreen() {
         <p className="signin-lead">
           One conversation with your trading assistant, continued wherever you are.
         </p>
-        {problem !== null && (
-          <p className="form-problem" role="alert">
-            {problem}
-          </p>
-        )}
         <button className="button primary wide" disabled={busy} onClick={() => void tryIt()}>
           Try it
         </button>
@@ -43,7 +38,7 @@ export function SignInScreen() {
             Create account
           </button>
         </div>
-        <AccountForm key={String(creating)} creating={creating} />
+        <AccountForm key={String(creating)} creating={creating} problem={problem} />
       </section>
     </main>
   );

@@ -18,6 +18,12 @@ export function whenShort(at: number): string {
   return new Date(at).toLocaleDateString(undefined, { day: "numeric", month: "short" });
 }
 
+/** The day and the time, where both count. */
+export function dayAndTime(at: number): string {
+  if (isSameDay(at, Date.now())) return `today, ${clockTime(at)}`;
+  return `${whenShort(at)}, ${clockTime(at)}`;
+}
+
 /** What to write between the messages of two days. */
 export function dayName(at: number): string {
   const now = Date.now();
