@@ -53,6 +53,16 @@ export function awaiting(book: CardBook, me: string | null): readonly Card[] {
     .toSorted(byProposal);
 }
 
+/** What quotes a decision again, or finishes it, by time of proposal; not what follows on those. */
+export function followersOf(book: CardBook, id: string): readonly string[] {
+  const known = Object.values(book)
+    .filter((card) => card.follows === id)
+    .toSorted(byProposal)
+    .map((card) => card.decision_id);
+  const next = book[id]?.superseded_by;
+  return next && !known.includes(next) ? [...known, next] : known;
+}
+
 /** What is asked now: of the conversation that is shown first, then of any other. */
 export function pendingDecision(waiting: readonly Card[], sessionId: string | null): Card | null {
   return waiting.find((card) => card.session_id === sessionId) ?? waiting[0] ?? null;

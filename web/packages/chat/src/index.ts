@@ -3,7 +3,7 @@ import { browserServices } from "./services";
 import { createChatStore } from "./store";
 
 export { isActive, type Notice } from "./alerts";
-export { answerTo, isAwaiting, isOthers, leftMs, leftOf } from "./cards";
+export { answerTo, followersOf, isAwaiting, isOthers, leftMs, leftOf } from "./cards";
 export type { Choice, OwnAnswer } from "./cards";
 export type { ChatMessage, MessageState } from "./messages";
 export { refusalOf } from "./problems";

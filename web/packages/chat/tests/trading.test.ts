@@ -1,7 +1,7 @@
 import type { Card, ServerFrame } from "@uchat/contracts";
 import { describe, expect, test } from "vitest";
 import { LOG, message, USER } from "../../client/tests/fakes";
-import { awaiting, leftMs, pendingDecision, withCards } from "../src/cards";
+import { awaiting, followersOf, leftMs, pendingDecision, withCards } from "../src/cards";
 import { card } from "../../client/tests/cards";
 import { make, OTHER, personal, problem, rest, say, signedIn, subscribed, type Made } from "./harness";
 
@@ -229,6 +229,15 @@ describe("decisions in the store", () => {
     await made.state().quoteAgain("d1", "widget");
     expect(wishes).toMatchObject([{ decision_id: "d1", interface: "widget", remedy: false }]);
     expect(made.state().pendingDecision).toEqual(fresh);
+  });
+
+  test("what quotes a card again stands below it, also if no log has told of it yet", () => {
+    const old = card({ state: "expired" });
+    const fresh = card({ decision_id: "d2", follows: "d1" });
+    expect(followersOf({ d1: old, d2: fresh }, "d1")).toEqual(["d2"]);
+    expect(followersOf({ d1: { ...old, superseded_by: "d2" } }, "d1")).toEqual(["d2"]);
+    expect(followersOf({ d1: { ...old, superseded_by: "d2" }, d2: fresh }, "d1")).toEqual(["d2"]);
+    expect(followersOf({ d1: old, d2: fresh }, "d2")).toEqual([]);
   });
 
   test("a change asks for another plan, under an id of its own", async () => {

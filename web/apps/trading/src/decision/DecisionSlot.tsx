@@ -1,4 +1,4 @@
-import { useChatStore } from "@uchat/chat";
+import { followersOf, useChatStore } from "@uchat/chat";
 import type { PlanRequest } from "@uchat/contracts";
 import { useEffect } from "react";
 import { headlineOfWish } from "./cardText";
@@ -6,8 +6,24 @@ import { DecisionCard } from "./DecisionCard";
 
 const PATIENCE_MS = 1_200;
 
-/** The place of a decision in an answer: its card, as soon as it is known. */
-export function DecisionSlot({ id, wish }: { id: string; wish?: unknown }) {
+interface DecisionSlotProps {
+  id: string;
+  wish?: unknown;
+}
+
+/** The place of a decision in an answer: its card, and those that were made of it afterwards. */
+export function DecisionSlot({ id, wish }: DecisionSlotProps) {
+  const followers = useChatStore((state) => followersOf(state.cards, id).join(" "));
+  return (
+    <>
+      <OneDecision id={id} wish={wish} />
+      {followers.split(" ").map((next) => next !== "" && <DecisionSlot key={next} id={next} />)}
+    </>
+  );
+}
+
+/** The card of a decision, as soon as it is known. */
+function OneDecision({ id, wish }: DecisionSlotProps) {
   const known = useChatStore((state) => state.cards[id] !== undefined);
   const lost = useChatStore((state) => state.lostCards[id] === true);
   const needCard = useChatStore((state) => state.needCard);
