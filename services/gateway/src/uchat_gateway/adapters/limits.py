@@ -1,7 +1,6 @@
 """Rate limits that all gateways share in Valkey, and what holds while it is away."""
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -102,18 +101,15 @@ class ValkeyLimiter:
             # The messages go first, and their acks.
             await asyncio.sleep(_AFTER_ACK_S)
             self._wake.clear()
-            self._due.clear()
             await asyncio.gather(*(self._count_person(*each, 0) for each in self._ahead.owing()))
+            # Only now: what was being counted was owed until the answer came.
+            self._due.clear()
 
     async def _count_person(self, person_id: str, person: Person, asks: int) -> Count:
         async with person.turn:
+            # If the sender leaves meanwhile, who comes next waits for the same reason as this one.
             owed = person.owed
-            try:
-                count = await self._count("message", person_id, owed, asks)
-            except BaseException:
-                # Nobody heard what was counted.
-                person.known = math.inf
-                raise
+            count = await self._count("message", person_id, owed, asks)
             self._ahead.paid(person_id, person, owed, count.total)
         if owed and count.total > self._limits["message"].amount:
             _log.info("messages_over_limit", user_id=hashed(person_id), total=count.total)
