@@ -25,6 +25,8 @@ def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
     assert result.exit_code == 0, result.output
     text = result.output.split("Options:")[0].split("Commands:")[0]
     assert len(text) > SHORTEST_HELP, text
+    listed = result.output.partition("Commands:")[2]
+    assert "..." not in listed, "What a command does is cut off in this list"
 
 
 def test_table_of_commands_says_what_each_command_says() -> None:

@@ -87,7 +87,10 @@ def list_letters(after: int, limit: int, as_json: bool) -> None:
 @click.option("--body", is_flag=True, help="Also print the body, which may be what a person wrote.")
 @_JSON
 def show(letter_id: str, body: bool, as_json: bool) -> None:
-    """Show one dead letter: where it came from, and why it could not be handled."""
+    """Show one dead letter, and what was wrong.
+
+    Where it came from, and why it could not be handled.
+    """
     with told():
         letter, content = asyncio.run(streams.dead_letter(_access(), letter_id))
     fields = _fields(letter)
@@ -103,7 +106,9 @@ def show(letter_id: str, body: bool, as_json: bool) -> None:
 @dlq.command()
 @click.argument("letter_id")
 def retry(letter_id: str) -> None:
-    """Put the message back to where it was first published, and delete the letter.
+    """Handle a message once more.
+
+    Puts it back to where it was first published, and deletes the letter.
 
     Nothing happens twice by this: the keys that make the message unique are those it had.
     """

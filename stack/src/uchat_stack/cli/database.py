@@ -65,9 +65,9 @@ def schema() -> None:
 @schema.command()
 @_DSN
 def dump(dsn: str | None) -> None:
-    """Print tables, columns, defaults, indexes and constraints of every service.
+    """Print the schema of every service.
 
-    The text is the same for the same schema; stack/schema.txt is compared with it in the tests.
+    Tables, columns, defaults, indexes and constraints. The text is the same for the same schema; stack/schema.txt is compared with it in the tests.
     """
     with told():
         owner = dsn or running.endpoint(running.layout(), "postgres")

@@ -17,7 +17,10 @@ def kek() -> None:
 
 @kek.command("ack-backup")
 def ack_backup() -> None:
-    """Say that the key is backed up; `uchat up` then no longer warns."""
+    """Say that the key is backed up.
+
+    `uchat up` then no longer warns.
+    """
     with told():
         layout = running.layout()
         key = running.existing(layout.kek)

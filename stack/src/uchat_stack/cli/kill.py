@@ -50,7 +50,10 @@ def on(scope: str, dsn: str | None) -> None:
 @_scope
 @_dsn
 def off(scope: str, dsn: str | None) -> None:
-    """Let trading go on, unless a wider or a narrower scope is stopped too."""
+    """Let trading go on.
+
+    Unless a wider or a narrower scope is stopped too.
+    """
     _throw(scope, dsn, on=False)
 
 

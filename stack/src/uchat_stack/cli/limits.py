@@ -33,7 +33,10 @@ def limits() -> None:
 @limits.command("show")
 @books.dsn_option
 def show(dsn: str | None) -> None:
-    """Print the limits of each scope that has any; of the rest the settings of execution count."""
+    """Print the limits of each scope that has any.
+
+    Of the rest the settings of execution count.
+    """
     with told():
         found = books.run(dsn, lambda books: _limits(books).all())
     for each in found:
@@ -96,7 +99,10 @@ def show_trading(person: str, dsn: str | None) -> None:
 @click.option("--why", default="", help="What the person is told; needed unless active.")
 @books.dsn_option
 def set_trading(person: str, state: str, why: str, dsn: str | None) -> None:
-    """Halt a person's account, let it only sell, or take back whatever holds it (active)."""
+    """Set what a person's account may do.
+
+    `halted` stops it, `reducing` lets it only sell, `active` takes back whatever holds it.
+    """
     wanted = cast("TradingState", state)
     with told():
         found = books.run(dsn, lambda books: Operating(books).set(person, wanted, why, via=_VIA))

@@ -53,7 +53,9 @@ def create(organisation: str, name: str | None, above: str | None) -> None:
 @click.argument("organisation")
 @click.argument("above")
 def limit(organisation: str, above: str) -> None:
-    """Set above which amount a plan needs two people: in USDT, or `never`.
+    """Set above which amount two people are needed.
+
+    ABOVE is what a plan may cost, in USDT, or `never`.
 
     It counts at once, also for plans that wait already. What a plan may cost is taken at the worst
     price that it may get.
@@ -74,7 +76,9 @@ def limit(organisation: str, above: str) -> None:
 )
 @click.option("--remove", is_flag=True, help="Take them out of the organisation instead.")
 def assign(organisation: str, person: tuple[str, ...], role: str | None, remove: bool) -> None:
-    """Make people members, named by e-mail address or person id.
+    """Make people members, or take them out.
+
+    They are named by e-mail address or person id.
 
     Whoever is of another organisation leaves it. Who has the role of an approver is told of what
     waits for a second person, from then on and on every interface; whatever else a new role allows
@@ -101,7 +105,10 @@ def list_all() -> None:
 @org.command()
 @click.argument("organisation")
 def show(organisation: str) -> None:
-    """Show an organisation with its members, their roles and since when they are of it."""
+    """Show an organisation with its members.
+
+    With their roles, and since when they are of it.
+    """
     with told():
         layout = running.layout()
         lines = asyncio.run(_show(layout, organisation))

@@ -30,7 +30,9 @@ def reconcile() -> None:
 @reconcile.command()
 @click.argument("account")
 def show(account: str) -> None:
-    """Show what the books say of an account, and what the exchange has more or less.
+    """Compare an account with its exchange.
+
+    Prints what the books say of it, and what the exchange has more or less.
 
     ACCOUNT is an account's id (acct_…), or its owner's e-mail address or person id.
     """
@@ -43,7 +45,9 @@ def show(account: str) -> None:
 @click.argument("account")
 @click.confirmation_option(prompt="Make the books agree with what the exchange says?")
 def adjust(account: str) -> None:
-    """Make an account's books agree with its exchange, where nothing else explains a difference.
+    """Make an account's books agree with its exchange.
+
+    For where nothing else explains a difference.
 
     What the exchange has more is booked at its price now and is no profit, what it has less takes
     its share of the cost along. It is listed among the account's movements, with your name.
