@@ -63,6 +63,11 @@ async def test_two_wishes_are_answered_in_one_message():
     assert heard.answered.intent == "trade_execution"
 
 
+async def test_what_comes_after_a_list_begins_a_paragraph():
+    heard = await ask("I have $5000 to invest, what is BTC at")
+    assert "\n\nBitcoin (BTC) is at" in heard.final
+
+
 async def test_each_coin_that_one_wavers_between_is_looked_at():
     heard = await ask("should I buy SOL or ETH?")
     assert "Solana trades at" in heard.final
@@ -127,6 +132,7 @@ async def test_only_the_stops_are_cancelled_where_stops_are_named():
         ("kauf 0,1 BTC bei 9000", "mit Limit 9,000.00"),
         ("offene Orders", "Du hast keine offenen Aufträge."),
         ("vielen Dank", "Gern geschehen."),
+        ("Was weißt du über mich?", "You have told me nothing"),
         ("Was hast du mir vorhin vorgeschlagen?", "weiß darauf aber keine Antwort"),
         ("quel est le prix du bitcoin", "Je lis l'anglais"),
     ],

@@ -67,7 +67,8 @@ def schema() -> None:
 def dump(dsn: str | None) -> None:
     """Print the schema of every service.
 
-    Tables, columns, defaults, indexes and constraints. The text is the same for the same schema; stack/schema.txt is compared with it in the tests.
+    Tables, columns, defaults, indexes and constraints. The text is the same for the same schema;
+    stack/schema.txt is compared with it in the tests.
     """
     with told():
         owner = dsn or running.endpoint(running.layout(), "postgres")

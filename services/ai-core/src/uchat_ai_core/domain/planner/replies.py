@@ -116,8 +116,11 @@ def failed(result: Result, doing: str) -> Reply:
 
 def joined(replies: Sequence[Reply]) -> Reply:
     """Return answers to several wishes as one, in their order."""
+    said = [each.brief or each.summary for each in replies]
+    # A list ends with its last line: what comes after it begins anew.
+    lists = any("\n" in each for each in said)
     return Reply(
-        " ".join(each.brief or each.summary for each in replies),
+        ("\n\n" if lists else " ").join(said),
         "\n\n".join(each.detail for each in replies if each.detail),
         tuple(table for each in replies for table in each.tables),
         "\n\n".join(each.analysis for each in replies if each.analysis),

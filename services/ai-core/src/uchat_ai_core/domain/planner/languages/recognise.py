@@ -80,8 +80,8 @@ _ENGLISH: Final = _words(
 
 
 def bare(text: str) -> str:
-    """Return a text without accents, as people type it on other keyboards."""
-    decomposed = unicodedata.normalize("NFD", text)
+    """Return a text without accents and ß, as people type it on other keyboards."""
+    decomposed = unicodedata.normalize("NFD", text.replace("ß", "ss"))
     return unicodedata.normalize(
         "NFC", "".join(each for each in decomposed if not unicodedata.combining(each))
     )
