@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from uchat_platform import logging
+from uchat_platform import logging, tasks
 from uchat_platform.db import LOST
 from uchat_platform.errors import UchatError
 from uchat_platform.health import Health
@@ -227,7 +227,6 @@ def _failed(partition: int, acquiring: "asyncio.Future[None]") -> bool:
 
 
 async def _cancelled(task: "asyncio.Future[Any]") -> None:
-    task.cancel()
-    await asyncio.wait([task])
+    await tasks.end([task])
     if not task.cancelled() and (error := task.exception()) is not None:
         _log.debug("partition_task_ended", detail=str(error))

@@ -23,7 +23,7 @@ from uchat_notifier.service.channels import KnownChannels
 from uchat_notifier.service.following import Following
 from uchat_notifier.service.reporting import Reporting
 from uchat_notifier.settings import NotifierSettings
-from uchat_platform import db, logging, process, rpc
+from uchat_platform import db, logging, process, rpc, tasks
 from uchat_platform.auth import ActorSigner, ActorVerifier
 from uchat_platform.bus import Bus
 from uchat_platform.errors import InvalidInputError, UnavailableError
@@ -100,11 +100,10 @@ async def run_app(app: App, stop: asyncio.Event) -> None:
     """Work until told to stop; what is in hand then is found by the next owner."""
     async with asyncio.TaskGroup() as group:
         working = group.create_task(app.ownership.run())
-        await stop.wait()
-        while not working.done():
-            # Again and again: libraries that wait by asyncio.wait_for can swallow a cancellation.
-            working.cancel()
-            await asyncio.wait([working], timeout=_CLOSE_S)
+        try:
+            await stop.wait()
+        finally:
+            await tasks.end([working])
 
 
 async def serve(settings: NotifierSettings, context: ProcessContext) -> None:

@@ -1,7 +1,7 @@
 """Wiring of the sessions service: the only place that names its concrete parts."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -12,7 +12,7 @@ from uchat_contracts.rpc.sessions.v1 import links_pb2
 from uchat_contracts.rpc.sessions.v1 import sessions_pb2 as pb
 from uchat_contracts.rpc.sessions.v1.links_pb2_grpc import add_LinksServicer_to_server
 from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import add_SessionsServicer_to_server
-from uchat_platform import db, logging, process, rpc
+from uchat_platform import db, logging, process, rpc, tasks
 from uchat_platform.auth import ActorVerifier
 from uchat_platform.bus import Bus
 from uchat_platform.crypto import KeyRing
@@ -179,19 +179,12 @@ async def run_app(app: App, stop: asyncio.Event) -> None:
         ]
         ownership = group.create_task(app.ownership.run())
         lane = group.create_task(app.lane.run())
-        await stop.wait()
-        app.intake.stop()
-        await asyncio.wait([lane], timeout=_DRAIN_S)
-        await _end([lane, ownership, *background])
-
-
-async def _end(tasks: Sequence["asyncio.Task[None]"]) -> None:
-    left = set(tasks)
-    while left:
-        # Again and again: libraries that wait by asyncio.wait_for can swallow a cancellation.
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=_CLOSE_S)
+        try:
+            await stop.wait()
+            app.intake.stop()
+            await asyncio.wait([lane], timeout=_DRAIN_S)
+        finally:
+            await tasks.end([lane, ownership, *background])
 
 
 async def serve(settings: SessionsSettings, context: ProcessContext) -> None:

@@ -1,7 +1,7 @@
 """Wiring of the Telegram adapter: the only place that names its concrete parts."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -15,7 +15,7 @@ from uchat_contracts.rpc.execution.v1.safety_pb2_grpc import SafetyStub
 from uchat_contracts.rpc.notifier.v1.deliveries_pb2_grpc import DeliveriesStub
 from uchat_contracts.rpc.sessions.v1.links_pb2_grpc import LinksStub
 from uchat_contracts.rpc.sessions.v1.sessions_pb2_grpc import SessionsStub
-from uchat_platform import db, logging, process, rpc
+from uchat_platform import db, logging, process, rpc, tasks
 from uchat_platform.auth import ActorSigner
 from uchat_platform.bus import Bus, CoreMessage
 from uchat_platform.clock import SystemClock
@@ -232,8 +232,8 @@ async def run_app(app: App, stop: asyncio.Event) -> None:
                 _log.info("telegram_ready", mode=app.settings.telegram_mode)
                 await stop.wait()
         finally:
-            await _end([leading])
-            await _end([background, forgetting])
+            await tasks.end([leading])
+            await tasks.end([background, forgetting])
 
 
 @asynccontextmanager
@@ -288,15 +288,6 @@ async def _close(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
             await pool.close()
     except TimeoutError:
         pool.terminate()
-
-
-async def _end(tasks: "Sequence[asyncio.Task[None]]") -> None:
-    left = set(tasks)
-    while left:
-        # Again and again: libraries that wait by asyncio.wait_for can swallow a cancellation.
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=_CLOSE_S)
 
 
 async def _patiently(context: ProcessContext, work: Callable[[], Awaitable[_T]]) -> _T:

@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from nats import errors as nats_errors
 
-from uchat_platform import logging
+from uchat_platform import logging, tasks
 from uchat_platform.bus import metrics, wire
 from uchat_platform.bus.client import Bus
 from uchat_platform.bus.direct import Told
@@ -76,10 +76,8 @@ class PartitionReader:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        while self._task is not None and not self._task.done():
-            # Again and again: nats-py may swallow one.
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=_LONGEST_PAUSE_S)
+        if self._task is not None:
+            await tasks.end([self._task])
 
     async def started(self) -> None:
         """Return once the server delivers to this reader: from then on nothing is missed."""

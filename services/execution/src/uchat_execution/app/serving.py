@@ -1,8 +1,6 @@
 """The process of execution."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final
 
 from uchat_execution.adapters.binance_api import BinanceApi, binance_api
 from uchat_execution.adapters.binance_statements import BinanceStatements
@@ -21,14 +19,13 @@ from uchat_execution.app.wiring import CURRENCY, mandate_key, wire
 from uchat_execution.domain.orders import TRIGGERS, Feature
 from uchat_execution.handlers.bus import SERVICE, Intake
 from uchat_execution.settings import ExecutionSettings
-from uchat_platform import logging, process, rpc
+from uchat_platform import logging, process, rpc, tasks
 from uchat_platform.auth import ActorVerifier
 from uchat_platform.bus import Bus
 from uchat_platform.clock import SystemClock
 from uchat_platform.errors import InvalidInputError, UnavailableError
 from uchat_platform.process import ProcessContext
 
-_CLOSE_S: Final = 3.0
 _log = logging.get_logger(__name__)
 
 
@@ -85,9 +82,11 @@ async def serve(settings: ExecutionSettings, context: ProcessContext) -> None:
             ]
             context.health.ready("grpc", True)
             _log.info("execution_ready", grpc_port=port, exchange=settings.exchange_url)
-            await context.stop.wait()
-            context.health.ready("grpc", False)
-            await _end(working)
+            try:
+                await context.stop.wait()
+                context.health.ready("grpc", False)
+            finally:
+                await tasks.end(working)
 
 
 async def _market(
@@ -101,15 +100,6 @@ async def _market(
     except UnavailableError as e:
         _log.warning("starts_without_market", detail=e.detail)
     return source
-
-
-async def _end(tasks: Sequence["asyncio.Task[None]"]) -> None:
-    left = set(tasks)
-    while left:
-        # Again and again: libraries that wait by asyncio.wait_for can swallow a cancellation.
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=_CLOSE_S)
 
 
 def main() -> None:
