@@ -1,5 +1,6 @@
 import type { Card, LogEntry, SubOk } from "@uchat/contracts";
 import { ApiError, cardOf, isOpen, type FollowedLog } from "@uchat/client";
+import { activityOf } from "./activity";
 import { AnswerOrder } from "./answer-order";
 import { awaiting, pendingDecision, withCards, type CardBook } from "./cards";
 import { told, withKillSwitch, withPortfolio, withTrading } from "./outcomes";
@@ -7,7 +8,6 @@ import type { Screen } from "./screen";
 import type { ChatServices } from "./services";
 import type { TradingData } from "./trading-state";
 
-const SHOWN = 20;
 /** Several fills come at once: the lists are fetched after the last of them. */
 const CALM_MS = 250;
 const PORTFOLIO_MS = 10_000;
@@ -42,10 +42,15 @@ export class TradingDesk {
   /** Fetch everything. */
   load(): void {
     this.#loaded = true;
+    this.loadAccount();
+    void this.#loadSafety();
+  }
+
+  /** Fetch what is owned and done on the account that is shown. */
+  loadAccount(): void {
     void this.loadPortfolio();
     void this.loadPnl();
     void this.#loadActivity();
-    void this.#loadSafety();
   }
 
   leave(): void {
@@ -104,20 +109,23 @@ export class TradingDesk {
 
   async loadPortfolio(): Promise<void> {
     const isNews = this.#portfolios.ask();
+    const { shownVenue: venue } = this.#screen.get();
+    const still = (data: TradingData) => data.shownVenue === venue;
     await this.#fetch(
-      () => this.#services.trading.portfolio(),
-      (portfolio) => (isNews() ? withPortfolio(portfolio) : {}),
-      (data) => (data.portfolio === null ? { portfolioState: "failed" } : {}),
+      () => this.#services.trading.portfolio(venue),
+      (portfolio, now) => (isNews() && still(now) ? withPortfolio(portfolio) : {}),
+      (now) => (now.portfolio === null && still(now) ? { portfolioState: "failed" } : {}),
     );
   }
 
   async loadPnl(): Promise<void> {
-    const { period, method } = this.#screen.get();
+    const { period, method, shownVenue: venue } = this.#screen.get();
     const { trading } = this.#services;
+    const asked = ({ shownVenue, ...now }: TradingData) =>
+      now.period === period && now.method === method && shownVenue === venue;
     await this.#fetch(
-      () => Promise.all([trading.pnl(period, method), trading.equity(period)]),
-      ([pnl, equity], data) =>
-        data.period === period && data.method === method ? { pnl, equity } : {},
+      () => Promise.all([trading.pnl(period, method, venue), trading.equity(period, venue)]),
+      ([pnl, equity], now) => (asked(now) ? { pnl, equity } : {}),
     );
   }
 
@@ -155,9 +163,7 @@ export class TradingDesk {
     this.#activityAsked = true;
     this.#services.clock.after(CALM_MS, () => {
       this.#activityAsked = false;
-      void this.#loadActivity();
-      void this.loadPnl();
-      void this.loadPortfolio();
+      this.loadAccount();
     });
   }
 
@@ -173,17 +179,11 @@ export class TradingDesk {
   }
 
   async #loadActivity(): Promise<void> {
-    const { trading } = this.#services;
+    const { shownVenue: venue } = this.#screen.get();
     await this.#fetch(
-      () =>
-        Promise.all([trading.orders(SHOWN), trading.trades(SHOWN), trading.movements(SHOWN)]),
-      ([{ orders }, { trades }, { movements }]) => ({
-        orders,
-        trades,
-        movements,
-        activityState: "ready",
-      }),
-      (data) => (data.activityState === "loading" ? { activityState: "failed" } : {}),
+      () => activityOf(this.#services.trading, venue),
+      (activity, now) => (now.shownVenue === venue ? activity : {}),
+      (now) => (now.activityState === "loading" ? { activityState: "failed" } : {}),
     );
   }
 

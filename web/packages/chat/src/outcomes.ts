@@ -10,7 +10,8 @@ export function told(data: TradingData, entry: LogEntry): Change {
   // The server validates what it sends against the models that these types come from.
   switch (entry.kind) {
     case "portfolio.changed":
-      return withPortfolio(entry.data as unknown as Portfolio);
+      // It is of the account on paper: those at exchanges are asked for.
+      return data.shownVenue === "" ? withPortfolio(entry.data as unknown as Portfolio) : {};
     case "kill_switch":
       return withKillSwitch(data, entry.data as unknown as KillSwitch);
     case "mandate":

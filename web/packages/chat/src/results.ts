@@ -30,7 +30,7 @@ export function resultActions(controller: ChatController, screen: Screen, attemp
     async fetchFile(name: ExportName): Promise<Blob | null> {
       let file: Blob | null = null;
       await attempt(async () => {
-        file = await services.trading.file(name);
+        file = await services.trading.file(name, screen.get().shownVenue);
       });
       return file;
     },

@@ -52,6 +52,8 @@ export interface TradingData extends AlertData, MemoryData {
   lostCards: Readonly<Record<string, true>>;
   /** The server's clock minus this one's, in milliseconds. */
   clockOffset: number;
+  /** The exchange whose account is shown; empty: the one on paper. */
+  shownVenue: string;
   portfolio: Portfolio | null;
   portfolioState: Loading;
   period: Period;
@@ -116,6 +118,8 @@ export interface TradingActions extends AlertActions, MemoryActions {
   connectKey(key: NewKey): Promise<boolean>;
   /** What a connected account holds; null: it could not be fetched, and the page says why. */
   liveAccount(venue: string): Promise<Portfolio | null>;
+  /** Show what is owned and done on another account: at an exchange, or on paper (empty). */
+  showAccount(venue: string): void;
   removeKey(venue: string): Promise<void>;
   /** Let orders be sent to an exchange, to the text that is shown. */
   consent(venue: Venue): Promise<boolean>;
@@ -128,24 +132,30 @@ export interface TradingActions extends AlertActions, MemoryActions {
 
 export type SettleHelp = "check_again" | "on_exchange" | "not_there";
 
+/** What is shown of an account of which nothing is known yet. */
+export const noAccount = {
+  portfolio: null,
+  portfolioState: "loading",
+  pnl: null,
+  equity: null,
+  orders: [],
+  trades: [],
+  movements: [],
+  activityState: "loading",
+} as const;
+
 export const noTrading: TradingData = {
+  ...noAccount,
+  shownVenue: "",
   cards: {},
   awaiting: [],
   pendingDecision: null,
   answers: {},
   lostCards: {},
   clockOffset: 0,
-  portfolio: null,
-  portfolioState: "loading",
   period: "day",
   method: "average",
-  pnl: null,
-  equity: null,
   preferences: null,
-  orders: [],
-  trades: [],
-  movements: [],
-  activityState: "loading",
   limits: null,
   killSwitch: null,
   trading: null,

@@ -3,12 +3,15 @@ import type { Portfolio, Venue } from "@uchat/contracts";
 import type { ChatController } from "./controller";
 import { proved } from "./proving";
 import type { Screen } from "./screen";
+import { noAccount } from "./trading-state";
 
 type Attempt = (task: () => Promise<unknown>) => Promise<boolean>;
 
 /** Accounts at live exchanges: keys, and the consent to send orders there. */
 export function venueActions(controller: ChatController, screen: Screen, attempt: Attempt) {
-  const { exchanges } = controller.services.trading;
+  const { desk, services } = controller;
+  const { trading } = services;
+  const { exchanges } = trading;
   const load = async () => screen.set({ venues: (await exchanges.all()).venues });
   const changed = async (task: () => Promise<unknown>) => {
     await attempt(async () => {
@@ -25,7 +28,7 @@ export function venueActions(controller: ChatController, screen: Screen, attempt
     async liveAccount(venue: string): Promise<Portfolio | null> {
       let found: Portfolio | null = null;
       await attempt(async () => {
-        found = await exchanges.portfolio(venue);
+        found = await trading.portfolio(venue);
       });
       return found;
     },
@@ -37,7 +40,18 @@ export function venueActions(controller: ChatController, screen: Screen, attempt
       const why = "A key opens an account of yours. Give your password once more.";
       return attempt(() => proved(screen, { why, act: "Connect the account", run }));
     },
-    removeKey: (venue: string) => changed(() => exchanges.remove(venue)),
+    /** Of another account nothing that is shown is true: all of it is fetched anew. */
+    showAccount(venue: string) {
+      if (screen.get().shownVenue === venue) return;
+      screen.set({ ...noAccount, shownVenue: venue });
+      desk.loadAccount();
+    },
+    async removeKey(venue: string) {
+      await changed(() => exchanges.remove(venue));
+      if (screen.get().shownVenue !== venue) return;
+      screen.set({ ...noAccount, shownVenue: "" });
+      desk.loadAccount();
+    },
     consent(venue: Venue) {
       const run = async () => {
         await exchanges.consent(venue.venue, venue.consent_version);

@@ -304,6 +304,26 @@ describe("an exchange account", () => {
   });
 });
 
+describe("the account that is shown", () => {
+  test("is another one once it is chosen, whatever comes late or is told of the one on paper", async () => {
+    const there = { ...PORTFOLIO, venue: "binance", simulated: false, cash: "5000" };
+    const made = await signedIn({
+      "GET portfolio": () => PORTFOLIO,
+      "GET portfolio?venue=binance": () => there,
+      "GET orders?limit=20&venue=binance": () => ({ orders: [], next: null }),
+    });
+    made.state().showAccount("binance");
+    expect(made.state().portfolio).toBeNull();
+    await rest();
+    expect(made.state().portfolio?.cash).toBe("5000");
+    say(made, personal(1, "portfolio.changed", { ...PORTFOLIO, cash: "1" }));
+    expect(made.state().portfolio?.venue).toBe("binance");
+    made.state().showAccount("");
+    await rest();
+    expect(made.state().portfolio?.venue).toBe("paper");
+  });
+});
+
 describe("the person's log", () => {
   test("changes the portfolio without a reload; what was asked for before changes nothing", async () => {
     const made = await signedIn({ "GET portfolio": () => PORTFOLIO });

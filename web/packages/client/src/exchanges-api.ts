@@ -1,4 +1,4 @@
-import type { ConnectKey, Portfolio, VenueConsent, VenueKey, VenueList } from "@uchat/contracts";
+import type { ConnectKey, VenueConsent, VenueKey, VenueList } from "@uchat/contracts";
 import type { SignedCalls } from "./signed-calls";
 
 const V1 = "/api/v1";
@@ -19,11 +19,6 @@ export class ExchangesApi {
   /** Every exchange: what it can, what is connected there, why no order is sent. */
   all(): Promise<VenueList> {
     return this.#calls.call(API);
-  }
-
-  /** What a connected account holds. */
-  portfolio(venue: string): Promise<Portfolio> {
-    return this.#calls.call(`${V1}/portfolio?venue=${venue}`);
   }
 
   /** Cancel every open order there. */

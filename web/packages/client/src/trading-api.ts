@@ -66,17 +66,18 @@ export class TradingApi {
     this.memories = new MemoriesApi(this.#calls);
   }
 
-  portfolio(): Promise<Portfolio> {
-    return this.#get("/portfolio");
+  /** What is owned on an account: at a live exchange, or on paper (empty). */
+  portfolio(venue = ""): Promise<Portfolio> {
+    return this.#get(venue === "" ? "/portfolio" : `/portfolio?venue=${venue}`);
   }
 
-  pnl(period: Period, method: CostMethod): Promise<Pnl> {
-    return this.#get(`/pnl?period=${period}&method=${method}`);
+  pnl(period: Period, method: CostMethod, venue = ""): Promise<Pnl> {
+    return this.#get(`/pnl?period=${period}&method=${method}${at(venue)}`);
   }
 
   /** What the account was worth over so long until now. */
-  equity(period: Period): Promise<Equity> {
-    return this.#get(`/equity?period=${period}`);
+  equity(period: Period, venue = ""): Promise<Equity> {
+    return this.#get(`/equity?period=${period}${at(venue)}`);
   }
 
   preferences(): Promise<Preferences> {
@@ -87,18 +88,18 @@ export class TradingApi {
     return this.#call(`${API}/preferences`, { method: "PATCH", body: change });
   }
 
-  /** All trades, orders or ledger entries as CSV. */
-  file(name: ExportName): Promise<Blob> {
-    return this.#calls.file(`${API}/export/${name}.csv`);
+  /** All trades, orders or ledger entries of an account as CSV. */
+  file(name: ExportName, venue = ""): Promise<Blob> {
+    return this.#calls.file(`${API}/export/${name}.csv${venue === "" ? "" : `?venue=${venue}`}`);
   }
 
   /** The orders that were placed last, latest first. */
-  orders(limit: number): Promise<OrderList> {
-    return this.#get(`/orders?limit=${limit}`);
+  orders(limit: number, venue = ""): Promise<OrderList> {
+    return this.#get(`/orders?limit=${limit}${at(venue)}`);
   }
 
-  trades(limit: number): Promise<TradeList> {
-    return this.#get(`/trades?limit=${limit}`);
+  trades(limit: number, venue = ""): Promise<TradeList> {
+    return this.#get(`/trades?limit=${limit}${at(venue)}`);
   }
 
   limits(): Promise<RiskLimits> {
@@ -151,8 +152,8 @@ export class TradingApi {
   }
 
   /** What came or went otherwise than by a decision, latest first. */
-  movements(limit: number): Promise<MovementList> {
-    return this.#get(`/movements?limit=${limit}`);
+  movements(limit: number, venue = ""): Promise<MovementList> {
+    return this.#get(`/movements?limit=${limit}${at(venue)}`);
   }
 
   killSwitch(): Promise<KillSwitch> {
@@ -229,4 +230,8 @@ export class TradingApi {
   #call<T>(path: string, call: Call = {}): Promise<T> {
     return this.#calls.call<T>(path, call);
   }
+}
+
+function at(venue: string): string {
+  return venue === "" ? "" : `&venue=${venue}`;
 }

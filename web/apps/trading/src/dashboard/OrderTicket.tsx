@@ -1,7 +1,7 @@
 import { useChatStore } from "@uchat/chat";
-import type { LegRequestInput, Venue } from "@uchat/contracts";
-import { useEffect, useState, type FormEvent } from "react";
-import { PAPER } from "../decision/account";
+import type { LegRequestInput } from "@uchat/contracts";
+import { useState, type FormEvent } from "react";
+import { AccountChoice, useAccounts } from "./AccountChoice";
 import { Panel } from "./Panel";
 import { revealPending } from "./reveal";
 
@@ -21,7 +21,7 @@ export function OrderTicket() {
   const [kind, setKind] = useState<Kind>("market");
   const [busy, setBusy] = useState(false);
   const accounts = useAccounts();
-  const [account, setAccount] = useState(PAPER);
+  const [account, setAccount] = useState("");
   const there = accounts.find(({ venue }) => venue === account);
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -35,7 +35,7 @@ export function OrderTicket() {
         form.reset();
         setKind("market");
         // Real money is chosen for each order anew.
-        setAccount(PAPER);
+        setAccount("");
         revealPending();
       })
       .finally(() => setBusy(false));
@@ -45,7 +45,12 @@ export function OrderTicket() {
     <Panel title="Order by hand" area="ticket">
       <form className="ticket" onSubmit={submit}>
         {accounts.length > 0 && (
-          <AccountChoice accounts={accounts} chosen={account} onChoose={setAccount} />
+          <AccountChoice
+            label="Account"
+            accounts={accounts}
+            chosen={account}
+            onChoose={setAccount}
+          />
         )}
         <label className="field">
           <span>Do</span>
@@ -80,43 +85,13 @@ export function OrderTicket() {
         )}
         <button
           type="submit"
-          className="button"
+          className={there === undefined ? "button" : "button ticket-wide"}
           disabled={busy || !ready || Boolean(there?.barred)}
         >
           {there === undefined ? "Price it" : `Price it on ${there.name}`}
         </button>
       </form>
     </Panel>
-  );
-}
-
-/** Accounts at exchanges that are connected, whether orders go there now or not. */
-function useAccounts(): readonly Venue[] {
-  const venues = useChatStore((state) => state.venues);
-  const watchVenues = useChatStore((state) => state.watchVenues);
-  useEffect(() => void watchVenues(), [watchVenues]);
-  return (venues ?? []).filter((venue) => venue.key);
-}
-
-interface AccountChoiceProps {
-  accounts: readonly Venue[];
-  chosen: string;
-  onChoose: (account: string) => void;
-}
-
-function AccountChoice({ accounts, chosen, onChoose }: AccountChoiceProps) {
-  return (
-    <label className="field ticket-wide">
-      <span>Account</span>
-      <select value={chosen} onChange={(event) => onChoose(event.currentTarget.value)}>
-        <option value={PAPER}>Paper account</option>
-        {accounts.map(({ venue, name }) => (
-          <option key={venue} value={venue}>
-            {name}, real money
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }
 

@@ -1,9 +1,11 @@
 import { useChatStore } from "@uchat/chat";
 import type { Portfolio } from "@uchat/contracts";
 import type { ReactNode } from "react";
+import { venueName } from "../decision/account";
 import { changePercent, money, signed, signedPercent } from "../ui/money";
 import { preciseTime } from "../ui/time";
 import { Trend } from "../ui/Trend";
+import { AccountChoice, useAccounts } from "./AccountChoice";
 import { Panel } from "./Panel";
 import { ValueChart } from "./ValueChart";
 
@@ -15,6 +17,7 @@ export function PortfolioValue() {
 
   return (
     <Panel title="Total value" area="value" aside={portfolio && <Marks portfolio={portfolio} />}>
+      <ShownAccount />
       {portfolio !== null && <Figures portfolio={portfolio} />}
       {portfolio === null && state === "loading" && <ValueSkeleton />}
       {portfolio === null && state === "failed" && (
@@ -27,6 +30,22 @@ export function PortfolioValue() {
       )}
       <ValueChart />
     </Panel>
+  );
+}
+
+/** Which account the dashboard is about; there is no choice for who has only the one on paper. */
+function ShownAccount() {
+  const accounts = useAccounts();
+  const shown = useChatStore((state) => state.shownVenue);
+  const show = useChatStore((state) => state.showAccount);
+  if (accounts.length === 0) return null;
+  return (
+    <AccountChoice
+      label="Account that is shown"
+      accounts={accounts}
+      chosen={shown}
+      onChoose={show}
+    />
   );
 }
 
@@ -73,9 +92,12 @@ function Figures({ portfolio }: { portfolio: Portfolio }) {
 }
 
 function Marks({ portfolio }: { portfolio: Portfolio }) {
+  const there = venueName(portfolio.venue, useChatStore((state) => state.venues));
   return (
     <span className="panel-marks">
-      {portfolio.simulated && <span className="badge simulated">paper account</span>}
+      <span className={`badge ${portfolio.simulated ? "simulated" : "live"}`}>
+        {portfolio.simulated ? "paper account" : `${there}, real money`}
+      </span>
       {portfolio.prices_simulated && <span className="badge simulated">simulated prices</span>}
       {portfolio.price_source && portfolio.prices_simulated === false && (
         <span className="badge" title={portfolio.price_source}>

@@ -78,8 +78,6 @@ function Buttons({ card, answer, halted, onChange }: ButtonsProps) {
   const waits = waitsForOthers(card, me);
   const answered = !waits && answer !== null && answer.state !== "failed";
   const settled = waits || answered;
-  const there = liveAt(card, useChatStore((state) => state.venues));
-  const approve = there === null ? "Approve" : `Approve on ${there}`;
   const say = (choice: Choice) => (event: MouseEvent<HTMLButtonElement>) => {
     // The button goes away: whoever uses the keyboard stays at the card.
     event.currentTarget.closest<HTMLElement>(".card")?.focus({ preventScroll: true });
@@ -95,14 +93,32 @@ function Buttons({ card, answer, halted, onChange }: ButtonsProps) {
           Change
         </button>
       )}
-      <button
-        type="button"
-        className="button primary"
-        disabled={settled || halted}
-        onClick={say("approve")}
-      >
-        {waits ? "Approved" : answer?.choice === "approve" && answered ? "Approving…" : approve}
-      </button>
+      <ApproveButton card={card} disabled={settled || halted} onClick={say("approve")}>
+        {waits ? "Approved" : answer?.choice === "approve" && answered && "Approving…"}
+      </ApproveButton>
     </div>
+  );
+}
+
+interface ApproveButtonProps {
+  card: Card;
+  disabled: boolean;
+  onClick: (event: MouseEvent<HTMLButtonElement>) => void;
+  /** What it says once it was pressed. */
+  children: string | false;
+}
+
+/** Real money is approved by a button that names where. */
+function ApproveButton({ card, disabled, onClick, children }: ApproveButtonProps) {
+  const there = liveAt(card, useChatStore((state) => state.venues));
+  return (
+    <button
+      type="button"
+      className={there === null ? "button primary" : "button primary wide"}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      {children || (there === null ? "Approve" : `Approve on ${there}`)}
+    </button>
   );
 }

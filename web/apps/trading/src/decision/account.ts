@@ -1,7 +1,7 @@
 /** On which account a decision is carried out, in words that leave no doubt. Pure. */
 import type { Card, Venue } from "@uchat/contracts";
 
-export const PAPER = "paper";
+const PAPER = "paper";
 
 /** The exchange whose real money a card is about; null: it is on paper. */
 export function liveAt(card: Card, venues: readonly Venue[] | null): string | null {
