@@ -50,7 +50,7 @@ def test_a_report_names_the_missed_targets_and_has_a_table_and_a_plot(tmp_path):
     assert report.missed(scores) == [
         "intent 0.0% < 97%", "slots 0.0% < 95%", "nothing_missed: 1",
     ]  # fmt: skip
-    place = report.write(tmp_path, "planner", scores)
+    place = report.write(tmp_path, "planner", scores, report.missed(scores))
     assert (
         "| held_out | intent and slots | intent | 0 | 1 | 0.0% |"
         in (place / "report.md").read_text()

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import web
 
@@ -11,7 +12,8 @@ TOKENS = 60
 WORDS = tuple(f"word{n} " for n in range(TOKENS))
 
 
-def _chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
+def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
+    """Return one event of a streamed chat completion."""
     body = {
         "id": "chatcmpl-1",
         "object": "chat.completion.chunk",
@@ -23,9 +25,9 @@ def _chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
 
 
 STREAM = (
-    [_chunk({"role": "assistant", "content": ""})]
-    + [_chunk({"content": word}) for word in WORDS]
-    + [_chunk({}, "stop")]
+    [chunk({"role": "assistant", "content": ""})]
+    + [chunk({"content": word}) for word in WORDS]
+    + [chunk({}, "stop")]
     + [b'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"instant",']
     + [b'"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":60,"total_tokens":69}}\n\n']
     + [b"data: [DONE]\n\n"]
@@ -34,17 +36,11 @@ STREAM = (
 
 @dataclass(slots=True)
 class InstantModel:
-    """Counts its requests; while `broken` it answers 503.
-
-    It can take its time: `first_ms` until it begins, and `pace_ms` after each `stride` tokens.
-    """
+    """Counts its requests; while `broken` it answers 503; `pace_ms` makes it take its time."""
 
     requests: int = 0
-    open: int = 0
     broken: bool = False
-    first_ms: float = 0.0
     pace_ms: float = 0.0
-    stride: int = 1
     last: dict[str, object] = field(default_factory=dict)
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
@@ -55,34 +51,20 @@ class InstantModel:
             return web.json_response({"error": {"message": "down"}}, status=503)
         if not self.last.get("stream"):
             return web.json_response(_whole())
-        self.open += 1
-        try:
-            return await self._stream(request)
-        finally:
-            self.open -= 1
-
-    async def _stream(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        if self.first_ms:
-            await asyncio.sleep(self.first_ms / 1000)
         await response.prepare(request)
-        for place in range(0, len(STREAM), self.stride):
-            if self.pace_ms and place:
+        for chunk in STREAM:
+            await response.write(chunk)
+            if self.pace_ms:
                 await asyncio.sleep(self.pace_ms / 1000)
-            await response.write(b"".join(STREAM[place : place + self.stride]))
         return response
 
     async def steer(self, request: web.Request) -> web.Response:
-        """Take what it shall be like, and answer how many requests there were and are open.
-
-        `POST /steer {"broken": …, "first_ms": …, "pace_ms": …, "stride": …}`, each may be left out.
-        """
+        """Answer POST /steer {"broken": …, "pace_ms": …} with how many requests there were."""
         wanted = await request.json()
         self.broken = bool(wanted.get("broken", self.broken))
-        self.first_ms = float(wanted.get("first_ms", self.first_ms))
         self.pace_ms = float(wanted.get("pace_ms", self.pace_ms))
-        self.stride = int(wanted.get("stride", self.stride))
-        return web.json_response({"requests": self.requests, "open": self.open})
+        return web.json_response({"requests": self.requests})
 
     def app(self) -> web.Application:
         """Return the HTTP application."""

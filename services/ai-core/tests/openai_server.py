@@ -41,6 +41,8 @@ class OpenAiServer:
         step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(step, int):
             return web.json_response({"error": {"message": "no"}}, status=step)
+        if getattr(step, "bare", False):
+            await step(request)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         if callable(step):
@@ -62,6 +64,12 @@ class OpenAiServer:
             yield f"http://127.0.0.1:{port}/v1"
         finally:
             await runner.cleanup()
+
+
+def bare(step):
+    """Mark a step that takes the request before a response is begun."""
+    step.bare = True
+    return step
 
 
 def in_steps(*pieces, pause_s=0.03):

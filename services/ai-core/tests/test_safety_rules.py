@@ -10,7 +10,7 @@ from inspect import signature
 from pathlib import Path
 
 import pytest
-from account_world import PERSON, Account
+from account_world import PERSON, Account, open_order
 from brain_world import NAMES, Market, brain_at, listen, said, turn_in
 from openai_server import DONE, OpenAiServer, event, tool_call
 
@@ -165,3 +165,13 @@ def test_each_of_the_seventeen_rules_has_tests_that_exist():
 
 def test_a_turn_names_no_person_beside_its_message():
     assert set(TurnIn.__dataclass_fields__) >= {"log", "message", "mode", "history"}
+
+
+@pytest.mark.parametrize(("symbol", "gone"), [("", []), ("ETH", []), ("BTC", ["BTC"])])
+async def test_a_model_cancels_the_orders_that_were_named_and_no_others(server, symbol, gone):
+    server.script = [tool_call("cancel_orders", f'{{"symbol": "{symbol}"}}'), say("As you wish.")]
+    books = Account(open_orders=[open_order("BTC"), open_order("ETH")])
+    async with brain_at(server.url, trading=books) as brain:
+        await listen(brain, turn_in("cancel my BTC order"))
+    left = [each.symbol for each in books.open_orders]
+    assert left == [each for each in ("BTC", "ETH") if each not in gone]

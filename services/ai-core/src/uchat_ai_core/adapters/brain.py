@@ -19,7 +19,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
 from uchat_ai_core.adapters.chain import Chain, NoModelAnsweredError, Patience
-from uchat_ai_core.adapters.grounded import Grounded
+from uchat_ai_core.adapters.grounded import Grounded, Judge
 from uchat_ai_core.adapters.models.planner import NAME as PLANNER
 from uchat_ai_core.adapters.models.planner import PlannerModel
 from uchat_ai_core.adapters.models.profiles import Choice, Profiles, profiles_of
@@ -27,6 +27,7 @@ from uchat_ai_core.adapters.prompts import prompt
 from uchat_ai_core.adapters.run import Run, Toolbox
 from uchat_ai_core.adapters.tools import TOOLS
 from uchat_ai_core.adapters.turn_deps import TurnDeps
+from uchat_ai_core.domain.grounding.judge import unsupported
 from uchat_ai_core.domain.planner.decide import understood_in
 from uchat_ai_core.domain.planner.withheld import summary_of, withheld
 from uchat_ai_core.domain.turn import (
@@ -58,7 +59,11 @@ _TOKENS: Final = Counter("uchat_ai_tokens", "Tokens as the models report them", 
 
 
 class PydanticBrain:
-    """Answers one message; whatever the models do, the planner is the last that is asked."""
+    """Answers one message; whatever the models do, the planner is the last that is asked.
+
+    `judge` finds what of a model's sentences nothing supports: another one than the guard's own is
+    for measuring the guard.
+    """
 
     def __init__(
         self,
@@ -69,6 +74,7 @@ class PydanticBrain:
         patience: Patience | None = None,
         budget: Budget | None = None,
         turn_tokens: int = 0,
+        judge: Judge = unsupported,
     ) -> None:
         self._profiles = models if isinstance(models, Profiles) else profiles_of(models)
         self._planner = PlannerModel()
@@ -77,6 +83,7 @@ class PydanticBrain:
         self._patience = patience or Patience()
         self._budget = budget
         self._turn_tokens = turn_tokens
+        self._judge = judge
         self._toolbox: Toolbox[TurnDeps] = Toolbox(TOOLS)
         self._planning = asyncio.Semaphore(_PLANNING)
 
@@ -122,7 +129,7 @@ class PydanticBrain:
             settings=_settings(turn_in.mode),
             most_tokens=self._turn_tokens,
         )
-        grounded = Grounded(run)
+        grounded = Grounded(run, judge=self._judge)
         try:
             async with aclosing(grounded.events()) as events:
                 async for event in events:

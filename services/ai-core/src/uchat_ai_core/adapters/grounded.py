@@ -1,6 +1,6 @@
 """Run a model behind the guard: what nothing supports is asked for once more, then left out."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -32,6 +32,9 @@ LEFT_OUT: Final = (
     "(I left out what I could not confirm from live data or your own words: it is not available "
     "right now.)"
 )
+Judge = Callable[..., tuple[str, ...]]
+"""As `unsupported` of the domain."""
+
 _FEWEST_WORDS: Final = 12
 _UNGROUNDED: Final = Counter(
     "uchat_ai_ungrounded",
@@ -50,11 +53,12 @@ class Grounded:
     """One answer of a model, checked before it is told. `text` is what was told in the end.
 
     `trusted`: the model is the planner, whose arguments for tools are read from the message, and
-    which says the same again when it is asked again.
+    which says the same again when it is asked again. `judge` finds what nothing supports.
     """
 
     run: Run[TurnDeps]
     trusted: bool = False
+    judge: Judge = unsupported
     text: str = ""
     _known: Known = field(init=False)
     _learnt: int = field(default=0, init=False)
@@ -124,7 +128,7 @@ class Grounded:
             self._known.learn(call.tool_name, arguments, result.content, trusted=self.trusted)
         self._learnt = len(returned)
         secret = NO_SECRET if self.trusted else _instructions()
-        return unsupported(sentence, self._known, secret, quotes=self.trusted)
+        return self.judge(sentence, self._known, secret, quotes=self.trusted)
 
     def _ask_again(self, error: UngroundedError) -> None:
         note = prompt("correction").format(found=", ".join(error.found))

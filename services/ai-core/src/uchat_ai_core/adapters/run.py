@@ -47,6 +47,8 @@ _MOST_REQUESTS: Final = 8
 _MOST_CALLS: Final = 16
 _LONGEST: Final = 40_000
 _CHARACTERS_A_TOKEN: Final = 4
+_CUT_SHORT: Final = frozenset({"length", "content_filter"})
+"""Reasons to finish that leave half an answer, or half a tool call."""
 
 
 class Toolbox(Generic[D]):
@@ -105,7 +107,7 @@ class Run(Generic[D]):
 
         Raises:
             ModelAPIError: the model failed.
-            UnexpectedModelBehavior: it answered nothing.
+            UnexpectedModelBehavior: it answered nothing, or half.
             UsageLimitExceeded: it asked for too much.
         """
         context: RunContext[D] = RunContext(deps=self.deps, model=self.model, usage=self.usage)
@@ -131,6 +133,8 @@ class Run(Generic[D]):
                 told(response)
             if response is None:
                 raise UnexpectedModelBehavior("The model answered nothing")
+            if response.finish_reason in _CUT_SHORT:
+                raise UnexpectedModelBehavior("The answer was cut short")
             calls = _calls(response)
             if not calls:
                 return
@@ -176,7 +180,7 @@ def _length(event: ModelResponseStreamEvent) -> int:
 
 def _calls(response: ModelResponse) -> list[ToolCallPart]:
     calls = [part for part in response.parts if isinstance(part, ToolCallPart)]
-    spoken = any(isinstance(part, TextPart) and part.content for part in response.parts)
+    spoken = any(isinstance(part, TextPart) and part.content.strip() for part in response.parts)
     if not calls and not spoken:
         raise UnexpectedModelBehavior("The model answered nothing")
     return calls

@@ -9,7 +9,7 @@ from uchat_ai_core.adapters.tools.answer import Told, actor_of, answer, now
 from uchat_ai_core.adapters.tools.places import venue_of
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.data import mandate_data, plain
-from uchat_ai_core.domain.planner.permits import allows
+from uchat_ai_core.domain.planner.permits import allows, named_in
 from uchat_ai_core.domain.planner.requests import Kind, cancels_only
 from uchat_contracts.trading import PAPER
 
@@ -27,6 +27,9 @@ async def cancel_orders(
         venue: Those on one account: an exchange, live or paper; empty: on all of them.
     """
     _assure(ctx.deps, Kind.CANCEL, venue)
+    named, _ = named_in(ctx.deps.asked)
+    if named and symbol.upper() not in named:
+        raise ModelRetry(f"the person named the orders of {', '.join(sorted(named))} only")
     return await answer(ctx.deps, "cancel_orders", _cancel(ctx.deps, symbol.upper(), venue))
 
 

@@ -12,6 +12,7 @@ UNAVAILABLE: Final = "[not available]"
 _END: Final = re.compile(r"[.!?…][\"'”’)\]*_]*(?=\s)|\n")  # noqa: RUF001 - quotation marks of print
 _MARKS: Final = re.compile(
     r"(?<![^\W\d_])\d|[$€£%<>\[\]@|`]|[A-Z]{2}|[a-z][A-Z]|://|[\w,;:(] [\"“'*_(]*[A-Z]|\w_\w"
+    r"|[A-Z][-.][A-Z]|[@#]\w|\wfold\b|\w\.[a-z]|[\w+/]{20}|[^\x00-\u024f\u2000-\u20ff]"
 )
 _WORD: Final = re.compile(r"[^\W\d_][\w'’]*")  # noqa: RUF001 - an apostrophe of print
 _HELD_WORDS: Final = SUSPECT | NUMBER_WORDS - {"one", "two"}

@@ -7,123 +7,51 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from uchat_ai_core.domain.grounding.addresses import asks_for_secret
+from uchat_ai_core.domain.grounding.facts import Kept
 from uchat_ai_core.domain.grounding.known import Known
-from uchat_ai_core.domain.grounding.lexicon import ASSETS, COINISH, ENGLISH, NOT_COINS
+from uchat_ai_core.domain.grounding.lexicon import (
+    ASSETS,
+    COINISH,
+    ENGLISH,
+    NO_SYMBOLS,
+    NOT_COINS,
+)
+from uchat_ai_core.domain.grounding.phrases import (
+    ACTED,
+    ACTS,
+    ADVICE,
+    CALLED,
+    DEEDS,
+    DID,
+    HOLDS,
+    HOLDS_NO,
+    HOLDS_NOTHING,
+    HOLDS_ONE,
+    NEGATED,
+    NOT_CALLED,
+    STOPPED,
+    THEM,
+    states_cash,
+    states_price,
+)
 from uchat_ai_core.domain.grounding.tokens import Claim, Sentence, read
 
-_NOT_HYPOTHETICAL: Final = r"(?<!if )(?<!once )(?<!when )(?<!whether )(?<!until )(?<!before )(?<!after )(?<!unless )(?<!what )(?<!that )(?<!could )(?<!would )(?<!said )(?<!as )"
-_HOLDS: Final = re.compile(
-    rf"{_NOT_HYPOTHETICAL}\byou(?:'ve| have|'re| are)?(?: currently| now| already| also| still| really| actually)*\s(?:hold|holding|own|owned|bought|sold|possess|invested)\b"
-    rf"|{_NOT_HYPOTHETICAL}\byou(?: currently| now| already| also| still)* have(?: now| currently| about| around| roughly| approximately| some| no| a total of| also| an? (?:open |large |small )?position (?:of|in))*\s[$€£]?(?=\d|(?-i:[A-Z]{{2,}})\b|(?:bitcoin|ether|solana)|position)"
-    r"|\b(?:du|sie|ihr)\s(?:hältst|hast|besitzt|haben|halten|besitzen|habt)\b|\b(?:tienes|posees|usted tiene)\b"
-    r"|\bdein\w*\s\w+\s(?:ist|sind|beträgt)\b"
-    r"|\byour (?:[\w-]+ ){0,3}?(?:position|holdings?|balance|stake|bag|wallet)\b(?! mode| size| limit)"
-    r"|\byour (?:btc|eth|sol|bitcoins?|ether|ethereum|solana|(?-i:[A-Z]{3,6}))\b(?! order| limit| mode)"
-    r"|\bin your (?:portfolio|account|wallet)\b"
-    r"|(?<!how )(?<!where )\byour (?:portfolio|account|balance|cash)(?: balance| value)? (?:is|are|has|contains?|consists?|holds?|stands?|grew|lost|gained|shows?|includes?|rose|fell|went|doubled)\b"
-    r"|\byou have (?:no |several |many |some )?(?:open |pending )(?:orders?|positions?|trades?|decisions?)\b",
-    re.IGNORECASE,
-)
-_NEGATED: Final = re.compile(
-    r"\b(?:no|not|none|never|nothing|n't|kein\w*|nicht|sin|ningún)\b|n't\b", re.IGNORECASE
-)
-_DID: Final = re.compile(
-    r"\b(?:i|we|i've|we've)(?: have| had)?(?: just| already| now| also| successfully| hereby)*\s(?:bought|sold|executed|approved|confirmed your|placed|transferred|withdrawn|withdrew|sent|moved|granted|signed|raised your|increased your|released)\b"
-    r"|\b(?:your |the )(?:[\w-]+ ){0,2}?(?:order|trade|transaction|purchase|sale|buy|sell|withdrawal|transfer)s? (?:was|were|(?:is|are) (?=now|just|already|success)|has been|have been|went)(?: ?now| ?just| ?already| ?successfully)*\s(?:executed|completed|filled|approved|placed|confirmed|done|through|sent)\b"
-    r"|\b(?:all|everything|it|they|that|which|coins?|position|holdings?)(?: of it)? (?:was|were|has been|have been|(?:is|are) (?=now|just|already|all))(?: ?now| ?just| ?already| ?all)*\s(?:sold|bought|executed|approved|transferred)\b",
-    re.IGNORECASE,
-)
-_THEM: Final = frozenset(
-    [
-        "you",
-        "your",
-        "you've",
-        "you're",
-        "du",
-        "sie",
-        "ihr",
-        "dein",
-        "deine",
-        "deinen",
-        "deiner",
-        "tienes",
-        "posees",
-        "usted",
-        "tu",
-    ]
-)
-_DEEDS: Final = frozenset(
-    [
-        "bought",
-        "sold",
-        "executed",
-        "approved",
-        "confirmed",
-        "placed",
-        "transferred",
-        "withdrawn",
-        "withdrew",
-        "sent",
-        "moved",
-        "granted",
-        "signed",
-        "raised",
-        "increased",
-        "released",
-        "completed",
-        "filled",
-        "done",
-        "through",
-    ]
-)
 _TITLED: Final = re.compile(
     r"(?<=[\w,;:(] )[\"“'*_]*([A-Z][a-z]+(?:[A-Z][a-z]+)*)\b|\b([A-Z][a-z]+[A-Z]\w*|[A-Z][a-z]*(?:coin|swap|chain|inu|verse|fi))\b"
 )
-_ACTED: Final = re.compile(
-    r"^\W*(?:(?:it is |it's |all |and )?(?:done|completed|executed)|all set|consider it done)\W*$"
-    r"|\b(?:i|we|i've|we've)(?: have| had)?(?: just| already| now| also| successfully)*\s(?:cancell?ed|stopped|revoked|switched|halted|proposed|set up|scheduled|created|changed)\b",
-    re.IGNORECASE,
+_ODD: Final = re.compile(
+    r"\b(?:[a-z]{1,2}[A-Z]{2,}[a-z]?|[A-Z](?:[-.][A-Z0-9]){2,})\b"
+    r"|\b(?=\w*[A-Za-z])(?=\w*[\u0370-\u04ff])\w{3,}\b"
 )
-_ACTS: Final = frozenset(
-    [
-        "done",
-        "completed",
-        "executed",
-        "set",
-        "cancelled",
-        "canceled",
-        "stopped",
-        "revoked",
-        "switched",
-        "halted",
-        "proposed",
-        "scheduled",
-        "created",
-        "changed",
-    ]
-)
-_ADVICE: Final = frozenset(
-    [
-        "should",
-        "must",
-        "recommend",
-        "recommended",
-        "buy",
-        "sell",
-        "consider",
-        "advise",
-        "suggest",
-        "kaufe",
-        "kaufen",
-        "compra",
-        "comprar",
-    ]
-)
+"""What only looks like a symbol: `wBTCx`, `M-O-O-N`, Latin letters among those of another script."""
+_CLAUSE: Final = re.compile(r";\s+")
 _QUOTED: Final = re.compile(r"“[^”\n]*”")
 _COMMAND: Final = re.compile(
     r"[\"“](?:please )?(?:buy|sell|show|set|cancel|stop|rebalance|invest|i have|my goal|what|how|which|compare|close|put)\b[^\"”\n]{0,80}[\"”]",
     re.IGNORECASE,
 )
+_FIGURES: Final = frozenset({"money", "percent", "units", "count", "plain"})
 _SHINGLE: Final = 7
 _GIST: Final = 4
 _PLAIN_STEPS: Final = 64
@@ -161,10 +89,13 @@ def unsupported(
 
     What the person could say, in quotation marks, claims nothing; `quotes`: no quotation does.
     """
-    sentence = read((_QUOTED if quotes else _COMMAND).sub("“”", text))
-    found = list(_unsupported(sentence, known, secret))
+    plain = (_QUOTED if quotes else _COMMAND).sub("“”", text)
+    # What the person holds is said of its own clause, not of the market that the next tells of.
+    apart = ";" in plain and HOLDS.search(plain) is not None
+    sentences = [read(each) for each in (_CLAUSE.split(plain) if apart else (plain,))]
+    found = [claim for each in sentences for claim in _unsupported(each, known, secret)]
     if found and known.search_history():
-        found = list(_unsupported(sentence, known, secret))
+        found = [claim for each in sentences for claim in _unsupported(each, known, secret)]
     return tuple(dict.fromkeys(found))
 
 
@@ -172,29 +103,56 @@ def _unsupported(sentence: Sentence, known: Known, secret: Secret) -> Iterator[s
     owners = [claim.unit for claim in sentence.claims if claim.kind == "symbol"]
     asks = sentence.text.rstrip(" \n\"'*_)").endswith("?")
     words = frozenset(sentence.words)
-    speaks_of_them = not asks and not words.isdisjoint(_THEM)
-    holds = speaks_of_them and _HOLDS.search(sentence.text) is not None
-    denies = holds and known.read_account and _NEGATED.search(sentence.text) is not None
+    speaks_of_them = not asks and not words.isdisjoint(THEM)
+    holds = speaks_of_them and HOLDS.search(sentence.text) is not None
+    negated = NEGATED.search(sentence.text) is not None
     loose: list[Claim] = []
     for claim in sentence.claims:
-        if claim.kind in ("money", "percent", "units", "count", "plain"):
-            if not known.supports(claim, owners, held=holds):
+        if claim.kind in _FIGURES:
+            if not known.supports(claim, owners, held=holds, kept_to=_kept_to(claim, sentence)):
                 loose.append(claim)
-        elif not _stands(claim, known) and not (denies and claim.unit in ASSETS):
+        elif not _stands(claim, known) and not (
+            holds and negated and known.read_account and claim.unit in ASSETS
+        ):
             yield claim.text
     yield from (claim.text for claim in loose if not _derived(claim, sentence, known, owners))
+    if not asks:
+        yield from _denied(sentence, known)
     if holds:
         yield from _not_held(sentence, owners, known)
-    done = not words.isdisjoint(_DEEDS) and _DID.search(sentence.text) is not None
-    if (done and not known.states & {"filled", "approved", "executed"}) or (
-        not known.acted and not words.isdisjoint(_ACTS) and _ACTED.search(sentence.text)
-    ):
-        yield "that something was done"
-    if not words.isdisjoint(_ADVICE):
-        yield from (each for each in owners if each not in known.advisable)
+    yield from _done(sentence, words, known, asks=asks)
+    if not words.isdisjoint(ADVICE):
+        yield from _ill_advised(owners, known, in_question=asks or negated)
     yield from _unknown_names(sentence, words, known)
+    if asks_for_secret(sentence.text):
+        yield "a request for a secret"
     if secret.is_told_in(sentence.text):
         yield "instructions"
+
+
+def _done(sentence: Sentence, words: frozenset[str], known: Known, *, asks: bool) -> Iterator[str]:
+    done = not words.isdisjoint(DEEDS) and DID.search(sentence.text) is not None
+    if (done and not known.states & {"filled", "approved", "executed"}) or (
+        not known.acted and not words.isdisjoint(ACTS) and ACTED.search(sentence.text)
+    ):
+        yield "that something was done"
+    if not (asks or known.stopped or known.acted) and STOPPED.search(sentence.text):
+        yield "that trading is stopped"
+
+
+def _ill_advised(owners: Sequence[str], known: Known, *, in_question: bool) -> Iterator[str]:
+    """Assets that no tool knows; of what the person named one may ask, or say that it is not there."""
+    named = known.named if in_question else frozenset[str]()
+    yield from (owner for owner in owners if owner not in known.advisable and owner not in named)
+
+
+def _kept_to(claim: Claim, sentence: Sentence) -> Kept:
+    if claim.kind in ("money", "plain"):
+        if states_cash(sentence.text, claim.text):
+            return "cash"
+        if states_price(sentence.text, claim.text):
+            return "tools"
+    return "any"
 
 
 def _stands(claim: Claim, known: Known) -> bool:
@@ -221,7 +179,9 @@ def _derived(claim: Claim, sentence: Sentence, known: Known, owners: Sequence[st
     others = [
         each
         for each in sentence.claims
-        if each is not claim and each.kind == claim.kind and known.supports(each, owners)
+        if each is not claim
+        and (each.kind == claim.kind or {each.kind, claim.kind} == {"plain", "money"})
+        and known.supports(each, owners)
     ]
     values = [reading.value for each in others[:8] for reading in each.readings[:1]]
     pairs = [(a, b) for place, a in enumerate(values) for b in values[place + 1 :]]
@@ -231,26 +191,50 @@ def _derived(claim: Claim, sentence: Sentence, known: Known, owners: Sequence[st
     )  # fmt: skip
 
 
+def _denied(sentence: Sentence, known: Known) -> Iterator[str]:
+    """What the person is said not to hold, though nobody looked, or though they do."""
+    for match in HOLDS_NO.finditer(sentence.text):
+        named = next(filter(None, match.groups()))
+        owners = [claim.unit for claim in read(named).claims if claim.kind == "symbol"]
+        if not known.read_account or any(owner in known.holdings for owner in owners):
+            yield match.group()
+    nothing = HOLDS_NOTHING.search(sentence.text)
+    if nothing is not None and (not known.read_account or known.holdings):
+        yield nothing.group()
+    if HOLDS_ONE.search(sentence.text) and len(known.holdings) != 1:
+        yield "the only one"
+
+
 def _not_held(sentence: Sentence, owners: Sequence[str], known: Known) -> Iterator[str]:
     if not known.read_account:
         said = [c for c in sentence.claims if c.kind in ("money", "units")]
         own = all(known.supports(claim, owners, held=True) for claim in said)
         if not (own and (said or owners) and set(owners) <= known.held):
             yield "what the person holds"
-        return
-    if _NEGATED.search(sentence.text):
-        return
-    yield from (owner for owner in owners if owner not in known.held)
+    elif not NEGATED.search(sentence.text):
+        yield from (owner for owner in owners if owner not in known.held)
 
 
 def _unknown_names(sentence: Sentence, words: frozenset[str], known: Known) -> Iterator[str]:
-    """Names within an English sentence on coins that nobody named: a made-up coin."""
+    """Names of coins that nobody named: made up, or disguised."""
+    for match in _ODD.finditer(sentence.text):
+        if match.group().lower() not in known.names and match.group() not in NO_SYMBOLS:
+            yield match.group()
+    for match in CALLED.finditer(sentence.text):
+        name = next(filter(None, match.groups()))
+        if name.lower() not in NOT_CALLED and not _is_known(name, known):
+            yield name
+    # Names within an English sentence on coins.
     if words.isdisjoint(COINISH) or len(words & ENGLISH) < 2:  # noqa: PLR2004 - English enough
         return
     for match in _TITLED.finditer(sentence.text):
         name = match.group(1) or match.group(2)
-        if not _is_plain_name(name) and name.lower() not in known.names:
+        if not _is_known(name, known):
             yield name
+
+
+def _is_known(name: str, known: Known) -> bool:
+    return _is_plain_name(name) or name.lower() in known.names
 
 
 @lru_cache(maxsize=2048)

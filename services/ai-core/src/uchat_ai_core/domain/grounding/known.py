@@ -2,20 +2,26 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
-from sys import intern
 from typing import Any, Final, Literal, cast
 
+from uchat_ai_core.domain.grounding.facts import (
+    COUNT,
+    Fact,
+    Kept,
+    Sort,
+    Spoken,
+    fact_of,
+    measured,
+    spoken,
+)
 from uchat_ai_core.domain.grounding.lexicon import ASSETS
-from uchat_ai_core.domain.grounding.tokens import Claim, Sentence, day_of, read
+from uchat_ai_core.domain.grounding.tokens import Claim, day_of
 from uchat_ai_core.domain.planner.requests import own_words
-from uchat_ai_core.domain.turn import FORWARDED, TurnIn
-
-Sort = Literal["money", "percent", "units", "count", "any"]
+from uchat_ai_core.domain.turn import TurnIn
 
 _LOOKED: Final = frozenset({"insufficient_balance", "nothing_held"})
 """Refusals of an account tool that say what the account has, or has not."""
@@ -39,46 +45,20 @@ ACTING_TOOLS: Final = frozenset(
 
 _NUMERIC: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?")
-_PERCENT: Final = re.compile(r"pct|percent")
-_SHARE: Final = re.compile(
-    r"share|weight|portion|confidence|probab|volatil|return|drawdown|var|beta|rate|ratio"
-)
-_BPS: Final = re.compile(r"bps")
-_UNITS: Final = re.compile(r"quantity|free|reserved|filled|units|remaining|holding|position|qty")
-_MONEY: Final = re.compile(
-    r"price|\bbid|\bask|value|total|cash|cost|notional|realised|profit|deposit|amount|worth|per_order|used|left"
-)
-_IN_KEY: Final = re.compile(r"\d+")
 _SYMBOL_KEYS: Final = frozenset(
     {"symbol", "name", "base", "asset", "fee_asset", "quote_currency", "unit"}
 )
-_OWN: Final = re.compile(r"\b(?:i|i'm|i've|my|mine|we|our|me|ich|mein\w*|yo|mi|mis|tengo)\b")
-_LONGEST: Final = 4000
-_COUNT: Final = "count"
 _HUNDRED: Final = Decimal(100)
 _OTHERS: Final[Mapping[str, tuple[Sort, ...]]] = {
     "percent": ("money", "units", "count"),
     "money": ("percent", "units", "count"),
     "units": ("percent", "money", "count"),
+    "count": ("percent", "money", "units"),
 }
 """What a claim of a kind cannot be about."""
 
 _ALWAYS: Final = (Decimal(24),)
 """Figures that need no source: quotes tell the change over 24 hours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A figure that is known, without its sign: what it measures, and of which asset if of one.
-
-    `about` is the same, quick to compare.
-    """
-
-    value: Decimal
-    about: float
-    sort: Sort
-    owner: str
-    account: bool
 
 
 @dataclass(slots=True)
@@ -90,6 +70,8 @@ class Known:
     symbols: set[str] = field(default_factory=set[str])
     advisable: set[str] = field(default_factory=set[str])
     held: set[str] = field(default_factory=set[str])
+    holdings: set[str] = field(default_factory=set[str])
+    named: frozenset[str] = frozenset()
     names: set[str] = field(default_factory=set[str])
     days: set[tuple[int, int, int]] = field(default_factory=set[tuple[int, int, int]])
     times: set[str] = field(default_factory=set[str])
@@ -97,16 +79,18 @@ class Known:
     links: str = ""
     read_account: bool = False
     acted: bool = False
+    stopped: bool = False
     _searched: bool = False
     _sorted: list[Fact] = field(default_factory=list[Fact])
 
     def __post_init__(self) -> None:
         """Know the time at which the message was written, and what it says."""
         self._moment(self.turn.message.at)
-        self.facts += [_fact(value, "count", "", account=False) for value in _ALWAYS]
+        self.facts += [fact_of(value, "count", "", account=False) for value in _ALWAYS]
         self._hear(spoken(self.turn.message.text))
         # What is advised on must be known to a tool or be in question: not what somebody praised.
-        self.advisable |= ASSETS | spoken(own_words(self.turn.message.text)).symbols
+        self.advisable |= ASSETS
+        self.named = spoken(own_words(self.turn.message.text)).symbols
 
     def learn(self, tool: str, arguments: Mapping[str, Any], result: Any, *, trusted: bool) -> None:
         """Take a tool's result. What it only echoes of a model's arguments is no knowledge."""
@@ -120,7 +104,14 @@ class Known:
         walk = _Walk(self, echo, account=account)
         walk.value(result, "", "", depth=0)
 
-    def supports(self, claim: Claim, owners: Sequence[str], *, held: bool = False) -> bool:
+    def supports(
+        self,
+        claim: Claim,
+        owners: Sequence[str],
+        *,
+        held: bool = False,
+        kept_to: Kept = "any",
+    ) -> bool:
         """Tell whether a figure is known. `owners`: the assets that its sentence names."""
         if len(self._sorted) != len(self.facts):
             self._sorted = sorted(self.facts, key=_size)
@@ -130,12 +121,18 @@ class Known:
             for fact in self._sorted[at:]:
                 if fact.about > value + step:
                     break
-                if self._suits(fact, claim, owners, held=held) and reading.rounds(fact.value):
+                if (
+                    _is_from(fact, kept_to)
+                    and self._suits(fact, claim, owners, held=held)
+                    and reading.rounds(fact.value)
+                ):
                     return True
         return False
 
     def _suits(self, fact: Fact, claim: Claim, owners: Sequence[str], *, held: bool) -> bool:
         if fact.sort in _OTHERS.get(claim.kind, ()):
+            return False
+        if claim.kind == "count" and fact.value % 1:
             return False
         if held and not fact.account and (claim.kind == "units" or not self.read_account):
             return False
@@ -157,7 +154,7 @@ class Known:
                 self.symbols |= said.read_by(_assets_in)
         return True
 
-    def _hear(self, words: "Spoken") -> None:
+    def _hear(self, words: Spoken) -> None:
         self.facts += words.facts
         self.symbols |= words.symbols
         self.names.update(words.words)
@@ -172,46 +169,8 @@ class Known:
         self.times.add(f"{at.hour:02}:{at.minute:02}")
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """What words hold: figures, assets, dates; `own`: they speak of their writer."""
-
-    facts: tuple[Fact, ...]
-    symbols: frozenset[str]
-    words: tuple[str, ...]
-    days: frozenset[tuple[int, int, int]]
-    times: frozenset[str]
-    own: bool
-
-
-@lru_cache(maxsize=4096)
-def spoken(text: str) -> Spoken:
-    """Return what a text of a person or of a tool holds."""
-    sentence = read(text[:_LONGEST])
-    return Spoken(
-        facts=tuple(_facts_of(sentence)),
-        symbols=frozenset(claim.unit for claim in sentence.claims if claim.kind == "symbol"),
-        # The same words are kept with many messages.
-        words=tuple(map(intern, sentence.words)),
-        days=frozenset(claim.day for claim in sentence.claims if claim.kind == "date"),
-        times=frozenset(claim.text for claim in sentence.claims if claim.kind == "time"),
-        own=not text.startswith(FORWARDED) and _OWN.search(sentence.text.lower()) is not None,
-    )
-
-
 def _assets_in(text: str) -> frozenset[str]:
     return spoken(text).symbols
-
-
-def _facts_of(sentence: Sentence) -> Iterable[Fact]:
-    for claim in sentence.claims:
-        # Money, and not units of an asset, may be meant by a bare number, and the reverse.
-        sort: Sort = claim.kind if claim.kind in ("money", "percent", "units") else "any"
-        for reading in claim.readings:
-            yield _fact(reading.value, sort, claim.unit, account=True)
-    if re.search(r"\b(?:half|halve|hälfte|mitad)\b", sentence.text, re.IGNORECASE):
-        yield _fact(Decimal(50), "percent", "", account=False)
-        yield _fact(Decimal("0.5"), "units", "", account=True)
 
 
 def _gather(value: Any, into: set[str]) -> None:
@@ -248,7 +207,8 @@ class _Walk:
         elif isinstance(value, (list, tuple)):
             items = cast("Sequence[Any]", value)
             if key != "unknown":
-                self._figure(Decimal(len(items)), _COUNT, "")
+                for count in (len(items), *_up_and_down(items)):
+                    self._figure(Decimal(count), COUNT, "")
                 for each in items:
                     self.value(each, key, owner, depth=depth + 1)
         elif isinstance(value, str):
@@ -257,6 +217,9 @@ class _Walk:
             self._figure(Decimal(str(value)), key, owner)
 
     def _object(self, value: dict[str, Any], key: str, owner: str, depth: int) -> None:
+        switch = key == "kill_switch" and value.get("on") is True
+        if switch or value.get("kill_switch_on") is True:
+            self.known.stopped = True
         named = value.get("symbol") or value.get("base") or value.get("asset")
         if isinstance(named, str) and named:
             owner = named.upper()
@@ -266,13 +229,15 @@ class _Walk:
                 self.known.advisable.add(owner)
             if self.account and depth and key not in ("unknown", "lines", "passed_over"):
                 self.known.held.add(owner)
+                if key in ("holdings", "holding"):
+                    self.known.holdings.add(owner)
         for name, each in value.items():
-            for number in _measured(name).numbers:
-                self._figure(number, _COUNT, "")
+            for number in measured(name).numbers:
+                self._figure(number, COUNT, "")
             # `shares_after_pct: {BTC: …}`: the name is the asset, what is measured is outside.
             by_asset = name in ASSETS or name in self.known.symbols
-            of, measured = (name, key) if by_asset else (owner, name)
-            self.value(each, measured, of, depth=depth + 1)
+            of, of_key = (name, key) if by_asset else (owner, name)
+            self.value(each, of_key, of, depth=depth + 1)
 
     def _text(self, value: str, key: str, owner: str, depth: int) -> None:
         known = self.known
@@ -288,7 +253,12 @@ class _Walk:
             known.states.add(value)
         elif len(value) > 3 and value.upper() not in self.echo:  # noqa: PLR2004 - words, not codes
             words = spoken(value)
-            known.facts += [f for f in words.facts if format(f.value, "f") not in self.echo]
+            known.stopped = known.stopped or "is stopped" in value
+            known.facts += [
+                replace(fact, of="elsewhere")
+                for fact in words.facts
+                if format(fact.value, "f") not in self.echo
+            ]
             known.symbols |= {each for each in words.symbols if each not in self.echo}
             known.names.update(words.words)
             known.days |= words.days
@@ -299,13 +269,14 @@ class _Walk:
             known.symbols.add(value.upper())
 
     def _figure(self, value: Decimal, key: str, owner: str) -> None:
-        measured = _measured(key)
-        if measured.basis_points:
+        of_key = measured(key)
+        if of_key.basis_points:
             value /= _HUNDRED
         facts = self.known.facts
-        facts.append(_fact(value, measured.sort, owner, account=self.account))
-        if measured.may_be_share and abs(value) <= 10:  # noqa: PLR2004 - shares
-            facts.append(_fact(value * _HUNDRED, "percent", owner, account=self.account))
+        of: Literal["cash", "elsewhere"] = "cash" if "cash" in key else "elsewhere"
+        facts.append(fact_of(value, of_key.sort, owner, account=self.account, of=of))
+        if of_key.may_be_share and abs(value) <= 10:  # noqa: PLR2004 - shares
+            facts.append(fact_of(value * _HUNDRED, "percent", owner, account=self.account))
 
     def _moment(self, value: str) -> None:
         try:
@@ -320,39 +291,26 @@ class _Walk:
             known.times.add(at.strftime("%H:%M"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """What the values under a name of a result measure, and the numbers within the name."""
-
-    sort: Sort
-    basis_points: bool
-    may_be_share: bool
-    numbers: tuple[Decimal, ...]
-
-
-@lru_cache(maxsize=1024)
-def _measured(key: str) -> _Measured:
-    points, percent = _BPS.search(key) is not None, _PERCENT.search(key) is not None
-    sort: Sort = "any"
-    if key == _COUNT:
-        sort = "count"
-    elif percent or points:
-        sort = "percent"
-    elif _UNITS.search(key):
-        sort = "units"
-    elif _MONEY.search(key):
-        sort = "money"
-    numbers = tuple(Decimal(each) for each in _IN_KEY.findall(key))
-    return _Measured(sort, points, not percent and _SHARE.search(key) is not None, numbers)
+def _up_and_down(items: Sequence[Any]) -> Iterator[int]:
+    """Count the quotes that rose and those that fell: an answer may tell how many did."""
+    changes = [
+        Decimal(each["change_24h_pct"])
+        for each in items
+        if isinstance(each, dict) and _NUMERIC.fullmatch(str(each.get("change_24h_pct")))
+    ]
+    if changes:
+        yield sum(change > 0 for change in changes)
+        yield sum(change < 0 for change in changes)
 
 
 def _size(fact: Fact) -> float:
     return fact.about
 
 
-def _fact(value: Decimal, sort: Sort, owner: str, *, account: bool) -> Fact:
-    value = abs(value)
-    return Fact(value, float(value), sort, owner, account)
+def _is_from(fact: Fact, kept_to: Kept) -> bool:
+    if kept_to == "tools":
+        return fact.of != "words"
+    return kept_to == "any" or fact.of in (kept_to, "words")
 
 
 def _is_unread(result: Any) -> bool:

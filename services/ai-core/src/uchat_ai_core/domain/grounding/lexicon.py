@@ -22,6 +22,8 @@ COUNTED: Final = _words(
     """
     order orders position positions trade trades fill fills holding holdings asset assets coin
     coins decision decisions card cards mandate mandates alert alerts token tokens unit units
+    auftrag aufträge position positionen münzen orden órdenes ordenes posición posiciones moneda
+    monedas
     """
 )
 """What an account has a number of: how many is a claim, be the number ever so small."""
@@ -81,7 +83,11 @@ SUSPECT: Final = (
     _words(
         """
         you your yours you've i i've we we've du dein deine deinen sie ihr ihre ihren tú tu tus tienes
-        posees su usted order orders trade trades purchase sale transaction
+        posees su usted order orders trade trades purchase sale transaction account portfolio wallet
+        positions position doubled tripled halved verdoppelt halbiert duplicado purchased bought sold
+        trading stop funds auftrag orden ich he third thirds quarter quarters fifth half drittel
+        seed phrase password passphrase key pin mnemonic passwort contraseña both hxxp
+        tercio coin token altcoin moneda criptomoneda kryptowährung
         """
     )
     | frozenset(NAMES)

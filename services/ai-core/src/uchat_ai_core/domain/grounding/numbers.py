@@ -7,6 +7,8 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final
 
+from uchat_ai_core.domain.grounding.words import LARGE, SMALL
+
 _ROUNDINGS: Final = (ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_DOWN)
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _SPACES: Final = re.compile(r"[\s'\u2019_]")
@@ -18,15 +20,18 @@ SCALES: Final[Mapping[str, int]] = {
     "millones": 6, "b": 9, "bn": 9, "billion": 9, "billions": 9, "mrd": 9, "milliarden": 9,
 }  # fmt: skip
 _UNITS: Final[Mapping[str, int]] = {
+    **SMALL,
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
     "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
 _MULTIPLIERS: Final[Mapping[str, int]] = {
+    **LARGE,
     "hundred": 100, "thousand": 1_000, "grand": 1_000, "million": 10**6, "billion": 10**9,
 }  # fmt: skip
 NUMBER_WORDS: Final = frozenset({*_UNITS, *_MULTIPLIERS})
+"""Words that say a number, in English and in other languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +71,12 @@ def readings(digits: str, scale: str = "", *, roughly: bool = False) -> tuple[Re
 
 
 def number_in_words(words: list[str]) -> Decimal | None:
-    """Return the number that English words say, as `twenty five thousand`; None: they say none."""
+    """Return the number that words say, as `twenty five thousand`; None: they say none."""
     whole, group, seen = 0, 0, False
     for word in words:
         if word in _UNITS:
             group += _UNITS[word]
-        elif word == "hundred":
+        elif word in ("hundred", "hundert"):
             group = (group or 1) * 100
         elif word in _MULTIPLIERS:
             whole += (group or 1) * _MULTIPLIERS[word]

@@ -6,9 +6,11 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Literal
 
+from uchat_ai_core.domain.grounding.addresses import addresses
 from uchat_ai_core.domain.grounding.lexicon import (
     ASSETS,
     BEFORE_UNCOUNTED,
@@ -26,6 +28,7 @@ from uchat_ai_core.domain.grounding.numbers import (
     number_in_words,
     readings,
 )
+from uchat_ai_core.domain.grounding.words import HALF_A, JOINS, german_number, multiples, shares
 
 Kind = Literal["money", "percent", "units", "count", "plain", "symbol", "date", "time", "link", "markup", "id"]  # fmt: skip
 
@@ -50,7 +53,7 @@ _TOKEN: Final = re.compile(
     |(?P<markup></?[A-Za-z!][^>\n]*>?)
     |(?P<id>\b(?:user|unified|acct|msg|run|dec|decision|mnd|mandate|ses|key|sk|org)[_-][A-Za-z0-9_-]{{16,}})
     |(?P<date>\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}(?:st|nd|rd|th)?\.?\s(?:of\s)?{_MONTH}\b\.?(?:,?\s\d{{4}}\b)?|{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?\b(?!\s?[%.,]\d)(?:,?\s\d{{4}}\b)?|{_MONTH}\s\d{{4}}\b|\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}}\b))
-    |(?P<time>\b\d{{1,2}}:\d\d(?::\d\d)?\b)
+    |(?P<time>\b\d{{1,2}}:\d{{1,2}}(?::\d\d)?\b)
     |(?P<number>(?P<money>(?:US)?[$€£]\s?|\b(?:USDT|USDC|USD|EUR|GBP)\s?)?(?<![^\W_])(?P<digits>\d{{1,3}}(?:[ \u00a0\u202f'’]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)*(?:[eE][+-]?\d{{1,2}}(?!\w))?)(?P<scale>\s?(?:{_SCALE})(?![^\W\d_]))?(?:\s?(?P<unit>%|[^\W\d_]+))?)
     |(?P<cash>\$[A-Za-z][A-Za-z0-9]{{1,10}}\b)
     |(?P<word>[^\W_][\w'’&-]*)""",  # noqa: RUF001 - an apostrophe of print
@@ -79,7 +82,7 @@ _ROUGH: Final = frozenset(
     ]
 )
 _DATE_PARTS: Final = re.compile(r"\d+|[^\W\d_]+")
-_NEXT_WORD: Final = re.compile(r"\s+([^\W\d_]+)")
+_NEXT_WORD: Final = re.compile(r"\s+(?:(?:your|the|my)\s+)?(?:\d[\d.,]*\s+)?([^\W\d_]+)")
 _BETWEEN: Final = frozenset(
     ["open", "pending", "active", "different", "more", "other", "filled", "units", "unit", "of"]
 )
@@ -124,9 +127,10 @@ def read(text: str) -> Sentence:
         group = match.lastgroup or ""
         if group == "word":
             word = match.group().lower()
+            compound = german_number(word)
             if word in NUMBER_WORDS or (
-                spelled and (word == "and" or "-" in word) and _parts(word) <= NUMBER_WORDS | {"and"}
-            ) or ("-" in word and _parts(word) <= NUMBER_WORDS):  # fmt: skip
+                spelled and (word in JOINS or "-" in word) and _parts(word) <= NUMBER_WORDS | JOINS
+            ) or ("-" in word and _parts(word) <= NUMBER_WORDS) or compound is not None:  # fmt: skip
                 spelled += word.split("-")
                 words.append(word)
                 continue
@@ -134,17 +138,18 @@ def read(text: str) -> Sentence:
                 words.append(word)
                 continue
             if spelled:
-                claims += _spelled(spelled, word)
+                claims += _spelled(spelled, word, words)
                 spelled = []
             claims += _word(match.group(), word, words[-1] if words else "")
             words.append(word)
             continue
         if spelled:
-            claims += _spelled(spelled, "")
+            claims += _spelled(spelled, "", words)
             spelled = []
         claims += _token(group, match, plain, words)
     if spelled:
-        claims += _spelled(spelled, "")
+        claims += _spelled(spelled, "", words)
+    claims += _in_words(plain)
     return Sentence(plain, tuple(claims), tuple(words))
 
 
@@ -213,16 +218,20 @@ def _is_free(digits: str, scale: str, unit: str, before: str) -> bool:
     return unit in UNCOUNTED or before in BEFORE_UNCOUNTED
 
 
-def _spelled(words: list[str], unit: str) -> Iterator[Claim]:
-    value = number_in_words(words)
+def _spelled(words: list[str], unit: str, before: list[str]) -> Iterator[Claim]:
+    value = german_number(words[0]) or number_in_words(words)
     if value is None or value == 1:
+        return
+    joined = [each for each in words if each not in JOINS]
+    if not unit and any(each in COUNTED for each in before[-3 - len(words) : -len(joined) or None]):
+        yield Claim("count", " ".join(words), (Reading(value, Decimal(1)),))
         return
     text = f"{' '.join(words)} {unit}".strip()
     read_as = (Reading(value, value / 1000 if value >= 1000 else type(value)(1)),)  # noqa: PLR2004
     symbol = NAMES.get(unit) or NAMES.get(unit.removesuffix("s"), "")
     if unit in MONEY:
         yield Claim("money", text, read_as)
-    elif unit in PERCENT or unit == "per":
+    elif unit in PERCENT or unit in ("per", "por", "pour"):
         yield Claim("percent", text, read_as)
     elif symbol:
         yield Claim("units", text, read_as, symbol)
@@ -230,6 +239,20 @@ def _spelled(words: list[str], unit: str) -> Iterator[Claim]:
         yield Claim("count", text, read_as)
     elif value > _LONGEST_COUNT and unit not in UNCOUNTED:
         yield Claim("plain", text, read_as)
+
+
+def _in_words(text: str) -> Iterator[Claim]:
+    for address in addresses(text):
+        yield Claim("link", address)
+    for word in multiples(text):
+        yield Claim("id", word)
+    for written, value in shares(text):
+        yield Claim("percent", written, (Reading(value, Decimal(2)),))
+    for match in HALF_A.finditer(text):
+        symbol = NAMES.get(match.group(1).lower(), "")
+        if symbol:
+            half = Reading(Decimal("0.5"), Decimal("0.1"))
+            yield Claim("units", match.group(), (half,), symbol)
 
 
 def _word(word: str, lower: str, before: str) -> Iterator[Claim]:

@@ -39,7 +39,7 @@ _BOOK: Final[tuple[tuple[re.Pattern[str], str, str, str], ...]] = tuple(
          "ask “best swing trade” for a setup with entry, stop and target"),
         (r"\b(?:hodl\w*|hold(?:ing)?|long[ -]term|buy and hold)\b",
          "Holding for years costs least in fees and nerves, and has beaten most trading. A spread over several coins, some cash, and rebalancing now and then is a plain long-term plan.",
-         "Falls by more than two thirds have happened; what you need soon should not be in it.",
+         "Falls that took most of its worth have happened; what you need soon should not be in it.",
          "say “I have $1000 to invest” for a split by your profile, then “should I rebalance” now and then"),
         (r"\barbitrage\b",
          "Arbitrage buys where a coin is cheap and sells where it is dear, at the same moment.",

@@ -1,0 +1,1 @@
+"""The brain against models that lie, obey strangers and break, judged by what people get to see."""
