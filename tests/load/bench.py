@@ -17,14 +17,15 @@ from pathlib import Path
 import aiohttp
 import uvloop
 
-from tests.load import bench_trading, floors, measure
+from tests.load import bench_model, bench_trading, floors, long_talk, measure
 from tests.load.figures import Figure, Repeated, table, total
-from tests.support.instant_model import WORDS
 from tests.support.stack import Stack
 from uchat_platform.embedded.ports import free_port
 
 SETTLE_S = 8.0
-STAGES = ("latency", "memory", "model", "planner", "saturation", "trading")
+STAGES = (
+    "latency", "memory", "model", "in-flight", "planner", "long-talk", "saturation", "trading",
+)  # fmt: skip
 QUESTIONS = (
     "hello",
     "What is the price of BTC?",
@@ -59,20 +60,29 @@ class Bench:
 
     async def run(self, only: set[str]) -> None:
         """Measure everything, or only some of what `STAGES` names."""
-        if only - {"model"}:
+        stages = {
+            "memory": self._memory,
+            "latency": self._latency,
+            "planner": self._planner,
+            "long-talk": self._long_talk,
+            "trading": self._trading,
+            "saturation": self._saturation,
+        }
+        if only & stages.keys():
             with Stack(self._directory / "planner") as stack:
-                if "memory" in only:
-                    await self._memory(stack)
-                if "latency" in only:
-                    await self._latency(stack)
-                if "planner" in only:
-                    await self._planner(stack)
-                if "trading" in only:
-                    await self._trading(stack)
-                if "saturation" in only:
-                    await self._saturation(stack, "planner")
+                for name, measured in stages.items():
+                    if name in only:
+                        await measured(stack)
         if "model" in only:
-            await self._model()
+            await bench_model.instant(
+                self._directory,
+                self.add,
+                repetitions=self._repetitions,
+                times=self._times,
+                seconds=self._seconds,
+            )
+        if "in-flight" in only:
+            await bench_model.slow(self._directory, self.add)
 
     async def _memory(self, stack: Stack) -> None:
         await asyncio.sleep(SETTLE_S)
@@ -184,34 +194,14 @@ class Bench:
         name = "turns that one core carries, planner"
         self.add(Figure(name, "turns/s", rate, 180, better="higher", note=note))
 
-    async def _saturation(self, stack: Stack, brain: str) -> None:
-        rate = await measure.saturation(stack, 50, self._seconds, self._repetitions)
-        target = 200 if brain == "planner" else None
-        name = f"saturation, 50 users, {brain}"
-        self.add(Figure(name, "answers/s", rate, target, better="higher"))
+    async def _long_talk(self, stack: Stack) -> None:
+        for figure in await long_talk.figures(stack, QUESTIONS, self._repetitions):
+            self.add(figure)
 
-    async def _model(self) -> None:
-        port = free_port()
-        base = f"http://127.0.0.1:{port}/v1"
-        settings = {
-            "UCHAT_AI_MODELS": "openai-chat:instant",
-            "OPENAI_BASE_URL": base,
-            "OPENAI_API_KEY": "none",
-        }
-        async with floors.child("tests.support.instant_model", "--port", str(port), port=port):
-            async with aiohttp.ClientSession() as http:
-                floor = await floors.stream_cpu_ms(http, base, self._repetitions, self._times)
-            with Stack(self._directory / "model", settings) as stack:
-                cpu, text = await measure.answer_cpu_ms(stack, self._repetitions, self._times)
-                if text.strip() != "".join(WORDS).strip():
-                    raise ValueError(f"Expected the endpoint's {len(WORDS)} words, found {text!r}")
-                reading = "reading the same stream with no framework"
-                name = "CPU of ai-core for an answer of 60 tokens"
-                self.add(Figure(name, "ms", cpu, 6, floor=floor, floor_is=reading))
-                busy = await measure.busy_cpu_ms(stack, 50, self._seconds, self._repetitions)
-                name += ", 50 users"
-                self.add(Figure(name, "ms", busy, 6, floor=floor, floor_is=reading))
-                await self._saturation(stack, "endpoint")
+    async def _saturation(self, stack: Stack) -> None:
+        rate = await measure.saturation(stack, 50, self._seconds, self._repetitions)
+        name = "saturation, 50 users, planner"
+        self.add(Figure(name, "answers/s", rate, 200, better="higher"))
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:

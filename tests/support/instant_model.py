@@ -36,11 +36,17 @@ STREAM = (
 
 @dataclass(slots=True)
 class InstantModel:
-    """Counts its requests; while `broken` it answers 503; `pace_ms` makes it take its time."""
+    """Counts its requests; while `broken` it answers 503.
+
+    It can take its time: `first_ms` until it begins, and `pace_ms` after each `stride` tokens.
+    """
 
     requests: int = 0
+    open: int = 0
     broken: bool = False
+    first_ms: float = 0.0
     pace_ms: float = 0.0
+    stride: int = 1
     last: dict[str, object] = field(default_factory=dict)
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
@@ -51,20 +57,34 @@ class InstantModel:
             return web.json_response({"error": {"message": "down"}}, status=503)
         if not self.last.get("stream"):
             return web.json_response(_whole())
+        self.open += 1
+        try:
+            return await self._stream(request)
+        finally:
+            self.open -= 1
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        if self.first_ms:
+            await asyncio.sleep(self.first_ms / 1000)
         await response.prepare(request)
-        for chunk in STREAM:
-            await response.write(chunk)
-            if self.pace_ms:
+        for place in range(0, len(STREAM), self.stride):
+            if self.pace_ms and place:
                 await asyncio.sleep(self.pace_ms / 1000)
+            await response.write(b"".join(STREAM[place : place + self.stride]))
         return response
 
     async def steer(self, request: web.Request) -> web.Response:
-        """Answer POST /steer {"broken": …, "pace_ms": …} with how many requests there were."""
+        """Take what it shall be like, and answer how many requests there were and are open.
+
+        `POST /steer {"broken": …, "first_ms": …, "pace_ms": …, "stride": …}`, each may be left out.
+        """
         wanted = await request.json()
         self.broken = bool(wanted.get("broken", self.broken))
+        self.first_ms = float(wanted.get("first_ms", self.first_ms))
         self.pace_ms = float(wanted.get("pace_ms", self.pace_ms))
-        return web.json_response({"requests": self.requests})
+        self.stride = int(wanted.get("stride", self.stride))
+        return web.json_response({"requests": self.requests, "open": self.open})
 
     def app(self) -> web.Application:
         """Return the HTTP application."""

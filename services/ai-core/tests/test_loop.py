@@ -9,10 +9,13 @@ from log_world import PERSON, log_world
 from uchat_ai_core import migrations
 from uchat_ai_core.domain.partition import partition_of
 from uchat_ai_core.domain.turn import Answered, TextAdded
+from uchat_ai_core.service.loop import TurnLoop
+from uchat_ai_core.service.turns import Turns
 from uchat_contracts import ids, subjects
 from uchat_contracts.events import Running, StopRun
 from uchat_contracts.parts import Part
 from uchat_platform.bus import PartitionReader
+from uchat_platform.clock import SystemClock
 from uchat_platform.testing import eventually
 
 pytestmark = pytest.mark.integration
@@ -102,32 +105,32 @@ async def test_a_message_is_answered_from_the_window_and_streams(world):
     assert world.logs.replies[-1].model == "planner"
 
 
-class BusyBrain:
-    """Notes when each turn begins, by the rounds of the event loop."""
+class SlowLeases:
+    """Keeps whoever asks waiting, and then gives nothing."""
 
     def __init__(self):
-        self.begun = []
-        self.round = 0
+        self.asked = 0
+        self.go_on = asyncio.Event()
 
-    async def count_rounds(self):
-        while True:
-            self.round += 1
-            await asyncio.sleep(0)
-
-    async def turn(self, _turn_in):
-        self.begun.append(self.round)
-        yield Answered((Part(type="text", text="yes"),), "general_query", 0.9, "busy")
+    async def take(self, _log):
+        self.asked += 1
+        await self.go_on.wait()
 
 
-async def test_of_many_that_are_asked_at_once_one_turn_begins_in_a_round_of_the_event_loop(world):
-    brain = BusyBrain()
-    await all_owned(await world.replica(brain, most_turns=100))
-    counting = asyncio.create_task(brain.count_rounds())
-    logs = [ids.new_conversation_id() for _ in range(50)]
-    await asyncio.gather(*(world.logs.say(log, "hi") for log in logs))
-    await eventually(lambda: len(brain.begun) == len(logs), timeout_s=10)
-    counting.cancel()
-    assert len(set(brain.begun)) == len(logs)
+async def test_of_many_that_are_asked_at_once_few_begin_at_once_and_all_in_the_end():
+    leases, stop = SlowLeases(), asyncio.Event()
+    turns = Turns(SlowBrain(), None, SystemClock(), {})
+    loop = TurnLoop(turns, leases, None, most_turns=1000, most_logs=1, most_bytes=1)
+    running = asyncio.create_task(loop.run(stop))
+    await asyncio.sleep(0)
+    for _ in range(300):
+        loop.ring(ids.new_conversation_id(), 1, by="test")
+    await eventually(lambda: leases.asked)
+    assert leases.asked == 64
+    leases.go_on.set()
+    await eventually(lambda: leases.asked == 300)
+    stop.set()
+    await running
 
 
 async def test_partitions_are_those_of_the_server(world):

@@ -83,11 +83,11 @@ async def test_a_server_that_never_ends_its_response_delays_no_answer(server):
         await asyncio.sleep(60)
 
     server.script = [linger]
-    async with brain_at(server.url) as brain:
+    async with brain_at(server.url, read_timeout_s=20.0, timeout_s=25.0) as brain:
         began = time.monotonic()
         heard = await listen(brain, turn_in("tell me a story"))
     assert heard.answered.model == "openai-chat:one"
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 10
 
 
 async def test_slow_chunks_come_one_by_one(server):

@@ -2,7 +2,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from brain_world import LOG, NOON, said
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from uchat_ai_core.domain.grounding.known import Known, spoken
@@ -132,6 +132,7 @@ def assert_read_as_from_scratch(window, message):
     assert kept(history) == kept_by_definition(history)
 
 
+@settings(deadline=None)
 @given(steps())
 def test_what_is_read_with_a_window_is_what_would_be_read_from_scratch(steps):
     conversation = Conversation()

@@ -21,6 +21,10 @@ from uchat_platform import logging
 from uchat_platform.errors import NotFoundError, UchatError, UnavailableError
 
 _MOST_WAITING: Final = 20_000
+_TAKEN_AT_ONCE: Final = 64
+"""Most leases that are waited for at once: a thousand turns that begin in one round of the event
+loop would keep it for a second from renewals and from what others say."""
+
 _LOST: Final = Counter("uchat_ai_leases_lost", "Turns given up because another owner took over")
 _RUNGS: Final = Counter("uchat_ai_doorbells", "Doorbells", ["by"])
 _DROPPED: Final = Counter("uchat_ai_doorbells_dropped", "Doorbells left to the sweeper")
@@ -65,7 +69,7 @@ class TurnLoop:
         self._leases = leases
         self._conversations = conversations
         self._slots = most_turns
-        self._door = asyncio.Semaphore(1)
+        self._taking = asyncio.Semaphore(_TAKEN_AT_ONCE)
         self._queue: OrderedDict[str, _Ring] = OrderedDict()
         self._active: dict[str, _Ring] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -177,8 +181,9 @@ class TurnLoop:
             self._start()
 
     async def _answer_all(self, log: str, ring: _Ring) -> None:
-        asked_at = time.monotonic()
-        lease = await self._leases.take(log)
+        async with self._taking:
+            asked_at = time.monotonic()
+            lease = await self._leases.take(log)
         if lease is None:
             ring.again = False
             return
@@ -198,7 +203,6 @@ class TurnLoop:
                     window.waiting.pop(waiting[0], None)
                     continue
                 ring.asker = message.user_id
-                await self._in_line()
                 turn_in = TurnIn(log, message, window.mode_for(message), window.before(message))
                 window.settle(await self._turns.run(turn_in, held))
                 self.windows.resized(log)
@@ -214,12 +218,6 @@ class TurnLoop:
             ring.held = None
             if not held.lost:
                 self._leases.release(held.lease, answered)
-
-    async def _in_line(self) -> None:
-        # One turn begins in each round of the event loop: a thousand that were leased by one
-        # statement would else keep it for a second from renewals and from what others say.
-        async with self._door:
-            await asyncio.sleep(0)
 
     async def _window(self, log: str, ring: _Ring) -> Window:
         keep = partition_of(log) in self.owned
