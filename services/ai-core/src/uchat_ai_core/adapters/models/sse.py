@@ -13,7 +13,7 @@ PACE_S: Final = 0.015
 """At most one merged chunk in this time; the first one comes at once."""
 
 _MOST_BUFFERED: Final = 1024 * 1024
-_ENDS_IN_S: Final = 0.02
+_ENDS_IN_S: Final = 0.1
 
 
 class MalformedStreamError(ValueError):
