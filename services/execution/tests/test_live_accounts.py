@@ -243,10 +243,14 @@ async def test_an_approved_order_is_at_the_exchange_once_and_in_the_books(live, 
     trading = await account.key(enable_spot_trading=True)
     await live.app.connecting.connect(person, "binance", trading, via="web_ui")
     await allowed(live, person)
+    alert = await live.app.alerting.set(person, AlertRequest(kind="fill"), via="api")
     card = await propose(live, person, buy("0.001"))
     assert card.state == "awaiting_approval", card.reason
     await live.answer(card)
     card = await live.until(person, card.decision_id, "executed")
+    told = (await live.app.alerting.get(person, alert.alert_id)).fired.text
+    assert told.startswith("An order is filled: bought 0.001 BTC")
+    assert "Binance, real money, " in told
     [order] = await live.journal()
     assert order["client_order_id"] == card.result.orders[0].client_order_id
     portfolio = await live.app.portfolios.of(person, "binance")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from uchat_contracts.trading import AlertRequest
+from uchat_contracts.trading import AlertRequest, account_label
 from uchat_execution.domain.money import quantity
 
 _HOUR: Final = 3600
@@ -49,9 +49,20 @@ def missed(texts: Sequence[str], *, most: int) -> str:
 
 def origin(seen: Seen) -> str:
     """Return where a figure is from, and of when."""
-    at = f"{seen.as_of.astimezone(UTC):%d %b %H:%M:%S} UTC"
     kind = "Simulated" if seen.simulated else "Market data"
-    return f"{kind}, source: {seen.source}, {at}."
+    return f"{kind}, source: {seen.source}, {_at(seen)}."
+
+
+def done_on(seen: Seen) -> str:
+    """Return on which account something was done, and when: `source` is the account's venue."""
+    if seen.simulated:
+        return origin(seen)
+    label = account_label(seen.source, simulated=seen.simulated)
+    return f"{label}, {_at(seen)}."
+
+
+def _at(seen: Seen) -> str:
+    return f"{seen.as_of.astimezone(UTC):%d %b %H:%M:%S} UTC"
 
 
 def money(value: Decimal, currency: str) -> str:

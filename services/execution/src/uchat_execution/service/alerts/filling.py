@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.alerts.crossing import Step
-from uchat_execution.domain.alerts.wording import Seen, money, origin
+from uchat_execution.domain.alerts.wording import Seen, done_on, money
 from uchat_execution.domain.money import quantity
 from uchat_execution.domain.orders import Order
 from uchat_execution.ports.store import Unit
@@ -55,7 +55,7 @@ async def tell_filled(unit: Unit, account: Account, filled: Filled, now: datetim
         seen = Seen(
             filled.price, account.quote_currency, account.venue, account.simulated, filled.at
         )
-        text = f"{_words(filled, account.quote_currency)} {origin(seen)}"
+        text = f"{_words(filled, account.quote_currency)} {done_on(seen)}"
         if kept.alert.state == "snoozed":
             await hold(unit, kept, seen, now, key=filled.key, text=text)
             continue
