@@ -156,6 +156,32 @@ async def test_a_portfolio_is_shown_of_the_account_that_is_named():
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "how much cash do I have on binance",
+        "what is my biggest winner on binance",
+        "how did I perform on my live account this week?",
+        "do I hold any BTC on Binance?",
+    ],
+)
+async def test_what_is_asked_of_an_account_is_answered_of_it(text):
+    account = holding_btc()
+    account.connected_at = ["binance"]
+    await told(account, text)
+    assert [each for each in account.asked if each.startswith("portfolio")] == ["portfolio binance"]
+
+
+async def test_what_is_measured_of_the_paper_account_only_says_so():
+    account = holding_btc()
+    account.connected_at = ["binance"]
+    assert (
+        "of the paper account only"
+        in (await told(account, "how risky is my binance portfolio?"))[0]
+    )
+    assert "paper account only" not in (await told(account, "how risky is my portfolio?"))[0]
+
+
+@pytest.mark.parametrize(
     ("before", "text", "alone"),
     [
         ("buy 0.01 BTC on binance", "make it 0.02", "buy 0.02 BTC on binance"),

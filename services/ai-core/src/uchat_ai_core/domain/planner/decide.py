@@ -35,6 +35,7 @@ from uchat_ai_core.domain.planner.memory import facts_in
 from uchat_ai_core.domain.planner.modes import again_reply, mode_reply, trading_reply
 from uchat_ai_core.domain.planner.notyet import not_yet
 from uchat_ai_core.domain.planner.orders import Orders
+from uchat_ai_core.domain.planner.placing import noted_of, placed
 from uchat_ai_core.domain.planner.prices import conversion_reply, instruments_reply, quotes_reply
 from uchat_ai_core.domain.planner.proposals import (
     mandate_trade_reply,
@@ -205,7 +206,7 @@ def _plan(turn: TurnIn) -> Plan:
     skill = BY_ASK.get(understood.ask)
     if skill is not None:
         question = replace(question, understood=understood)
-        return Plan(turn, understood, skill.calls(question))
+        return Plan(turn, understood, placed(turn, skill.calls(question)))
     orders = orders_in(turn, understood)
     capital = capital_in(turn, understood)
     calls = calls_for(turn, understood, orders, capital)
@@ -254,7 +255,7 @@ def by_tool(calls: Sequence[Call], returned: Sequence[Result]) -> dict[str, Resu
 
 def _one(planned: Plan, results: Mapping[str, Result]) -> Reply:
     reply = _by_skill(planned, results) or _unlisted(planned, results) or _answer(planned, results)
-    note = planned.orders.note if planned.orders is not None else ""
+    note = noted_of(planned.turn, planned.calls, planned.orders)
     if planned.language != ENGLISH:
         asked = Asked(planned.language, planned.said, planned.understood, planned.orders)
         reply = in_kind(asked, reply, results)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from uchat_ai_core.domain.planner.account_slot import without_account
 from uchat_ai_core.domain.planner.alerts import alert_wish
 from uchat_ai_core.domain.planner.amounts import find_amounts
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
@@ -66,6 +67,16 @@ def understand(
 
 @lru_cache(maxsize=1024)  # what a person wrote last is looked at again in the next few turns
 def _understood(written: str, last_symbols: tuple[str, ...], last_was_price: bool) -> Understanding:
+    found = _read(written, last_symbols, last_was_price)
+    place = without_account(plainly(written).text)
+    if found.request is not None or not place.account:
+        return found
+    # "How much cash do I have on Binance?" asks what it asks without its last words.
+    apart = _read(place.rest, last_symbols, last_was_price)
+    return apart if apart.ask in _OF_AN_ACCOUNT else found
+
+
+def _read(written: str, last_symbols: tuple[str, ...], last_was_price: bool) -> Understanding:
     plain = plainly(written)
     original = plain.text
     phrase = normalise(original)
@@ -172,6 +183,12 @@ _EXPLICIT: Final = frozenset(
         Ask.WITHIN_MANDATE, Ask.SET_MODE, Ask.REBALANCING, Ask.MORE, Ask.AGAIN, Ask.FORGET,
         Ask.TELL, Ask.RECALL_TOPIC, Ask.RECALL_NAME, Ask.RECALL_AMOUNT, Ask.RECALL_GOAL,
         Ask.RECALL_WHERE, Ask.RECALL_FIRST, Ask.RECALL_LAST,
+    }
+)  # fmt: skip
+_OF_AN_ACCOUNT: Final = frozenset(
+    {
+        Ask.PORTFOLIO, Ask.PERFORMANCE, Ask.POSITIONS, Ask.ORDERS, Ask.TRADES, Ask.RISK,
+        Ask.WEIGHTS, Ask.WHAT_IF,
     }
 )  # fmt: skip
 _OF_ASSETS: Final = frozenset({Ask.PRICE, Ask.CONVERT, Ask.COMPARE, Ask.ASSET_RISK, Ask.ANALYSE})

@@ -9,6 +9,7 @@ from uchat_ai_core.domain.planner.asks import Ask
 from uchat_ai_core.domain.planner.replies import PORTFOLIO, Call, Reply, Result, failed, unavailable
 from uchat_ai_core.domain.planner.skill import Question, Skill, rules
 from uchat_ai_core.domain.planner.tables import Table
+from uchat_ai_core.domain.planner.terms import whose
 from uchat_ai_core.domain.planner.words import figure, gain, gain_pct, money, price
 
 
@@ -35,7 +36,8 @@ def reply(question: Question, results: Mapping[str, Result]) -> Reply:
     )
     first, other = (held[-1], held[0]) if asked_worst else (held[0], held[-1])
     superlative = "weakest" if asked_worst else "best"
-    summary = f"Your {superlative} position is {_told(first, currency)}."
+    there = "" if result["simulated"] else f" ({whose(result)})"
+    summary = f"Your {superlative} position{there} is {_told(first, currency)}."
     if other is not first:
         summary += f" At the other end is {_told(other, currency)}."
     return Reply(
