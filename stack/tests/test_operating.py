@@ -6,6 +6,7 @@ import json
 import asyncpg
 import pytest
 from click.testing import CliRunner, Result
+from stack.tests.test_organisations import account as registered
 from stack.tests.test_organisations import layout
 
 from uchat_contracts.ids import new_person_id
@@ -22,8 +23,8 @@ async def uchat(layout: Layout, *arguments: str) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, main, arguments, env=env)
 
 
-async def account(layout: Layout) -> str:
-    person = new_person_id()
+async def account(layout: Layout, person: str = "") -> str:
+    person = person or new_person_id()
     owner = json.loads(layout.endpoints.read_text())["postgres"]
     connection = await asyncpg.connect(service_dsn(owner, "execution", "secret"))
     await connection.execute(
@@ -52,6 +53,21 @@ async def test_trading_is_stopped_and_let_go_on_for_each_scope(layout: Layout) -
     assert "org:acme: trading goes on" in released.output
     unknown = await uchat(layout, "kill", "on", "--scope", "org:none")
     assert (unknown.exit_code, "no person or organisation" in unknown.output) == (1, True)
+
+
+async def test_a_person_is_named_by_e_mail_address_too(layout: Layout) -> None:
+    email = "ada@example.com"
+    person = await account(layout, await registered(layout, email))
+    stopped = await uchat(layout, "kill", "on", "--scope", email)
+    assert stopped.output.startswith(f"{person}: stopped at "), stopped.output
+    await uchat(layout, "limits", "set", email, "per_order=1000")
+    assert f"{person} (change 1" in (await uchat(layout, "limits", "show")).output
+    halted = await uchat(layout, "trading", "set", email, "halted", "--why", "We look into it.")
+    assert (await uchat(layout, "trading", "show", person)).output == halted.output
+    unknown = await uchat(layout, "kill", "on", "--scope", "eve@example.com")
+    assert (unknown.exit_code, "Nobody has the e-mail address" in unknown.output) == (1, True)
+    elsewhere = await uchat(layout, "kill", "on", "--scope", email, "--dsn", "postgresql://nowhere")
+    assert "With --dsn a person is named by id" in elsewhere.output
 
 
 async def test_limits_and_states_are_kept_from_the_command_line(layout: Layout) -> None:

@@ -20,7 +20,7 @@ _scope = click.option(
     default=switching.EVERYBODY,
     show_default=True,
     metavar="everybody|org:ID|PERSON",
-    help="Whose trading: everybody's, an organisation's, or one person's.",
+    help="Whose trading: everybody's, an organisation's, or one person's, by e-mail address or id.",
 )
 _dsn = click.option(
     "--dsn",
@@ -73,10 +73,11 @@ def show(dsn: str | None) -> None:
 def _throw(scope: str, dsn: str | None, *, on: bool) -> None:
     async def work(connection: Any) -> Any:
         async with connection.transaction():
-            return await switching.throw(connection, scope, on=on, via=VIA, by="")
+            return await switching.throw(connection, named, on=on, via=VIA, by="")
 
     asked = time.monotonic()
     with told():
+        named = _named(scope, dsn)
         try:
             row, legs = _run(dsn, work)
         except switching.UnknownScopeError:
@@ -90,6 +91,14 @@ def _throw(scope: str, dsn: str | None, *, on: bool) -> None:
         )
     if row["is_on"] and not legs:
         click.echo("  nothing was on its way")
+
+
+def _named(scope: str, dsn: str | None) -> str:
+    if "@" not in scope:
+        return scope
+    from uchat_stack.cli import people  # noqa: PLC0415 - who stops everybody needs no accounts
+
+    return people.id_of(scope, dsn)
 
 
 def _run(dsn: str | None, work: Callable[[Any], Awaitable[Any]]) -> Any:

@@ -14,7 +14,7 @@ from uchat_execution.service.limits import Limits
 from uchat_execution.service.operating import Operating
 from uchat_execution.settings import ExecutionSettings
 from uchat_platform.errors import InvalidInputError
-from uchat_stack.cli import books
+from uchat_stack.cli import books, people
 from uchat_stack.cli.errors import told
 
 _VIA = "cli"
@@ -25,7 +25,8 @@ _NONE = "none"
 def limits() -> None:
     """Show and set what plans must keep to.
 
-    Limits are of everybody, of an organisation (org:ID) or of one person. A narrower scope may be
+    Limits are of everybody, of an organisation (org:ID) or of one person, named by e-mail address
+    or id. A narrower scope may be
     tighter than a wider one, never looser: what counts is the tightest of each.
     """
 
@@ -62,16 +63,17 @@ def set_(scope: str, changes: Sequence[str], clear: bool, dsn: str | None) -> No
     if bool(changes) == clear:
         raise click.UsageError("Expected either NAME=VALUE or --clear")
 
-    async def work(books: PostgresBooks) -> ScopedLimits | None:
+    async def work(books: PostgresBooks, named: str) -> ScopedLimits | None:
         service = _limits(books)
-        held = next((each for each in await service.all() if each.scope == scope), None)
+        held = next((each for each in await service.all() if each.scope == named), None)
         start = held.limits if held is not None and held.limits else _defaults()
         wanted = None if clear else _changed(start, changes)
-        await service.set(scope, wanted, by=getpass.getuser(), via=_VIA)
-        return next((each for each in await service.all() if each.scope == scope), None)
+        await service.set(named, wanted, by=getpass.getuser(), via=_VIA)
+        return next((each for each in await service.all() if each.scope == named), None)
 
     with told():
-        made = books.run(dsn, work)
+        named = people.id_of(scope, dsn)
+        made = books.run(dsn, lambda books: work(books, named))
     click.echo(f"{scope}: as the wider scope has it" if made is None else _text(made))
 
 
@@ -87,9 +89,13 @@ def trading() -> None:
 @click.argument("person")
 @books.dsn_option
 def show_trading(person: str, dsn: str | None) -> None:
-    """Print the mode of a person, and what their account may do and why."""
+    """Print the mode of a person, and what their account may do and why.
+
+    PERSON is an e-mail address or a person id.
+    """
     with told():
-        found = books.run(dsn, lambda books: Operating(books).trading(person))
+        named = people.id_of(person, dsn)
+        found = books.run(dsn, lambda books: Operating(books).trading(named))
     click.echo(_standing(found))
 
 
@@ -101,11 +107,13 @@ def show_trading(person: str, dsn: str | None) -> None:
 def set_trading(person: str, state: str, why: str, dsn: str | None) -> None:
     """Set what a person's account may do.
 
-    `halted` stops it, `reducing` lets it only sell, `active` takes back whatever holds it.
+    `halted` stops it, `reducing` lets it only sell, `active` takes back whatever holds it. PERSON
+    is an e-mail address or a person id.
     """
     wanted = cast("TradingState", state)
     with told():
-        found = books.run(dsn, lambda books: Operating(books).set(person, wanted, why, via=_VIA))
+        named = people.id_of(person, dsn)
+        found = books.run(dsn, lambda books: Operating(books).set(named, wanted, why, via=_VIA))
     click.echo(_standing(found))
 
 

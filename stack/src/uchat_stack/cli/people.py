@@ -1,5 +1,6 @@
 """People as operators name them: by e-mail address, or by person id."""
 
+import asyncio
 from collections.abc import Sequence
 
 import asyncpg
@@ -33,6 +34,25 @@ async def person(of: Layout, named: str) -> Registered:
     if found is None and "@" in named:
         raise NotFoundError(f"Nobody has the e-mail address {named}", code="person_unknown")
     return found or Registered(person_id=named, email=None, full_name="", role="")
+
+
+def id_of(named: str, dsn: str | None) -> str:
+    """Return the person id that an e-mail address stands for; any other name as it is.
+
+    With the address of a database (`dsn`) of its own, only ids are known: accounts are elsewhere.
+
+    Raises:
+        NotFoundError: nobody has this e-mail address.
+        InvalidInputError: an e-mail address, and `dsn`.
+        UnavailableError: the database is away.
+    """
+    if "@" not in named:
+        return named
+    if dsn is not None:
+        raise InvalidInputError(
+            f"With --dsn a person is named by id (user_…), found {named!r}", code="invalid_person"
+        )
+    return asyncio.run(person(running.layout(), named)).person_id
 
 
 async def accounts(of: Layout, people: Sequence[str]) -> dict[str, Registered]:
