@@ -9,6 +9,7 @@ from brain_world import Market, listen, said, turn_in
 from uchat_ai_core.adapters.brain import PydanticBrain
 from uchat_ai_core.adapters.manual import manual
 from uchat_ai_core.domain.planner.languages.messages import MESSAGES
+from uchat_ai_core.domain.planner.words import gain, gain_pct
 
 
 async def ask(text, *, account=None, history=(), mode="trading", market=None):
@@ -72,6 +73,11 @@ async def test_each_coin_that_one_wavers_between_is_looked_at():
     heard = await ask("should I buy SOL or ETH?")
     assert "Solana trades at" in heard.final
     assert "Ethereum trades at" in heard.final
+
+
+async def test_a_coin_that_is_not_listed_is_said_to_be_so_before_others_are_named():
+    heard = await ask("should I buy PEPE?")
+    assert heard.final.startswith("PEPE cannot be traded here.")
 
 
 async def test_an_order_that_was_not_read_for_certain_is_told_with_its_own_coin():
@@ -144,6 +150,14 @@ async def test_a_question_is_answered_in_its_language(text, says):
 async def test_a_figure_alone_is_answered_in_the_language_before_it():
     history = (said("compra BTC", 1), said("…", 2, role="assistant"))
     assert (await ask("$50", history=history)).final.startswith("Propongo: comprar")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("0", "0.00"), ("-0.004", "0.00"), ("12.3", "+12.30"), ("-3", "-3.00")]
+)
+def test_what_did_not_change_has_no_sign(value, shown):
+    assert gain(value) == shown
+    assert gain_pct(value) == f"{shown} %"
 
 
 def test_both_catalogues_have_the_same_messages_with_the_same_gaps():

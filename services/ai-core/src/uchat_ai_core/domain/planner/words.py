@@ -81,8 +81,8 @@ def fee(value: str, asset: str, quote: str) -> str:
 
 
 def gain(value: str) -> str:
-    """Return a profit or loss to the cent with its sign, as `+12.30`."""
-    return f"{Decimal(value).quantize(_CENTS):+,f}"
+    """Return a profit or loss to the cent with its sign, as `+12.30`; nothing has none."""
+    return _signed(Decimal(value).quantize(_CENTS))
 
 
 def price(value: str) -> str:
@@ -97,8 +97,12 @@ def pct(value: str) -> str:
 
 
 def gain_pct(value: str) -> str:
-    """Return a change in percent to two decimals with its sign, as `+1.20 %`."""
-    return f"{Decimal(value).quantize(_CENTS):+,f} %"
+    """Return a change in percent to two decimals with its sign, as `+1.20 %`; none has none."""
+    return f"{_signed(Decimal(value).quantize(_CENTS))} %"
+
+
+def _signed(value: Decimal) -> str:
+    return f"{value:+,f}" if value else f"{abs(value):,f}"
 
 
 def clock(as_of: str) -> str:

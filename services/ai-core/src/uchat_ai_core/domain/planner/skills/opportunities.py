@@ -19,7 +19,7 @@ from uchat_ai_core.domain.planner.replies import (
 from uchat_ai_core.domain.planner.skill import Question, Skill, rules
 from uchat_ai_core.domain.planner.skills import analysis
 from uchat_ai_core.domain.planner.tables import Table
-from uchat_ai_core.domain.planner.words import price
+from uchat_ai_core.domain.planner.words import listed, price
 
 _CLOSELY: Final = 3
 _STYLES: Final = (
@@ -56,7 +56,9 @@ def reply(question: Question, results: Mapping[str, Result]) -> Reply:
             "Waiting is a position too. Next: “top movers”, “analyse BTC”, or “I have $1000 to invest” for a spread over several coins.",
         )
     first = setups[0]
-    summary = f"The strongest{style} setup is {first['symbol']} ({first['style'].replace('_', ' ')}, strength {first['strength']} of 100): entry {price(first['entry'])}, stop {price(first['stop'])}, target {price(first['target'])}, about {first['horizon_days']} days."
+    missing = question.understood.mentions.unlisted
+    told = f"{listed(missing)} cannot be traded here. " if missing else ""
+    summary = f"{told}The strongest{style} setup is {first['symbol']} ({first['style'].replace('_', ' ')}, strength {first['strength']} of 100): entry {price(first['entry'])}, stop {price(first['stop'])}, target {price(first['target'])}, about {first['horizon_days']} days."
     reasons = " ".join(f"{each['symbol']}: {each['reason']}." for each in setups)
     detail = (
         f"{reasons} Screened over {result['screened']} coins by momentum, mean reversion, volatility and liquidity, prices in {result['quote_currency']}. These are rules on past prices, not a promise; most setups of any kind fail now and then, which is what the stop is for."
