@@ -171,7 +171,7 @@ async def test_the_switch_orders_and_denials(talk):
     assert "Everything stopped" in (await talk.say("stop all trading")).final
     assert (await talk.world.app.safety.switch(talk.who)).on
     assert "Trading is stopped" in (await talk.say("buy 0.01 BTC")).final
-    assert "switch is on" in (await talk.say("is trading stopped?")).final
+    assert "stopped by the kill switch" in (await talk.say("is trading stopped?")).final
 
 
 async def test_an_account_that_is_away_is_said_so(world, clean_streams, person):
