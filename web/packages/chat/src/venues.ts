@@ -13,6 +13,7 @@ export function venueActions(controller: ChatController, screen: Screen, attempt
   const { trading } = services;
   const { exchanges } = trading;
   const load = async () => screen.set({ venues: (await exchanges.all()).venues });
+  let asking: Promise<void> | null = null;
   const changed = async (task: () => Promise<unknown>) => {
     await attempt(async () => {
       await task();
@@ -23,7 +24,15 @@ export function venueActions(controller: ChatController, screen: Screen, attempt
     async loadVenues() {
       await attempt(load);
     },
-    watchVenues: () => load().catch(() => undefined),
+    /** Several panels of a page ask at once: that is one question. */
+    watchVenues() {
+      asking ??= load()
+        .catch(() => undefined)
+        .finally(() => {
+          asking = null;
+        });
+      return asking;
+    },
     cancelOrdersAt: (venue: string) => attempt(() => exchanges.cancelOrders(venue)),
     async liveAccount(venue: string): Promise<Portfolio | null> {
       let found: Portfolio | null = null;
