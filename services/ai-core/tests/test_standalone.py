@@ -116,7 +116,7 @@ def test_several_wishes_are_told_apart_and_one_is_left_whole():
         (
             "sag mir Bescheid, wenn BTC unter 90000 fällt",
             "de",
-            "alert me when BTC below 90000 falls",
+            "alert me when BTC falls below 90000",
         ),
         ("avísame si BTC baja de 90000", "es", "alert me if BTC falls below 90000"),
         ("buy five hundred dollars of BTC", "en", "buy 500 dollars of BTC"),

@@ -149,8 +149,9 @@ INTENTS: Final[dict[Ask, str]] = {
 class Understanding:
     """What a message asks, how surely (0 to 1), and what it names.
 
-    `request` is there if it asks for something to be done now: only then is it done. `alert`: it
-    is about what the person wants to be told of.
+    `ruled` is how surely a rule alone says so (0: none does). `request` is there if it asks for
+    something to be done now: only then is it done. `alert`: it is about what the person wants to be
+    told of.
     """
 
     ask: Ask
@@ -161,6 +162,7 @@ class Understanding:
     side: str = ""
     request: Request | None = None
     alert: AlertWish | None = None
+    ruled: float = 0.0
 
     @property
     def intent(self) -> str:

@@ -90,17 +90,17 @@ def _read(written: str, last_symbols: tuple[str, ...], last_was_price: bool) -> 
     amounts = find_amounts(original)
     alert = alert_wish(original)
     if alert is not None:
-        return Understanding(Ask.ALERT, 0.95, mentions, amounts, alert=alert)
+        return Understanding(Ask.ALERT, 0.95, mentions, amounts, alert=alert, ruled=0.95)
     found = _match(phrase, mentions, last_was_price=last_was_price, price_asked=price_asked)
     if not plain.sure:
         side = foreign_side(normalise(written))
         if side is not None:
             found = Understanding(Ask.FOREIGN_ORDER, 0.85, mentions, side=side)
-    found = replace(found, mentions=mentions, amounts=amounts)
+    found = replace(found, mentions=mentions, amounts=amounts, ruled=found.confidence)
     if found.ask is Ask.UNKNOWN and last_symbols and _HOW_IS_IT.search(phrase.text):
         found = replace(found, ask=Ask.PRICE)
     elif found.request is None and found.ask not in _EXPLICIT:
-        found = _weighed(found, original, spoken=bool(last_symbols))
+        found = _weighed(found, original, last_symbols)
     if found.ask is Ask.PRICE and not mentions.symbols and not mentions.unlisted:
         found = _carry_over(found, phrase, last_symbols)
     if found.ask is Ask.PRICE and any(a.is_money for a in amounts) and mentions.symbols:
@@ -108,16 +108,21 @@ def _read(written: str, last_symbols: tuple[str, ...], last_was_price: bool) -> 
     return replace(found, confidence=_lowered(found, phrase, mentions))
 
 
-def _weighed(found: Understanding, text: str, *, spoken: bool) -> Understanding:
+def _weighed(found: Understanding, text: str, last_symbols: tuple[str, ...]) -> Understanding:
     """Weigh what the rules found against what the message resembles.
 
-    `spoken`: an asset was spoken of before, which a question without one may be about.
+    A question that is about an asset and names none is about those that were spoken of last.
     """
     ask, sure = likeness().judged(text, found.ask, found.confidence)
-    named = spoken or found.mentions.symbols or found.mentions.unlisted
-    if ask in _EXPLICIT or sure < _LEAST or (ask in _OF_ASSETS and not named):
+    if ask in _EXPLICIT or sure < _LEAST:
         return found
-    return found if ask is found.ask else replace(found, ask=ask, confidence=sure)
+    named = found.mentions
+    if ask in _OF_LISTED and not named.symbols:
+        named = Mentions(last_symbols, {}, ())
+    if ask in _OF_ASSETS and not (named.symbols or named.unlisted or last_symbols):
+        return found
+    ruled = found.confidence if ask is found.ask else 0.0
+    return replace(found, ask=ask, confidence=sure, ruled=ruled, mentions=named)
 
 
 def _match(
@@ -191,8 +196,9 @@ _OF_AN_ACCOUNT: Final = frozenset(
         Ask.WEIGHTS, Ask.WHAT_IF,
     }
 )  # fmt: skip
-_OF_ASSETS: Final = frozenset({Ask.PRICE, Ask.CONVERT, Ask.COMPARE, Ask.ASSET_RISK, Ask.ANALYSE})
-_LEAST: Final = 0.35
+_OF_LISTED: Final = frozenset({Ask.ASSET_RISK, Ask.ANALYSE})
+_OF_ASSETS: Final = frozenset({Ask.PRICE, Ask.CONVERT, Ask.COMPARE, *_OF_LISTED})
+_LEAST: Final = 0.3
 _REQUESTS: Final = {
     Kind.ORDER: Ask.TRADE,
     Kind.LIQUIDATE: Ask.LIQUIDATE,
@@ -225,10 +231,8 @@ def _by_symbols(
             ask, confidence = Ask.PRICE, 0.75
     elif _HOLDING.search(phrase.text):
         ask, confidence = Ask.PORTFOLIO, 0.7
-    elif follows_up or _HOW_IS.search(phrase.text):
-        ask, confidence = Ask.PRICE, 0.85
-    elif len(phrase.words) <= _SHORT:
-        ask, confidence = Ask.PRICE, 0.8
+    elif follows_up or _HOW_IS.search(phrase.text) or len(phrase.words) <= _SHORT:
+        ask, confidence = Ask.PRICE, 0.7
     return Understanding(ask, confidence, mentions)
 
 

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from uchat_ai_core.domain.planner.normalise import correct
 from uchat_ai_core.domain.planner.symbols import ALIASES
 
 _ONES: Final = re.findall(
@@ -17,6 +18,42 @@ _VALUES: Final = {word: number for number, word in enumerate(_ONES)} | {
     word: 10 * number for number, word in enumerate(_TENS, 2)
 }
 _SCALES: Final = {"thousand": 1_000, "million": 1_000_000}
+# Words that are mended, and words beside them that stay: "a fifth" is no fifty.
+_MENDED: Final = frozenset(
+    [*_VALUES, "hundred", *_SCALES, "dollars", "dollar", "bucks", "euros", "percent", "quarter"]
+)
+_STAYS: Final = frozenset(
+    [
+        "fifth",
+        "sixth",
+        "seventh",
+        "eighth",
+        "tenth",
+        "hundreds",
+        "thousands",
+        "millions",
+        "third",
+        "fourth",
+        "seven",
+        "collar",
+    ]
+)
+_LETTERS: Final = re.compile(r"[A-Za-z]{5,}")
+_COIN: Final = "|".join(sorted(map(re.escape, ALIASES), key=len, reverse=True))
+_SIGN_LAST: Final = re.compile(r"(?<![\w.,$€£])(\d[\d.,]*k?)\s?([$€£])(?!\s?\d)")
+_PARTS: Final = (
+    (re.compile(r"\b1/2\b"), "half"),
+    (re.compile(r"\b1/3\b"), "a third"),
+    (re.compile(r"\b2/3\b"), "two thirds"),
+    (re.compile(r"\b1/4\b"), "a quarter"),
+    (re.compile(r"\b3/4\b"), "three quarters"),
+    (re.compile(r"\b(?:half a|half of a) grand\b", re.IGNORECASE), "500 dollars"),
+    (re.compile(r"\ba grand\b", re.IGNORECASE), "1000 dollars"),
+    (re.compile(rf"\bhalf (?:of )?an? (?={_COIN}\b)", re.IGNORECASE), "0.5 "),
+    (re.compile(rf"\ba quarter (?:of )?an? (?={_COIN}\b)", re.IGNORECASE), "0.25 "),
+    (re.compile(r"\b(\d+|one|two|three|four|five) and a half\b", re.IGNORECASE), r"\1.5"),
+)
+_POINT: Final = re.compile(rf"\b({'|'.join(_ONES[1:6])})\.5\b", re.IGNORECASE)
 _WORD: Final = "|".join([*_VALUES, "hundred", *_SCALES])
 _COUNTED: Final = "dollars?|bucks?|usdt?|euros?|percent|grand|" + "|".join(ALIASES)
 _NUMBER: Final = re.compile(
@@ -28,7 +65,26 @@ _NUMBER: Final = re.compile(
 
 def with_digits(text: str) -> str:
     """Return a text with numbers in digits where they count money or an asset."""
-    return _NUMBER.sub(lambda match: str(_value(match.group(1).lower())), text)
+    text = _LETTERS.sub(lambda match: _mended(match.group()), text)
+    text = sign_first(text)
+    for pattern, figure in _PARTS:
+        text = pattern.sub(figure, text)
+    text = _NUMBER.sub(lambda match: str(_value(match.group(1).lower())), text)
+    return _POINT.sub(lambda match: f"{_VALUES[match.group(1).lower()]}.5", text)
+
+
+def sign_first(text: str) -> str:
+    """Return a text with `50 $` written as `$50`."""
+    return _SIGN_LAST.sub(r"\2\1", text)
+
+
+def _mended(word: str) -> str:
+    """Return a number's or a currency's word for a typing error of it; other words as they are."""
+    lower = word.lower()
+    if lower in _STAYS or lower in _MENDED:
+        return word
+    found = correct(lower, _MENDED)
+    return word if found == lower else found
 
 
 def _value(words: str) -> int:

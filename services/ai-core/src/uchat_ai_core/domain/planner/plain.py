@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Final
 
 from uchat_ai_core.domain.planner.languages import german, spanish
+from uchat_ai_core.domain.planner.languages.forms import NUMBERS, spanish_form
 from uchat_ai_core.domain.planner.languages.others import READ, gist
 from uchat_ai_core.domain.planner.languages.recognise import ENGLISH, bare, language_of
-from uchat_ai_core.domain.planner.number_words import with_digits
+from uchat_ai_core.domain.planner.number_words import sign_first, with_digits
 from uchat_ai_core.domain.planner.rephrase import rephrased
 from uchat_ai_core.domain.planner.symbols import ALIASES
 from uchat_contracts.trading import VENUE_NAMES
@@ -28,6 +29,16 @@ _KEPT: Final = frozenset(
     }
 )  # fmt: skip
 _LONGEST: Final = 6
+_SEPARABLE: Final = tuple(
+    (re.compile(rf"\b(?:{first}) (.+?) (?:{last})(?=[ .!?]*$)", re.IGNORECASE), verb)
+    for first, last, verb in german.SEPARABLE
+)
+# German puts the verb of a condition last: "if the price below 9000 falls".
+_VERB_LAST: Final = re.compile(
+    r"\b(if|when) ((?:(?!if\b|when\b)\S+ ){0,4}?)"
+    r"((?:below|under|above|over|to|at|on) [$]?\d\S*(?: (?:dollars|usdt))?) "
+    r"(falls|rises|goes)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +76,16 @@ def plainly(text: str) -> Plain:
     if table is None:
         return Plain(rephrased(with_digits(_DECIMAL_COMMA.sub(r"0.\1", text))), language)
     sure = _AMBIGUOUS.search(text) is None
-    joined = _BEFORE_IF.sub(" ", re.sub(r"(?<=\w)-(?=[^\W\d])", " ", text))
-    read, known = _translated(_COMMA.sub(r"\1.\2", joined), table)
-    return Plain(read, language, sure and known)
+    joined = _BEFORE_IF.sub(" ", re.sub(r"(?<=\w)-(?=[^\W\d])", " ", sign_first(text)))
+    if language == "de":
+        for pattern, verb in _SEPARABLE:
+            joined = pattern.sub(rf"{verb} \1", joined)
+    read, known = _translated(_COMMA.sub(r"\1.\2", joined), table, language)
+    read = _VERB_LAST.sub(r"\1 \2\4 \3", read)
+    return Plain(rephrased(read), language, sure and known)
 
 
-def _translated(text: str, table: Mapping[tuple[str, ...], str]) -> tuple[str, bool]:
+def _translated(text: str, table: Mapping[tuple[str, ...], str], language: str) -> tuple[str, bool]:
     """Put each phrase into English, the longest first; other words stay and are not `known`."""
     tokens = [each for each in _TOKEN.findall(text) if each not in "¿¡" and not each.isspace()]
     words = [bare(each.lower()) for each in tokens]
@@ -78,6 +93,8 @@ def _translated(text: str, table: Mapping[tuple[str, ...], str]) -> tuple[str, b
     known, place = True, 0
     while place < len(tokens):
         size, english = _phrase(words, place, table)
+        if not size:
+            size, english = _formed(words[place:], table, language)
         if size:
             out.append(english)
             place += size
@@ -94,6 +111,17 @@ def _phrase(words: list[str], place: int, table: Mapping[tuple[str, ...], str]) 
         if english is not None:
             return size, english
     return 0, ""
+
+
+def _formed(
+    words: list[str], table: Mapping[tuple[str, ...], str], language: str
+) -> tuple[int, str]:
+    """A number in words, or a verb with its pronouns."""
+    size, number = NUMBERS[language](words)
+    if size:
+        return size, str(number)
+    verb = spanish_form(words[0], table) if language == "es" else ""
+    return (1, verb) if verb else (0, "")
 
 
 def _passes(word: str) -> bool:

@@ -49,7 +49,7 @@ class Request:
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")  # noqa: RUF001 - dashes as people type them
 _HINT: Final = re.compile(
-    r"withdraw|remove|go with|follow|button|cease|switch|plug|drop|scrap|clear|take|undo|back|return|change|convert|pull|lock|buy|purchas|sell|profit|protect|rebalanc|mode|manual|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
+    r"withdraw|wipe|void|nuke|annul|dismiss|recall|ditch|erase|bin|remove|go with|follow|button|cease|switch|plug|drop|scrap|clear|take|undo|back|return|change|convert|pull|lock|buy|purchas|sell|profit|protect|rebalanc|mode|manual|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
     r"cancel|remove|delete|stop|halt|freeze|pause|suspend|kill|shut|abort|emergency|panic|revoke|end|use|spread|"
     r"propose|prepare|cash"
 )
@@ -71,7 +71,7 @@ _ORDER: Final = re.compile(
     START
     + r"(?:(?:place|make|submit|create|open|set up|enter|prepare|propose|do|put in|execute) (?:me |us )?(?:an? |the |another )?(?:new )?(?:market |limit )?(?:order |trade )?(?:to |for |of )?(?:an? )?)?"
     r"(?:(?:market|limit) (?:order )?(?:to )?)?(?:order )?(?:me )?"
-    r"(?:(?P<buy>buy|purchase|get me|invest|put(?! in (?:an?|the|my) )|order(?= (?:me )?[\d$]))|(?P<sell>sell|dump|liquidate|cash out|get rid of|close|exit|swap|exchange|turn))\b"
+    r"(?:(?P<buy>buy|purchase|get me|invest|put(?! in (?:an?|the|my) | me\b)|order(?= (?:me )?[\d$]))|(?P<sell>sell|dump|liquidate|cash out|get rid of|close|exit|swap|exchange|turn))\b"
 )
 _INVESTED_IN: Final = re.compile(
     r"\b(?:invest|put)\b.*\b(?:in|into|on|to(?:wards)?) (?!(?:the )?(?:crypto\w*|coins?|market|stocks?|savings?|bank)\b)"
@@ -81,7 +81,7 @@ _TO_CASH: Final = re.compile(
 )
 _LIQUIDATE: Final = re.compile(
     START
-    + r"(?:sell|close|liquidate|exit|dump|cash out)(?: out)?(?: of)? (?:everything|(?:all )?(?:of )?(?:my |the |open )*(?:positions|holdings|coins|assets|crypto|portfolio)|it all|all)(?: now| immediately| at once| please| i (?:have|own|hold))*$|(?:get|take|cash|pull) me out(?: of)?(?: everything| all of it| it all| the market| all (?:my )?positions)?(?: now| immediately| please)*$|(?:turn|convert|change|move) (?:it all|everything|all(?: of it)?|all my (?:coins|crypto|holdings)) (?:in)?to (?:cash|usdt|dollars|money)(?: now| please)*$"
+    + r"(?:sell|close|liquidate|exit|dump|cash out)(?: out)?(?: of)? (?:everything|(?:all )?(?:of )?(?:my |the |open |whole |entire |complete |full )*(?:positions|holdings|coins|assets|crypto|portfolio|stuff|bags|investments)|it all|all)(?: now| right now| immediately| at once| please| in my account| i (?:have|own|hold))*$|(?:get|take|cash|pull) me out(?: of)?(?: everything| all of it| it all| the market| all (?:my )?positions)?(?: now| immediately| please)*$|(?:turn|convert|change|move|switch|swap) (?:it all|everything|all(?: of it)?|(?:all )?my (?:whole |entire )?(?:coins|crypto|holdings|portfolio)) (?:in)?to (?:cash|usdt|dollars|money)(?: now| please)*$|go (?:all |fully |completely )?(?:in)?to cash(?: now| please)*$"
 )
 _LIKE_THAT: Final = re.compile(
     START
@@ -91,7 +91,7 @@ _INVEST_ALL: Final = re.compile(
     # "I want to invest $5000" tells of money; only "invest $5000" asks for it to be done.
     FILLER
     + r"(?:(?:can|could|would|will) you (?:please |now |kindly |go ahead and )*)?(?:please |now )*"
-    + r"invest (?:it|that|this|the money|my money|(?:the |my |all |these |those )*(?:[$]?[\d.,]+k?(?: ?(?:usdt?|dollars))?))(?: now| for me| please| in crypto| into crypto)*$"
+    + r"invest (?:it|that|this|the money|my money|(?:the |my |all |these |those )*(?:[$]?[\d.,]+k?(?: ?(?:usdt?|dollars))?))(?: now| for me| please| (?:in|into|across|over|among|between|a few|several|some|many|different|the|market|crypto|coins|assets|cryptos|best|top))*$"
 )
 _WITHIN: Final = re.compile(
     FILLER
@@ -99,30 +99,37 @@ _WITHIN: Final = re.compile(
 )
 _CANCEL: Final = re.compile(
     START
-    + r"(?:(?:cancel|remove|delete|withdraw|call off|revoke|pull|kill|drop|scrap|clear|take|undo)(?: all)?(?: of)?(?: \w{2,12}){0,5} (?:orders?|stops?|stop[ -]loss(?:es)?|take[ -]profits?|targets?)\b(?:(?: out| off| down| away)\b)?(?!.*\b(?:at|to) \d)|cancel (?:everything|all|all of (?:it|them))$)"
+    + r"(?:(?:cancel|remove|delete|withdraw|call off|revoke|pull|kill|drop|scrap|clear|take|undo|get rid of|wipe|void|nuke|annul|dismiss|recall|ditch|erase|bin|abort)(?: all)?(?: of)?(?: \w{2,12}){0,5} (?:orders?|stops?|stop[ -]loss(?:es)?|take[ -]profits?|targets?)\b(?:(?: out| off| down| away)\b)?(?!.*\b(?:at|to) \d)|cancel (?:everything|all|all of (?:it|them))$)"
 )
 _STOP: Final = re.compile(
     START
     + r"(?:(?:emergency|urgent|urgently|panic|help|alarm)[ ,:]+)*"
-    + r"(?:(?:stop|halt|freeze|kill|shut ?down|abort|block|end|pause|suspend|cease)\b.{0,20}\b(?:everything|all(?: trading| trades| bots?| of it)?|trading|trades|it all|(?<=freeze )my account|my account(?= now))\b|(?:stop|halt|abort)(?: now| it| immediately| right now)*$|(?:emergency|panic)(?: stop| button| now)*$|(?:throw|pull|press|hit|push|smash|activate|trigger|turn on|switch on|use|engage|enable|flip) (?:the |that |my )?(?:kill ?switch|(?:emergency|panic|red|stop|kill)(?: stop| button| switch| brake| cord)|brakes?)|kill ?switch(?: on| now)?$|(?:freeze|lock|halt) my (?:whole )?account\b|shut (?:(?:it|everything|all|trading|that) )+down\b|pull the plug\b)"
+    + r"(?:(?:stop|halt|freeze|kill|shut ?down|shut off|switch off|turn off|abort|block|end|pause|suspend|cease|disable)\b.{0,20}\b(?:everything|all(?: trading| trades| bots?| of it)?|trading|trades|it all|(?<=freeze )my account|my account(?= now))\b|(?:stop|halt|abort)(?: now| it| immediately| right now)*$|(?:emergency|panic)(?: stop| button| now)*$|(?:throw|pull|press|hit|push|smash|activate|trigger|turn on|switch on|use|engage|enable|flip) (?:the |that |my )?(?:kill ?switch|(?:emergency|panic|red|stop|kill)(?: stop| button| switch| brake| cord)|brakes?)|kill ?switch(?: on| now)?$|(?:freeze|lock|halt) my (?:whole )?account\b|shut (?:(?:it|everything|all|trading|that) )+down\b|pull the plug\b|cut the power\b)"
 )
 _REVOKE: Final = re.compile(
     START
-    + r"(?:(?:revoke|end|cancel|stop|withdraw|remove|delete|take back|terminate|drop) (?:all )?(?:of )?(?:my |the |that |this |your )*(?:\w+ )?mandates?\b|(?:turn|switch|put) (?:the |my )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading) off\b|(?:turn|switch) off (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading)|(?:stop|end|disable) (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading|trading (?:for me|on my behalf|by yourself)))"
+    + r"(?:(?:revoke|end|cancel|stop|withdraw|remove|delete|take back|terminate|drop) (?:all )?(?:of )?(?:my |the |that |this |your )*(?:\w+ )?mandates?\b|(?:turn|switch|put) (?:the |my )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading) off\b|(?:turn|switch) off (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading)|(?:stop|end|disable|quit|cease) (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading|(?:trading|acting|buying|selling|deciding) (?:for me|on my behalf|by yourself|on your own|alone|without me|autonomously)))"
 )
 _REBALANCE: Final = re.compile(
     START
-    + r"re-?balance(?: (?:my|the|our|whole|entire|portfolio|holdings|account|it|everything|positions|assets|coins|to|into|towards?|as|an?|cautious|conservative|balanced|bold|aggressive|profile|split|allocation|mix|weights|one|again|now|please|for me))*$"
+    + r"re-?balance(?: (?:i|hold|own|have|all|of|what|stuff|with|using|my|the|our|whole|entire|portfolio|holdings|account|it|everything|positions|assets|coins|to|into|towards?|as|an?|cautious|conservative|balanced|bold|aggressive|profile|split|allocation|mix|weights|one|again|now|please|for me))*$"
 )
 _MODE: Final = (
     START
     + r"(?:(?:switch|change|go|set|put|turn|move|enter|activate|enable|use|start|back|return|get)(?: (?:me|back|mode|trading mode|it|this|my|the|account|trading|mode|on|over|to|in|into))* )?(?:the )?"
 )
-_EMERGENCY_MODE: Final = re.compile(_MODE + r"emergency mode(?: on| now| please| immediately)*$")
+_EMERGENCY_MODE: Final = re.compile(
+    _MODE
+    + r"emergency mode(?: on| now| please| immediately)*$|"
+    + START
+    + r"(?:set|change|switch) (?:my |the )?(?:trading )?mode to emergency(?: now| please)*$"
+)
 _MANUAL_MODE: Final = re.compile(
     r"^(?:please )?(?:set|change|switch) (?:my |the )?(?:trading )?mode (?:back )?to manual$|"
     + _MODE
-    + r"manual(?: trading)? mode(?: on| now| please)*$"
+    + r"manual(?: trading)? mode(?: on| now| please)*$|"
+    + START
+    + r"(?:switch|change|go|set|put|turn|move|return|get)(?: (?:me|back|mode|it|this|my|the|account|trading|over|to|in|into))* (?:fully |full )?manual(?: now| please| again)*$"
 )
 _BARE_STOP: Final = re.compile(START + r"(?:stop|halt|abort)(?: now| it| immediately| right now)*$")
 _ABOUT_TRADING_STOP: Final = re.compile(r"\bstop (?:loss|limit)\b|\bstop (?:order|orders)\b")

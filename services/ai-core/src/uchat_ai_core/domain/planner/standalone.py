@@ -68,6 +68,7 @@ _THEM_TOO: Final = re.compile(
 _ORDERS: Final = re.compile(
     r"\b(?:buy|sell|get|grab|pick|take|want|close|snag|order|put|invest|dump)\b", re.IGNORECASE
 )
+_WORTH: Final = re.compile(r"(\d\S*(?: ?[a-z]+)? worth)(?! of)", re.IGNORECASE)
 _BARE_COUNT: Final = re.compile(
     r"(\b(?:buy|sell|get me|grab|grab me|take|i want|order)\s\d+(?:\.\d+)?)(?= *(?:[.!]|please|$))",
     re.IGNORECASE,
@@ -191,6 +192,7 @@ def _named(text: str, before: tuple[str, ...]) -> str:
         if place < len(spoken):
             text = f"{text[: ordinal.start()]}{spoken[place]}{text[ordinal.end() :]}"
     elif len(spoken) == 1 and _ORDERS.search(text) is not None and not _symbols(text):
+        text = _WORTH.sub(rf"\1 of {spoken[0]}", text)
         text = rephrased(_BARE_COUNT.sub(rf"\1 {spoken[0]}", _OF_IT.sub(rf"\1 {spoken[0]}", text)))
         if _THEM_TOO.search(text):
             text = re.sub(r"\b(?:it|that)$", spoken[0], text)
@@ -279,13 +281,15 @@ def _corrected(text: str, said: str, wishes: Sequence[Wish]) -> str:
     if len(wishes) != 1:
         return ""
     (wish,) = wishes
-    scale = Decimal("0.5") if _HALF.search(text) else Decimal(2) if _DOUBLE.search(text) else None
+    rest = _CORRECTS.sub("", text)
+    halved = _HALF.search(text) or _HALF.search(rest)
+    scale = Decimal("0.5") if halved else Decimal(2) if _DOUBLE.search(text) else None
     if scale is not None:
         return sentence_of(_scaled(wish, scale))
-    rest = _CORRECTS.sub("", text)
-    if rest == text:
-        return ""
-    return _changed(rest, said, wish)
+    portion = _PORTION.search(rest)
+    if portion is not None and wish.side == "sell":
+        return f"sell {portion.group().split(' of ')[0]} of my {wish.symbol}"
+    return _changed(rest, said, wish) if rest != text else ""
 
 
 def _changed(rest: str, said: str, wish: Wish) -> str:

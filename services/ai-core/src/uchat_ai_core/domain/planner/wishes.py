@@ -24,6 +24,7 @@ _IT: Final = re.compile(r"\b(?:it|that one|that coin)\b", re.IGNORECASE)
 _MOST: Final = 3
 _LONGEST: Final = 300
 _SURE: Final = 0.8
+_RULED: Final = 0.7  # likeness alone takes no sentence apart from an order that it may revoke
 _ALONE: Final = frozenset(
     {
         Ask.UNKNOWN, Ask.TELL, Ask.CAPITAL, Ask.GREETING, Ask.HOW_ARE_YOU, Ask.THANKS, Ask.GOODBYE,
@@ -79,4 +80,4 @@ def _stands(clause: str) -> bool:
     if requested(clause) is not None:
         return True
     found = understand(clause)
-    return found.ask not in _ALONE and found.confidence >= _SURE
+    return found.ask not in _ALONE and found.confidence >= _SURE and found.ruled >= _RULED

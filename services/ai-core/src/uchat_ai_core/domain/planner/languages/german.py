@@ -2,7 +2,9 @@
 
 from typing import Final
 
-PHRASES: Final = """
+from uchat_ai_core.domain.planner.languages.german_words import WORDS
+
+PHRASES: Final = f"""
 hallo = hello
 moin = hello
 servus = hello
@@ -237,36 +239,6 @@ meines = my
 meinem = my
 der =
 die =
-das =
-den =
-dem =
-ein = a
-eine = a
-einen = a
-und = and
-oder = or
-nicht = not
-kein = not
-keine = not
-keinen = not
-wenn = if
-falls = if
-sobald = when
-morgen = tomorrow
-vielleicht = maybe
-spater = later
-niemals = never
-nie = never
-bitte = please
-jetzt = now
-gerade = now
-sofort = immediately
-aktuell = now
-noch =
-ist = is
-jede woche = every week
-jeden monat = every month
-jeden tag = every day
 auf dem live konto = on my live account
 auf meinem live konto = on my live account
 auf meinem echten konto = on my live account
@@ -279,5 +251,17 @@ auf meinem papierkonto = on paper
 auf dem demokonto = on paper
 mit spielgeld = on paper
 mit papiergeld = on paper
-"""
+{WORDS}"""
 AT_AN_EXCHANGE: Final = ("auf", "bei", "uber", "auf meinem", "auf meinem konto bei", "an der borse")
+
+SEPARABLE: Final = (
+    ("brich|breche", "ab", "storniere"),
+    ("heb|hebe", "auf", "storniere"),
+    ("halt|halte", "an", "stoppe"),
+    ("stell|stelle", "ein|ab", "stoppe"),
+    ("schalt|schalte", "aus|ab", "stoppe"),
+    ("los|lose|löse", "auf", "schliesse"),
+    ("schicht|schichte", "um", "schichte um"),
+    ("leg|lege", "an", "investiere"),
+)
+"""Verbs that stand in two pieces: the first, the last (separated by |), and one word for both."""

@@ -6,6 +6,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from uchat_ai_core.domain.planner.languages import german, spanish
+
 ENGLISH: Final = "en"
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SCRIPTS: Final = (
@@ -65,8 +67,28 @@ _STRONG: Final = {
     "pl": _words("cena kup sprzedaj ile kosztuje moj czesc dziekuje jak"),
     "tr": _words("merhaba fiyat fiyati kac ne kadar satin al sat tesekkurler"),
 }  # fmt: skip
+
+
+def _of_table(phrases: str) -> frozenset[str]:
+    """The words of a table of phrases that are no words of English and of no other language."""
+    pairs = [line.partition("=") for line in phrases.strip().splitlines()]
+    english = {word for _, _, right in pairs for word in right.lower().split()}
+    return frozenset(word for left, _, _ in pairs for word in left.split()) - english - _SHARED
+
+
+# Words of these tables that mean something in another language too.
+_SHARED: Final = _words(
+    """
+    a am an bald bei bin bis con contra das de del dem den der die e el en er es este fast gross gut
+    hat hatte hole im in ja la las lass le leg lo los lose man mes mil modus nie o oder once pack
+    pare sag sale si so solo son tag tal tan todo tun un una unter ver war wo y zu favor efectivo
+    valor posiciones cripto un una te uno pausa real para todos toda todas tres dos
+    """
+)
+_READABLE: Final = {"es": _of_table(spanish.PHRASES), "de": _of_table(german.PHRASES)}
+# An accent before a pronoun, as of vendelo, is a command in Spanish.
 _ACCENTS: Final = {
-    "es": re.compile("[¿¡ñ]"),
+    "es": re.compile(r"[¿¡ñ]|\w*[áéíóú]\w+(?:me|nos|l[oa]s?)\b"),
     "de": re.compile("[ß]"),
     "pt": re.compile("[ãõ]"),
     "pl": re.compile("[łżźćęą]"),
@@ -98,7 +120,8 @@ def language_of(text: str) -> str:
     words = [bare(each) for each in _WORD.findall(text.lower())]
     english = sum(each in _ENGLISH for each in words)
     scores = {
-        name: sum(each in strong for each in words) + _accented(name, text.lower())
+        name: sum(each in strong or each in _READABLE.get(name, ()) for each in words)
+        + _accented(name, text.lower())
         for name, strong in _STRONG.items()
     }
     best = max(scores, key=lambda name: scores[name])

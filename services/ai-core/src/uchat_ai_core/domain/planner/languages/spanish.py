@@ -2,7 +2,9 @@
 
 from typing import Final
 
-PHRASES: Final = """
+from uchat_ai_core.domain.planner.languages.spanish_words import WORDS
+
+PHRASES: Final = f"""
 hola = hello
 buenos dias = good morning
 buenas tardes = good evening
@@ -216,22 +218,6 @@ una = a
 y = and
 e = and
 o = or
-no = not
-si = if
-cuando = when
-manana = tomorrow
-quizas = maybe
-quiza = maybe
-tal vez = maybe
-nunca = never
-por favor = please
-ahora = now
-ya = now
-ahora mismo = right now
-cada semana = every week
-cada mes = every month
-cada dia = every day
-es = is
 en mi cuenta real = on my live account
 en la cuenta real = on my live account
 en mi cuenta en vivo = on my live account
@@ -245,5 +231,5 @@ en mi cuenta de practica = on paper
 en mi cuenta demo = on paper
 con dinero ficticio = on paper
 con dinero simulado = on paper
-"""
+{WORDS}"""
 AT_AN_EXCHANGE: Final = ("en", "por", "en mi cuenta de", "en mi cuenta en", "en la cuenta de")

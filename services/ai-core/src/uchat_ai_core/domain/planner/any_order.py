@@ -1,0 +1,219 @@
+"""Orders in whatever words and order of words: the side, the size and the asset, and nothing else.
+
+"I'd like to toss 60 bucks at doge", "eth for 50 dollars please buy", "get rid of my sol" are said
+anew as the order grammar knows them. Each word has to be one of these lists: a word more, as "not",
+"maybe" or "he", and the sentence stays what it is, so that no talk becomes an order.
+"""
+
+# ruff: noqa: E501 - a pattern or a list of words is read as one line
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from uchat_ai_core.domain.planner.amounts import Amount, find_amounts
+from uchat_ai_core.domain.planner.normalise import edit_distance, normalise
+from uchat_ai_core.domain.planner.symbols import ALIASES, find_symbols
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_PHRASES: Final = tuple(
+    (re.compile(rf"\b(?:{pattern})\b"), word)
+    for pattern, word in (
+        (r"pick(?: me)? up|scoop up|snap up|stock up on|load up on", "purchase"),
+        (r"get rid of|cash(?: me)? out(?: of)?|get(?: me)? out of|close out|sell off", "offload"),
+        (r"(?:go|going) all in (?:on|into|with)", "place all cash into"),
+        (r"would like|would love|will|want you", "want"),
+        (
+            r"be so (?:kind|good)(?: as)?(?: to)?|go ahead and|right (?:now|away)|thank you",
+            "please",
+        ),
+        (r"could i|can i|may i", "want"),
+    )
+)
+_BUYS: Final = _words("buy purchase acquire snag grab fetch scoop snap invest")
+_TAKES: Final = _words("get take want need have like love")
+_PLACES: Final = _words(
+    "put place throw toss drop chuck stick ape pour sink shove lob slam plow yolo stash dump invest "
+    "spend use blow allocate park move"
+)
+_INTO: Final = _words("in into on onto at to towards for buy get")
+_SELLS: Final = _words("sell dump unload shed")
+_CLOSES: Final = _words("offload ditch flog close exit liquidate unwind")
+_CASH: Final = _words("cash money usdt usd balance dollars funds")
+_VAGUE: Final = _words("some bit little few part")
+_EMPTY: Final = _words(
+    """
+    please thx thanks ty ok okay now immediately then so just hey hi hello um uh well yeah yes sure
+    alright cool great good nice for me my the a an of in into on onto at to towards from with worth i
+    kindly could can would you us let today quickly quick asap straight position holdings holding
+    stake coins coin units tokens more another extra additional again about around roughly up and
+    approximately market it actually really simply possibly basically yo dude mate man bro buddy
+    friend dear sir there morning hiya
+    """
+)
+_PORTION: Final = re.compile(
+    r"\b(?P<part>half|(?:a|one) (?:third|quarter|fifth|tenth)|two thirds|three quarters|"
+    r"\d{1,3}(?:\.\d+)? ?(?:%|percent)|all|whole|entire|every (?:last )?bit)\b(?: of)?"
+)
+_WHOLE: Final = re.compile(r"all|whole|entire|every.*")
+_TAIL: Final = re.compile(
+    r"[ ,]+(?=(?:if|when|once|as soon as|at|@|limit|below|above|under|over|for no (?:more|less))\b.*\d)",
+    re.IGNORECASE,
+)
+_POLITE: Final = re.compile(r"^\W*(?:\w+\W+){0,4}?(?:can|could|would|will) you\b", re.IGNORECASE)
+_WOULD_YOU: Final = re.compile(r"\bwould you\b(?! (?:be|please|kindly))", re.IGNORECASE)
+_SLIPS: Final = _words("by bye bay bu byu uby cell")
+_NO_SLIPS: Final = _words("but bus guy buys bought sold tell bell sells")
+_VERBS: Final = ("buy", "sell", "purchase", "offload", "acquire", "invest")
+_LONGEST: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What an order consists of; `words` are those that are neither size nor asset."""
+
+    symbol: str
+    amount: Amount | None
+    portion: str
+    words: frozenset[str]
+
+
+def plain_order(sentence: str) -> str | None:
+    """Return a sentence that orders something as `buy …` or `sell …`; None if it may not."""
+    if len(sentence) > _LONGEST or re.search(r"[\"“”„«»]", sentence):
+        return None
+    asks = sentence.rstrip().endswith("?")
+    polite = _POLITE.search(sentence) is not None
+    if asks and not polite:
+        return None
+    tail = _TAIL.search(sentence)
+    head, rest = (
+        (sentence[: tail.start()], sentence[tail.start() :]) if tail is not None else (sentence, "")
+    )
+    parts = _parts(head)
+    said = _said(parts) if parts is not None else None
+    if said is None:
+        return None
+    if rest and _WOULD_YOU.search(head):
+        return None  # what one would do is asked, not to do it
+    end = rest or ("?" if asks else "")
+    return f"{'could you ' if polite else ''}{said}{end}"
+
+
+def _parts(head: str) -> _Parts | None:
+    amounts = find_amounts(head)
+    symbols = find_symbols(normalise(head), price_asked=True)
+    named = {*symbols.symbols, *symbols.unlisted}
+    if len(amounts) > 1 or len(named) != 1:
+        return None
+    amount = amounts[0] if amounts else None
+    text = head
+    if amount is not None:
+        text = text.replace(amount.written, " ", 1)
+    plain = normalise(text).text
+    (symbol,) = named
+    names = [re.escape(name) for name, each in ALIASES.items() if each == symbol]
+    names += [re.escape(symbol.lower()), *map(re.escape, symbols.guessed)]
+    plain = re.sub(rf"\$?\b(?:{'|'.join(sorted(names, key=len, reverse=True))})\b", " ", plain)
+    for pattern, word in _PHRASES:
+        plain = pattern.sub(word, plain)
+    portions = list(_PORTION.finditer(plain))
+    if len(portions) + len(amounts) > 1:
+        return None
+    portion = portions[0].group("part") if portions else ""
+    return _Parts(symbol, amount, portion, frozenset(_PORTION.sub(" ", plain).split()))
+
+
+def _said(parts: _Parts) -> str | None:
+    words = parts.words
+    known = _BUYS | _TAKES | _PLACES | _SELLS | _CLOSES | _CASH | _VAGUE | _EMPTY
+    sized = parts.amount is not None or bool(parts.portion)
+    unknown = words - known
+    slip = next((verb for word in unknown if (verb := _meant(word))), "") if sized else ""
+    if len(unknown) > (1 if slip else 0):
+        return None
+    if slip:
+        words = words - unknown | {slip}
+    sells = bool(words & (_SELLS | _CLOSES)) and not (words & {"dump"} and "into" in words)
+    buys = bool(words & _BUYS) or (bool(words & _PLACES) and bool(words & _INTO))
+    if sells:
+        return None if words & _BUYS else _sale(parts, words)
+    if buys or _wants(parts, words):
+        return _purchase(parts, words)
+    return None
+
+
+def _meant(word: str) -> str:
+    """The verb that a word is a slip of the finger for, where an order's size and asset follow."""
+    if word in _SLIPS:
+        return "sell" if word[0] == "c" else "buy"
+    if word in _NO_SLIPS:
+        return ""
+    near = (verb for verb in _VERBS if verb[0] == word[0] and len(word) > len("by"))
+    return next((verb for verb in near if edit_distance(word, verb, 1) <= 1), "")
+
+
+def _wants(parts: _Parts, words: frozenset[str]) -> bool:
+    vague = bool(words & _VAGUE)
+    if "have" in words and "want" not in words:
+        return False
+    sized = parts.amount is not None or vague
+    return sized and bool(words & _TAKES) and ("i" not in words or bool(words & {"want", "need"}))
+
+
+def _sale(parts: _Parts, words: frozenset[str]) -> str | None:
+    amount, symbol = parts.amount, parts.symbol
+    if words & _CASH:
+        return None
+    if parts.portion:
+        part = "all" if _WHOLE.fullmatch(parts.portion) else parts.portion
+        return f"sell {part} of my {symbol}"
+    if amount is not None:
+        return f"sell {amount.written} of {symbol}" if amount.is_money else _counted("sell", amount)
+    if words & _VAGUE:
+        return f"sell some of my {symbol}"
+    return f"sell all of my {symbol}" if words & _CLOSES or "my" in words else f"sell {symbol}"
+
+
+def _purchase(parts: _Parts, words: frozenset[str]) -> str | None:
+    amount, symbol = parts.amount, parts.symbol
+    if "i" in words and not words & {"want", "need", "let", "like", "love"}:
+        return None  # "I put $50 into BTC" tells of what was done
+    if bool(parts.portion) != bool(words & _CASH):
+        return None
+    if parts.portion:
+        part = "all" if _WHOLE.fullmatch(parts.portion) else parts.portion
+        return f"buy {symbol} with {part} of my cash"
+    if amount is None:
+        return f"buy some {symbol}" if words & (_BUYS | _VAGUE) else None
+    if amount.is_money:
+        return f"buy {amount.written} of {symbol}"
+    strong = words & (_BUYS | _TAKES)
+    return _counted("buy", amount) if strong else None
+
+
+def _counted(side: str, amount: Amount) -> str:
+    return f"{side} {amount.value:f} {amount.unit}"
+
+
+_SENTENCES: Final = re.compile(r"(?<=[.!?;])\s+|\n+")
+
+
+def in_each_sentence(text: str, change: Callable[[str], str | None]) -> str:
+    """Return a text with each sentence changed that can be."""
+
+    def pieces() -> Iterator[str]:
+        start = 0
+        for end in (*(match for match in _SENTENCES.finditer(text)), None):
+            stop = end.start() if end is not None else len(text)
+            sentence = text[start:stop]
+            yield change(sentence) or sentence
+            if end is not None:
+                yield end.group()
+                start = end.end()
+
+    return "".join(pieces())
