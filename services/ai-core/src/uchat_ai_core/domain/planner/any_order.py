@@ -9,8 +9,10 @@ anew as the order grammar knows them. Each word has to be one of these lists: a 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+from uchat_ai_core.domain.planner.account_slot import on, without_account
 from uchat_ai_core.domain.planner.amounts import Amount, find_amounts
 from uchat_ai_core.domain.planner.normalise import edit_distance, normalise
 from uchat_ai_core.domain.planner.symbols import ALIASES, find_symbols
@@ -90,6 +92,10 @@ def plain_order(sentence: str) -> str | None:
     polite = _POLITE.search(sentence) is not None
     if asks and not polite:
         return None
+    place = without_account(sentence)
+    if place.flaw:
+        return None
+    sentence = place.rest
     tail = _TAIL.search(sentence)
     head, rest = (
         (sentence[: tail.start()], sentence[tail.start() :]) if tail is not None else (sentence, "")
@@ -101,7 +107,7 @@ def plain_order(sentence: str) -> str | None:
     if rest and _WOULD_YOU.search(head):
         return None  # what one would do is asked, not to do it
     end = rest or ("?" if asks else "")
-    return f"{'could you ' if polite else ''}{said}{end}"
+    return f"{'could you ' if polite else ''}{said}{on(place.account)}{end}"
 
 
 def _parts(head: str) -> _Parts | None:
@@ -116,9 +122,9 @@ def _parts(head: str) -> _Parts | None:
         text = text.replace(amount.written, " ", 1)
     plain = normalise(text).text
     (symbol,) = named
-    names = [re.escape(name) for name, each in ALIASES.items() if each == symbol]
-    names += [re.escape(symbol.lower()), *map(re.escape, symbols.guessed)]
-    plain = re.sub(rf"\$?\b(?:{'|'.join(sorted(names, key=len, reverse=True))})\b", " ", plain)
+    plain = _names(symbol).sub(" ", plain)
+    for guessed in symbols.guessed:
+        plain = plain.replace(guessed, " ")
     for pattern, word in _PHRASES:
         plain = pattern.sub(word, plain)
     portions = list(_PORTION.finditer(plain))
@@ -126,6 +132,13 @@ def _parts(head: str) -> _Parts | None:
         return None
     portion = portions[0].group("part") if portions else ""
     return _Parts(symbol, amount, portion, frozenset(_PORTION.sub(" ", plain).split()))
+
+
+@lru_cache(maxsize=64)
+def _names(symbol: str) -> re.Pattern[str]:
+    names = [re.escape(name) for name, each in ALIASES.items() if each == symbol]
+    longest_first = sorted([*names, re.escape(symbol.lower())], key=len, reverse=True)
+    return re.compile(rf"\$?\b(?:{'|'.join(longest_first)})\b")
 
 
 def _said(parts: _Parts) -> str | None:

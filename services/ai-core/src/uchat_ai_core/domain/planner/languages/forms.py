@@ -26,8 +26,8 @@ _SPANISH: Final = dict(
             r"\w+",
             """
             dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince
-            dieciseis diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro
-            veinticinco
+            dieciseis diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres
+            veinticuatro veinticinco
             """,
         ),
         range(2, 26),
