@@ -394,3 +394,32 @@ async def test_an_alert_on_fills_whose_silence_is_taken_back_tells_them_at_once(
     back = await alerting.snooze(person, alert.alert_id, None)
     assert back.fired.text.startswith("While this was silent: An order is filled: bought 0.01 BTC")
     assert (back.state, back.fired.n) == ("done", 1)
+
+
+async def test_how_far_an_account_fell_is_measured_anew_once_it_is_another_one(world, person):
+    stays = ids.new_person_id()
+    await world.bought(person, buy("0.02"))
+    await world.app.portfolios.of(stays)
+    fall = AlertRequest(kind="drawdown", percent=D(2))
+    alert = await world.app.alerting.set(person, fall, via="api")
+    await world.pin("BTC", "130000.00")
+
+    async def risen():
+        mark = "SELECT mark FROM alert WHERE alert_id = $1"
+        return await world.pool.fetchval(mark, alert.alert_id) > 600
+
+    await eventually(risen)
+    # What they had is not what the account that is kept has lost.
+    await world.app.merging.begin("l1", person, stays)
+    await world.app.merging.finish("l1", person, stays)
+    for price_now in ("131000.00", "132000.00"):
+        await world.pin("BTC", price_now)
+        await world.app.alert_watch.look()
+    assert await firings(world) == 0
+    await world.bought(stays, buy("0.01"))
+    await world.pin("BTC", "100000.00")
+
+    async def told():
+        return await firings(world) == 1
+
+    await eventually(told)

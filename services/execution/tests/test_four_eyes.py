@@ -196,7 +196,7 @@ async def test_two_accounts_that_become_one_stay_under_the_rules_of_the_organisa
         await world.app.merging.begin("l1", owner, stranger)
     assert caught.value.code == "organisations_differ"
     await world.app.merging.begin("l2", owner, stays)
-    await world.app.merging.finish("l2", owner, stays, "gone")
+    await world.app.merging.finish("l2", owner, stays)
     card = await world.propose(stays, buy("0.01"))
     assert card.approvals_needed == 2
     _, members = await acme.show("acme")

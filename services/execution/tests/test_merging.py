@@ -31,8 +31,8 @@ async def test_pending_cards_are_superseded_before_anything_else(world, person, 
     assert await merging.begin("l1", person, into) == superseded
     # Nothing new for the one that goes.
     assert (await world.propose(person, buy("0.01"))).reason.code == "account_merging"
-    await merging.finish("l1", person, into, "into")
-    await merging.finish("l1", person, into, "into")
+    await merging.finish("l1", person, into)
+    await merging.finish("l1", person, into)
     assert await merging.begin("l1", person, into) == superseded
     assert await world.journal() == []
     with pytest.raises(NotPermittedError):
@@ -41,14 +41,13 @@ async def test_pending_cards_are_superseded_before_anything_else(world, person, 
     assert {card.decision_id for card in late} > {theirs.decision_id, own.decision_id}
 
 
-@pytest.mark.parametrize("keep", ["into", "gone"])
-async def test_the_account_that_is_kept_belongs_to_who_stays(world, person, into, keep):
+async def test_who_stays_keeps_their_account(world, person, into):
     await world.bought(person, buy("0.01"))
     await world.bought(into, buy("0.02"))
     await world.app.merging.begin("l1", person, into)
-    await world.app.merging.finish("l1", person, into, keep)
+    await world.app.merging.finish("l1", person, into)
     [held] = (await world.app.portfolios.of(into)).holdings
-    assert held.quantity == (Decimal("0.01") if keep == "gone" else Decimal("0.02"))
+    assert held.quantity == Decimal("0.02")
     done = await world.bought(into, buy("0.001"))
     assert done.user_id == into
     await world.check_books()
@@ -97,7 +96,7 @@ async def test_open_orders_of_the_account_to_be_archived_refuse_the_merge(world,
     assert (await world.propose(person, buy("0.01"))).state == "awaiting_approval"
     await world.app.cancelling.cancel(person, [], None)
     await merging.begin("l1", person, into)
-    await merging.finish("l1", person, into, "into")
+    await merging.finish("l1", person, into)
     assert (await world.app.portfolios.of(into)).cash == Decimal(10_000)
 
 
@@ -110,27 +109,27 @@ async def test_orders_of_who_stays_rest_on(world, person, into):
     own = await world.propose(into, buy("0.01"))
     await world.app.merging.begin("l1", person, into)
     assert (await world.card(into, own.decision_id)).state == "awaiting_approval"
-    await world.app.merging.finish("l1", person, into, "into")
+    await world.app.merging.finish("l1", person, into)
     assert (await world.card(into, card.decision_id)).state == "executing"
 
 
 async def test_who_has_no_account_brings_none(world, person, into):
     await world.bought(into, buy("0.01"))
     await world.app.merging.begin("l1", person, into)
-    await world.app.merging.finish("l1", person, into, "gone")
+    await world.app.merging.finish("l1", person, into)
     assert (await world.app.portfolios.of(into)).holdings
     assert (await world.propose(person, buy("0.01"))).reason.code == "account_merged"
 
 
 async def test_a_merge_is_begun_first_and_about_the_same_people(world, person, into):
     with pytest.raises(NotFoundError):
-        await world.app.merging.finish("l1", person, into, "into")
+        await world.app.merging.finish("l1", person, into)
     await world.app.merging.begin("l1", person, into)
     with pytest.raises(ConflictError):
         await world.app.merging.begin("l1", into, person)
     await world.pool.execute("UPDATE merge SET begun_at = now() - interval '11 minutes'")
     with pytest.raises(ConflictError) as caught:
-        await world.app.merging.finish("l1", person, into, "into")
+        await world.app.merging.finish("l1", person, into)
     assert caught.value.code == "merge_lapsed"
     assert (await world.propose(person, buy("0.01"))).state == "awaiting_approval"
 
@@ -138,7 +137,7 @@ async def test_a_merge_is_begun_first_and_about_the_same_people(world, person, i
 async def test_a_stop_on_either_side_stops_who_stays(world, person, into):
     await world.app.safety.throw(person, on=True, via="telegram")
     await world.app.merging.begin("l1", person, into)
-    await world.app.merging.finish("l1", person, into, "into")
+    await world.app.merging.finish("l1", person, into)
     assert (await world.app.safety.switch(into)).on
     told = await world.pool.fetchval("SELECT rev FROM kill_switch WHERE scope = $1", into)
     assert told == 1

@@ -55,7 +55,6 @@ class Merge:
     gone: str
     into: str
     state: Literal["begun", "finished", "refused"]
-    keep: str | None
     superseded: tuple[str, ...]
     begun_at: datetime
 
@@ -112,10 +111,6 @@ class Accounts(Protocol):
 
     async def next_rev(self, account: str) -> int:
         """Count a change of the portfolio and return its number."""
-        ...
-
-    async def hand_over(self, account: str, person: str) -> None:
-        """Give the account to another person."""
         ...
 
     async def archive(self, account: str) -> None:

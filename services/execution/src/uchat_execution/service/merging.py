@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from uchat_contracts.trading import Reason
 from uchat_execution.domain.accounts import Account
@@ -56,7 +56,7 @@ class Merging:
             for key in await unit.venues.keys(gone):
                 await _refuse_open(unit, await unit.accounts.get(key.account, lock=True))
             ids = tuple(dict.fromkeys(superseded))
-            begun = Merge(link_id, gone, into, "begun", None, ids, await unit.now())
+            begun = Merge(link_id, gone, into, "begun", ids, await unit.now())
             await unit.safety.save_merge(begun)
         _log.info(
             "merge_begun",
@@ -67,15 +67,14 @@ class Merging:
         )
         return list(begun.superseded)
 
-    async def finish(
-        self, link_id: str, gone: str, into: str, keep: Literal["into", "gone"]
-    ) -> None:
-        """Give the account that is kept to the person that stays, archive the other one.
+    async def finish(self, link_id: str, gone: str, into: str) -> None:
+        """Archive the account of the person that goes; who stays keeps their own.
 
         Raises:
             NotFoundError: the merge was not begun.
             ConflictError: it has lapsed, or an order of the account that would be archived is
-                still open or on its way (`open_orders`); the merge is then off.
+                open or on its way by now (`open_orders`); the merge is off then, and can be begun
+                again.
         """
         async with self.books.unit() as unit:
             held = await self._same(unit, link_id, gone, into)
@@ -90,41 +89,17 @@ class Merging:
             # What was proposed to the one that stays meanwhile may be for the account that goes.
             for person in sorted((gone, into)):
                 await self._supersede(unit, person)
-            refused = await self._join(unit, accounts, gone, into, keep)
+            theirs = accounts[gone]
+            refused = theirs is not None and bool(await unit.orders.open_of(theirs.account))
             state = "refused" if refused else "finished"
-            await unit.safety.save_merge(replace(held, state=state, keep=keep))
+            await unit.safety.save_merge(replace(held, state=state))
+            if theirs is not None and not refused:
+                await unit.accounts.archive(theirs.account)
             if not refused:
                 await self._move_the_rest(unit, gone, into, now)
         if refused:
             raise _open_orders()
-        _log.info(
-            "merge_finished",
-            link=link_id,
-            gone=hashed(gone),
-            into=hashed(into),
-            keep=keep,
-        )
-
-    async def _join(
-        self,
-        unit: Unit,
-        accounts: dict[str, Account | None],
-        gone: str,
-        into: str,
-        keep: str,
-    ) -> bool:
-        """Hand the accounts over; True: refused, since one to be archived has open orders."""
-        theirs, own = accounts[gone], accounts[into]
-        if theirs is None:
-            return False
-        archived = own if keep == "gone" else theirs
-        if archived is not None:
-            if await unit.orders.open_of(archived.account):
-                return True
-            await unit.accounts.archive(archived.account)
-        if keep == "gone":
-            await unit.accounts.hand_over(theirs.account, into)
-        return False
+        _log.info("merge_finished", link=link_id, gone=hashed(gone), into=hashed(into))
 
     async def _move_the_rest(self, unit: Unit, gone: str, into: str, now: datetime) -> None:
         await unit.decisions.hand_over(gone, into)

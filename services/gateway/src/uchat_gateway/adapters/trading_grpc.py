@@ -238,10 +238,10 @@ class GrpcPortfolios(Caller):
         )
         await self.call(self.stub.BeginMerge, request, actor)
 
-    async def finish(self, actor: Actor, merge: Merge, keep: str) -> None:
-        """Keep one account and archive the other one."""
+    async def finish(self, actor: Actor, merge: Merge) -> None:
+        """Archive the account of who goes."""
         request = portfolio_pb2.FinishMergeRequest(
-            link_id=merge.link_id, gone=merge.gone, into=merge.into, keep=keep
+            link_id=merge.link_id, gone=merge.gone, into=merge.into
         )
         await self.call(self.stub.FinishMerge, request, actor)
 

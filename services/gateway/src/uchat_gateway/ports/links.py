@@ -99,12 +99,12 @@ class AccountMerges(Protocol):
         """Supersede what is pending on both sides, and take nothing more for who goes.
 
         Raises:
-            ConflictError: it is refused, with the reason: open orders on both sides, for instance.
+            ConflictError: it is refused, with the reason: open orders of who goes, for instance.
         """
         ...
 
-    async def finish(self, actor: Actor, merge: Merge, keep: str) -> None:
-        """Keep the account of `into` or of `gone` and archive the other one; idempotent."""
+    async def finish(self, actor: Actor, merge: Merge) -> None:
+        """Archive the account of `gone`; `into` keeps their own. Idempotent."""
         ...
 
 

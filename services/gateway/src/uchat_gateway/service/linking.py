@@ -100,7 +100,7 @@ class Linking:
             if e.status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 await self.merges.end(merge.link_id)
             raise
-        await self.trading.finish(actor, merge, "into")
+        await self.trading.finish(actor, merge)
         await self.merges.close_account(merge)
         await self.sign_ins.end_all(merge.gone, "merged")
         await self.merges.end(merge.link_id)

@@ -139,7 +139,7 @@ async def test_who_has_the_identity_becomes_part_of_who_confirms(gateway, outsid
     ((actor, begun),) = execution.of("BeginMerge")
     assert actor.person_id == stays["user_id"]
     assert (begun.link_id, begun.gone, begun.into) == (link.id, gone["user_id"], stays["user_id"])
-    assert execution.of("FinishMerge")[0][1].keep == "into"
+    assert execution.of("FinishMerge")[0][1].gone == gone["user_id"]
     refused = await gateway.me(gone)
     assert (refused.status_code, refused.json()["code"]) == (401, "token_revoked")
     (row,) = await sql(

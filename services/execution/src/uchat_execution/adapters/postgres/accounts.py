@@ -145,15 +145,6 @@ class PostgresAccounts:
             "UPDATE account SET rev = rev + 1 WHERE account = $1 RETURNING rev", account
         )
 
-    async def hand_over(self, account: str, person: str) -> None:
-        """Give the account to another person, who gets a stop switch with it."""
-        await self.connection.execute(
-            "INSERT INTO kill_switch (scope) VALUES ($1) ON CONFLICT DO NOTHING", person
-        )
-        await self.connection.execute(
-            "UPDATE account SET person = $2 WHERE account = $1", account, person
-        )
-
     async def archive(self, account: str) -> None:
         """Take the account out of use."""
         await self.connection.execute(

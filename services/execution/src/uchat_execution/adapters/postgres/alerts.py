@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from uchat_contracts.trading import Alert
 from uchat_execution.adapters.postgres.rows import plain
 from uchat_execution.domain.money import exact
+from uchat_execution.domain.venues import PAPER
 from uchat_execution.ports.alerts import DigestPlan, Held, Kept
 from uchat_platform.logging import get_logger
 
@@ -57,10 +58,17 @@ SELECT alert_id, body, mark, held FROM alert WHERE person = $1 AND kind = 'fill'
     AND state <> 'done'
     AND coalesce(symbol, $2) = $2 ORDER BY alert_id FOR UPDATE
 """
-_HAND_OVER: Final = """
-UPDATE alert SET person = $2, op_id = NULL, body = jsonb_set(body, '{user_id}', to_jsonb($2::text))
+# What was the highest of the other account's is none of this one's: its own of now is.
+_HAND_OVER: Final = f"""
+UPDATE alert SET person = $2, op_id = NULL,
+    body = jsonb_set(body, '{{user_id}}', to_jsonb($2::text)),
+    mark = CASE WHEN mark IS NOT NULL THEN coalesce((
+        SELECT e.total - coalesce(e.deposited, a.opening)
+        FROM account a JOIN equity e USING (account)
+        WHERE a.person = $2 AND a.venue = '{PAPER}' AND a.state = 'active'
+        ORDER BY e.at DESC LIMIT 1), 0) END
 WHERE person = $1
-"""
+"""  # noqa: S608 - our own word
 _HAND_OVER_DIGEST: Final = """
 UPDATE digest SET person = $2
 WHERE person = $1 AND NOT EXISTS (SELECT FROM digest WHERE person = $2)

@@ -57,13 +57,11 @@ SELECT {_MANDATE} FROM mandate WHERE person = $1
 ORDER BY granted_at DESC, mandate_id DESC LIMIT $5
 """  # noqa: S608 - our own column names
 _MERGE: Final = (
-    "SELECT link_id, gone, into_person, state, keep, superseded, begun_at FROM merge"
-    " WHERE link_id = $1"
+    "SELECT link_id, gone, into_person, state, superseded, begun_at FROM merge WHERE link_id = $1"
 )
 _SAVE_MERGE: Final = """
-INSERT INTO merge (link_id, gone, into_person, state, keep, superseded)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (link_id) DO UPDATE SET state = $4, keep = $5, superseded = $6,
+INSERT INTO merge (link_id, gone, into_person, state, superseded) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (link_id) DO UPDATE SET state = $4, superseded = $5,
     begun_at = CASE WHEN $4 = 'begun' THEN now() ELSE merge.begun_at END,
     finished_at = CASE WHEN $4 = 'finished' THEN now() END
 """
@@ -221,7 +219,6 @@ class PostgresSafety:
             merge.gone,
             merge.into,
             merge.state,
-            merge.keep,
             list(merge.superseded),
         )
 

@@ -147,12 +147,9 @@ class PortfoliosServicer(pb_grpc.PortfoliosServicer):
     async def FinishMerge(
         self, request: pb.FinishMergeRequest, context: Any
     ) -> pb.FinishMergeResponse:
-        """Hand over the account that is kept."""
+        """Archive the account of the person that goes."""
         _check_who(request.into)
-        if request.keep not in ("into", "gone"):
-            raise InvalidInputError(f"Expected keep: into or gone, found {request.keep[:40]!r}")
-        keep = "gone" if request.keep == "gone" else "into"
-        await self.merging.finish(request.link_id, request.gone, request.into, keep)
+        await self.merging.finish(request.link_id, request.gone, request.into)
         return pb.FinishMergeResponse()
 
 

@@ -412,23 +412,19 @@ class FinishMergeRequest(_message.Message):
     LINK_ID_FIELD_NUMBER: _builtins.int
     GONE_FIELD_NUMBER: _builtins.int
     INTO_FIELD_NUMBER: _builtins.int
-    KEEP_FIELD_NUMBER: _builtins.int
     link_id: _builtins.str
     gone: _builtins.str
     into: _builtins.str
-    keep: _builtins.str
-    """whose account is kept: "into" or "gone" """
     def __init__(
         self,
         *,
         link_id: _builtins.str = ...,
         gone: _builtins.str = ...,
         into: _builtins.str = ...,
-        keep: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["gone", b"gone", "into", b"into", "keep", b"keep", "link_id", b"link_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gone", b"gone", "into", b"into", "link_id", b"link_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
