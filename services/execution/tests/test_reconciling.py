@@ -1,16 +1,18 @@
 """Accounts are compared with their venue before anything is sent, and whatever was lost."""
 
 import asyncio
+import shutil
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from services.execution.tests.hands import compared, held, opened
-from services.execution.tests.world import KEYS, buy
+from services.execution.tests.world import KEYS, buy, world_of
 
 from uchat_execution.domain.orders import NewOrder
 from uchat_platform.errors import UnavailableError
 from uchat_platform.testing import eventually
+from uchat_sim_exchange.testing import exchange_process
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 KEPT = KEYS.secret
@@ -125,6 +127,39 @@ async def test_a_paper_exchange_that_lost_its_journal_gets_the_account_back(worl
         await world.check_books()
     finally:
         object.__setattr__(lost.keys, "secret", KEPT)
+
+
+async def test_an_exchange_whose_data_was_deleted_refuses_no_old_account(
+    tmp_path, clean_streams, bus_for, postgres_database, person
+):
+    journal, btc = tmp_path / "exchange", {"symbol": "BTC", "price": "96000.00"}
+    async with (
+        exchange_process(journal) as exchange,
+        world_of(tmp_path, clean_streams, bus_for, postgres_database, exchange.url) as world,
+    ):
+        await world.simulator.post("/sim/prices", json=btc)
+        await world.replica(**WINDOW)
+        await world.bought(person, buy("0.01"))
+        account = await opened(world, person)
+        card = await world.propose(person, buy("0.01", type="limit", limit_price="90000"))
+        await world.answer(card)
+        resting = "SELECT count(*) FROM orders WHERE state = 'open'"
+        await eventually(lambda: world.pool.fetchval(resting))
+        await exchange.stop()
+        shutil.rmtree(journal)
+        await exchange.start()
+        await world.simulator.post("/sim/prices", json=btc)
+        # At once, before anybody has compared: it waits until the account is there again.
+        again = await world.bought(person, buy("0.01"))
+        assert again.result.orders[0].filled == Decimal("0.01")
+        lost = await world.until(person, card.decision_id, "failed")
+        assert lost.reason.code == "lost_by_venue"
+        async with world.app.books.unit() as unit:
+            assert (await unit.accounts.get(account.account)).reopened == 1
+            assert (await unit.accounts.balances(account.account))["BTC"].quantity == Decimal(
+                "0.02"
+            )
+        await world.check_books()
 
 
 async def test_after_a_restore_what_was_sent_before_is_found_and_not_sent_again(

@@ -12,7 +12,12 @@ from uchat_execution.adapters.paper_keys import PaperKeys
 from uchat_execution.adapters.venue_binance import BinanceVenue
 from uchat_execution.adapters.venue_outcomes import outcome_of
 from uchat_execution.domain.orders import NewOrder, OrderRef
-from uchat_execution.ports import NotPlacedError, OutcomeUnknownError, RejectedByVenueError
+from uchat_execution.ports import (
+    AccountUnknownError,
+    NotPlacedError,
+    OutcomeUnknownError,
+    RejectedByVenueError,
+)
 from uchat_platform.clock import SystemClock
 from uchat_platform.errors import InvalidInputError, UnavailableError
 from uchat_sim_exchange.testing import exchange_process, exchange_server
@@ -121,13 +126,19 @@ async def test_accounts_have_keys_of_their_own(venue):
         ({"symbol": "NOPE"}, "symbol_unknown_to_venue"),
         ({"type": "limit", "limit_price": Decimal("50000.001")}, "price_refused"),
         ({"client_order_id": "not an id"}, "order_malformed"),
-        ({"account": "acct_nobody"}, "venue_credentials_refused"),
     ],
 )
 async def test_refusals_are_definite_and_place_nothing(venue, simulator, changes, code):
     with pytest.raises(RejectedByVenueError) as refused:
         await venue.place(order(**changes))
     assert refused.value.code == code
+    assert await journal(simulator) == []
+
+
+async def test_an_account_that_the_exchange_does_not_know_is_to_be_opened_again(venue, simulator):
+    with pytest.raises(AccountUnknownError) as refused:
+        await venue.place(order(account="acct_nobody"))
+    assert refused.value.code == "venue_account_unknown"
     assert await journal(simulator) == []
 
 

@@ -229,9 +229,10 @@ class World:
 
 
 @asynccontextmanager
-async def world_of(tmp_path, servers: Servers, bus_for, postgres_database):
+async def world_of(tmp_path, servers: Servers, bus_for, postgres_database, at=None):
+    """`at`: where an exchange of the test's own is, if it has one."""
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(exchange_server(tmp_path))
+        url = at or await stack.enter_async_context(exchange_server(tmp_path))
         dsn = await postgres_database("execution", VERSIONS)
         secret = tmp_path / "paper"
         secret.write_text(base64.b64encode(secrets.token_bytes(32)).decode())

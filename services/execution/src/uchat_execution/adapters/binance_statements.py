@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from uchat_execution.adapters.binance_api import Answer, BinanceApi, NoAnswerError
-from uchat_execution.adapters.binance_words import UNREADABLE, past_fill
+from uchat_execution.adapters.binance_words import UNKNOWN_KEYS, UNREADABLE, past_fill
 from uchat_execution.adapters.listings import Listings
 from uchat_execution.adapters.paper_keys import PaperKeys
 from uchat_execution.domain.accounts import Account
@@ -23,7 +23,6 @@ from uchat_platform.errors import UnavailableError
 _PAGE: Final = 1000
 _PAGES: Final = 10
 _NOT_SERVED: Final = 404
-_REFUSED_KEY: Final = frozenset({-2014, -2015})
 _DEPOSITED: Final = 1
 _WITHDRAWN: Final = 6
 _T = TypeVar("_T")
@@ -139,7 +138,7 @@ class BinanceStatements:
 def _body(answer: Answer) -> Any:
     if answer.ok:
         return answer.body
-    if answer.code in _REFUSED_KEY:
+    if answer.code in UNKNOWN_KEYS:
         raise AccountLostError("The exchange does not know this account, or refuses its key")
     raise _unavailable(f"HTTP {answer.status}, code {answer.code}")
 

@@ -17,6 +17,8 @@ from uchat_execution.domain.orders import (
     VenueStatus,
 )
 
+UNKNOWN_KEYS: Final = frozenset({-2014, -2015})
+"""The exchange does not know the key, or refuses it."""
 UNREADABLE: Final = (KeyError, TypeError, ValueError, ArithmeticError)
 """What reading raises if an answer is not what Binance's documentation says."""
 _STATUS: Final[Mapping[str, VenueStatus]] = {

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from uchat_execution.adapters.binance_api import Answer, BinanceApi, Credentials, NoAnswerError
 from uchat_execution.adapters.binance_words import (
+    UNKNOWN_KEYS,
     UNREADABLE,
     past_fill,
     past_order,
@@ -27,7 +28,7 @@ from uchat_execution.domain.orders import (
     VenueFill,
     VenueOrder,
 )
-from uchat_execution.ports import NotPlacedError, OutcomeUnknownError
+from uchat_execution.ports import AccountUnknownError, NotPlacedError, OutcomeUnknownError
 from uchat_platform.errors import UnavailableError
 
 # The matching engine's own limit: after it, Binance answers -1007.
@@ -37,6 +38,7 @@ _NOT_OPEN: Final = -2011
 _PAGE: Final = 1000
 _SKEW: Final = timedelta(seconds=1)
 _SKEWED_S: Final = 5.0
+_OPENED_S: Final = 1.0
 _FOREIGN: Final = 20
 """Orders that are asked for one by one, to tell that a trade is not of the one that is missed."""
 
@@ -86,7 +88,7 @@ class BinanceVenue:
 
         Raises:
             RejectedByVenueError: refused, nothing placed.
-            NotPlacedError: certainly not placed, for a passing reason.
+            AccountUnknownError, NotPlacedError: certainly not placed, for a passing reason.
             OutcomeUnknownError: everything else.
         """
         if self.clock is not None and self.clock.is_off:
@@ -112,6 +114,11 @@ class BinanceVenue:
             )
         except NoAnswerError as e:
             raise outcome_without(e) from e
+        if answer.code in UNKNOWN_KEYS:
+            raise AccountUnknownError(
+                "The paper exchange began anew and does not know the account; it is opened again",
+                retry_after_s=_OPENED_S,
+            )
         if not answer.ok:
             raise outcome_of(answer)
         try:

@@ -141,6 +141,8 @@ def wire(
         books, keeper, planner, proposing, owner, settings.claim_window, gate, guards
     )
     executor = Executor(claiming, recording, venue, guards)
+    if reconciler is not None:
+        executor.unknown = reconciler.soon
     sweeper = Sweeper(books, venue, desk, keeper, executor, recording, resolving, guards)
     if streaming is not None:
         executor.resting = streaming.follow

@@ -3,6 +3,7 @@
 from uchat_execution.domain.market import Quote
 from uchat_execution.ports.market import MarketData
 from uchat_execution.ports.venue import (
+    AccountUnknownError,
     NotPlacedError,
     OutcomeUnknownError,
     RejectedByVenueError,
@@ -10,6 +11,7 @@ from uchat_execution.ports.venue import (
 )
 
 __all__ = [
+    "AccountUnknownError",
     "MarketData",
     "NotPlacedError",
     "OutcomeUnknownError",

@@ -22,6 +22,12 @@ class NotPlacedError(UchatError):
     default_code = "not_placed"
 
 
+class AccountUnknownError(NotPlacedError):
+    """A paper exchange that began anew does not know the account; it is opened there again."""
+
+    default_code = "venue_account_unknown"
+
+
 class OutcomeUnknownError(UchatError):
     """Nobody knows whether it was placed. Only evidence from the venue may end this.
 

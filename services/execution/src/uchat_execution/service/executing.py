@@ -9,6 +9,7 @@ from typing import Final
 from uchat_contracts.trading import Reason
 from uchat_execution.domain.orders import RESTING, NewOrder, Order
 from uchat_execution.ports import (
+    AccountUnknownError,
     NotPlacedError,
     OutcomeUnknownError,
     RejectedByVenueError,
@@ -33,7 +34,8 @@ def _nobody(_account: str) -> None:
 class Executor:
     """Works on decisions, several at a time and each by one worker at a time.
 
-    `resting` is told of accounts whose order has begun to rest at the venue.
+    `resting` is told of accounts whose order has begun to rest at the venue, `unknown` of those
+    that a paper exchange does not know any more.
     """
 
     claiming: Claiming
@@ -41,6 +43,7 @@ class Executor:
     venue: Venue
     guards: Guards = ALL
     resting: Callable[[str], None] = _nobody
+    unknown: Callable[[str], None] = _nobody
     _queue: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue[str])
     _waiting: set[str] = field(default_factory=set[str])
     _working: set[str] = field(default_factory=set[str])
@@ -118,6 +121,8 @@ class Executor:
         except RejectedByVenueError as e:
             await self.recording.rejected(order, Reason(code=e.code, text=e.detail))
         except NotPlacedError as e:
+            if isinstance(e, AccountUnknownError):
+                self.unknown(order.account)
             wait = timedelta(seconds=e.retry_after_s) if e.retry_after_s else _RETRY
             why = Reason(code=e.code, text=f"{e.detail}; nothing was ordered.")
             await self.recording.not_placed(order, again_after=wait, source="venue", reason=why)
