@@ -87,10 +87,10 @@ async def test_limits_and_states_are_kept_from_the_command_line(layout: Layout) 
     cleared = await uchat(layout, "limits", "set", "everybody", "--clear")
     assert cleared.output == "everybody: as the wider scope has it\n"
     halted = await uchat(layout, "trading", "set", person, "halted", "--why", "We look into it.")
-    assert halted.output == f"{person}: mode assisted, account halted: We look into it.\n"
+    assert halted.output == f"{person}: mode assisted, paper account halted: We look into it.\n"
     assert (await uchat(layout, "trading", "show", person)).output == halted.output
     active = await uchat(layout, "trading", "set", person, "active")
-    assert active.output == f"{person}: mode assisted, account active\n"
+    assert active.output == f"{person}: mode assisted, paper account active\n"
 
 
 async def test_real_orders_are_off_until_somebody_says_otherwise(layout: Layout) -> None:

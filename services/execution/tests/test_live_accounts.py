@@ -14,6 +14,7 @@ from uchat_contracts.events import OutcomeProposed
 from uchat_contracts.trading import AlertRequest, KeyChanged, PlanRequest
 from uchat_execution.domain.live import CONSENT_VERSION, Key, told_rights
 from uchat_execution.domain.venues import BY_NAME
+from uchat_execution.service.operating import Operating
 from uchat_platform.bus import PartitionReader
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
 from uchat_platform.testing import eventually
@@ -358,3 +359,33 @@ async def test_alerts_on_the_portfolio_look_at_the_account_on_paper_alone(live, 
     await live.pin("BTC", "95000.00")
     assert await live.app.alert_watch.look() == 0
     assert (await live.app.alerting.get(person, alert.alert_id)).state == "armed"
+
+
+async def test_who_is_halted_or_in_an_emergency_trades_with_real_money_no_more(
+    live, person, account
+):
+    key = await account.key(enable_spot_trading=True)
+    held = await live.app.connecting.connect(person, "binance", key, via="web_ui")
+    await allowed(live, person)
+    operating = Operating(live.app.books)
+    await operating.set(person, "halted", "asked by the bank", via="cli")
+    assert {venue: each.state for venue, each in (await operating.trading(person)).items()} == {
+        "paper": "halted", "binance": "halted",
+    }  # fmt: skip
+    denied = await propose(live, person, buy("0.001"))
+    assert (denied.state, denied.reason.code) == ("denied", "trading_halted")
+    # Connecting it anew is no way around that.
+    await live.app.connecting.disconnect(person, "binance", via="web_ui")
+    held = await live.app.connecting.connect(person, "binance", key, via="web_ui")
+    await allowed(live, person)
+    assert (await propose(live, person, buy("0.001"))).reason.code == "trading_halted"
+    await operating.set(person, "active", "", via="cli")
+    assert (await propose(live, person, buy("0.001"))).state == "awaiting_approval"
+    # A claim of the live account that is under way ends before the mode counts.
+    async with live.app.books.unit() as unit:
+        await unit.accounts.get(held.account, lock=True)
+        setting = asyncio.ensure_future(live.app.modes.set(person, "emergency", via="web_ui"))
+        done, _ = await asyncio.wait([setting], timeout=0.5)
+        assert not done
+    assert (await setting).mode == "emergency"
+    assert (await propose(live, person, buy("0.001"))).state == "denied"

@@ -129,7 +129,7 @@ async def test_the_strictest_demand_on_an_account_counts(world, person):
     assert halted.reason.code == "trading_halted"
     assert (await demand(world, person, "active", "operator")).state == "reducing"
     assert (await world.propose(person, sell("0.001"))).state == "awaiting_approval"
-    released = await Operating(world.app.books).set(person, "active", "", via="cli")
+    released = (await Operating(world.app.books).set(person, "active", "", via="cli"))["paper"]
     assert (released.state, released.rev) == ("active", 4)
     events = await told(world, f"trading:{person}")
     assert [event.state for event in events] == ["reducing", "halted", "reducing", "active"]
@@ -155,7 +155,7 @@ async def test_operators_must_say_why_and_whom(world, person):
         await operating.set(person, "halted", " ", via="cli")
     with pytest.raises(NotFoundError):
         await operating.trading(ids.new_person_id())
-    assert (await operating.trading(person)).state == "active"
+    assert (await operating.trading(person))["paper"].state == "active"
 
 
 async def test_a_drawdown_lets_an_account_only_sell_until_it_is_over(world, person):
@@ -179,9 +179,10 @@ async def test_an_operator_lets_the_mark_begin_anew(world, person):
     await world.app.drawdown.look()
     await world.app.sweeper.note_worths()
     operating = Operating(world.app.books)
-    assert (await operating.set(person, "active", "", via="cli")).state == "active"
+    released = await operating.set(person, "active", "", via="cli")
+    assert released["paper"].state == "active"
     await world.app.drawdown.look()
-    assert (await operating.trading(person)).state == "active"
+    assert (await operating.trading(person))["paper"].state == "active"
 
 
 async def test_a_person_may_tighten_their_limits_and_only_an_operator_loosens_them(world, person):

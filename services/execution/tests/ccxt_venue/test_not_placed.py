@@ -1,5 +1,6 @@
 """When nothing was placed for certain, and when to come again."""
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
@@ -7,6 +8,8 @@ import pytest
 from services.execution.tests.ccxt_venue.orders import CLOCK, fault, order, own_id, placed_there
 from services.execution.tests.live_exchange import at_exchange, binance_at
 
+from uchat_execution.adapters.binance_api import Answer
+from uchat_execution.adapters.ccxt_api.client import RefusedError, RestingError
 from uchat_execution.domain.orders import client_order_id
 from uchat_execution.ports import NotPlacedError
 from uchat_platform.errors import UnavailableError
@@ -51,6 +54,23 @@ async def test_after_a_rate_limit_nothing_is_sent_until_it_is_over(account, simu
     with pytest.raises(UnavailableError, match="takes no requests"):
         await account.balances()
     assert await placed_there(simulator, own_id(request)) == 0
+
+
+async def test_an_answer_that_was_under_way_does_not_shorten_a_ban(binance):
+    client, asked = binance.client, asyncio.Barrier(2)
+
+    async def refused(status, seconds):
+        with pytest.raises(RefusedError):
+            async with client.asking():
+                await asked.wait()
+                await asyncio.sleep(0.01 if status == 429 else 0)
+                raise RefusedError(Answer(status, {"code": -1003}, seconds))
+
+    await asyncio.gather(refused(418, 7200.0), refused(429, 1.0))
+    with pytest.raises(RestingError) as resting:
+        async with client.asking():
+            pytest.fail("somebody asked")
+    assert resting.value.seconds > 7000
 
 
 async def test_who_orders_too_often_waits_and_nobody_else_does(

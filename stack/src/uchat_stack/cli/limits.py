@@ -1,7 +1,7 @@
 """`uchat limits` and `uchat trading`."""
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
@@ -89,14 +89,14 @@ def trading() -> None:
 @click.argument("person")
 @books.dsn_option
 def show_trading(person: str, dsn: str | None) -> None:
-    """Print the mode of a person, and what their account may do and why.
+    """Print the mode of a person, and what their accounts may do and why.
 
     PERSON is an e-mail address or a person id.
     """
     with told():
         named = people.id_of(person, dsn)
         found = books.run(dsn, lambda books: Operating(books).trading(named))
-    click.echo(_standing(found))
+    _print(found)
 
 
 @trading.command("set")
@@ -105,16 +105,16 @@ def show_trading(person: str, dsn: str | None) -> None:
 @click.option("--why", default="", help="What the person is told; needed unless active.")
 @books.dsn_option
 def set_trading(person: str, state: str, why: str, dsn: str | None) -> None:
-    """Set what a person's account may do.
+    """Set what a person's accounts may do: all of them, on paper and at live exchanges.
 
-    `halted` stops it, `reducing` lets it only sell, `active` takes back whatever holds it. PERSON
-    is an e-mail address or a person id.
+    `halted` stops them, `reducing` lets them only sell, `active` takes back whatever holds them.
+    PERSON is an e-mail address or a person id.
     """
     wanted = cast("TradingState", state)
     with told():
         named = people.id_of(person, dsn)
         found = books.run(dsn, lambda books: Operating(books).set(named, wanted, why, via=_VIA))
-    click.echo(_standing(found))
+    _print(found)
 
 
 def _limits(books: PostgresBooks) -> Limits:
@@ -164,6 +164,7 @@ def _shown(value: Any) -> str:
     return _NONE if value is None else str(value)
 
 
-def _standing(found: Trading) -> str:
-    why = f": {found.reason.text}" if found.reason else ""
-    return f"{found.user_id}: mode {found.mode}, account {found.state}{why}"
+def _print(found: Mapping[str, Trading]) -> None:
+    for venue, each in found.items():
+        why = f": {each.reason.text}" if each.reason else ""
+        click.echo(f"{each.user_id}: mode {each.mode}, {venue} account {each.state}{why}")

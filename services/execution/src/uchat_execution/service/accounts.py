@@ -31,6 +31,14 @@ async def live_account(unit: Unit, person: str, venue: str, *, lock: bool = Fals
     return found
 
 
+async def accounts_of(unit: Unit, person: str) -> list[Account]:
+    """Return a person's accounts, locked: the one on paper first, then those at live exchanges."""
+    paper = await unit.accounts.of_person(person, lock=True)
+    keys = sorted(key.account for key in await unit.venues.keys(person))
+    live = [await unit.accounts.get(account, lock=True) for account in keys]
+    return live if paper is None else [paper, *live]
+
+
 @dataclass(slots=True)
 class AccountKeeper:
     """Finds and opens accounts. `opening`: what a paper account starts with, in `currency`.

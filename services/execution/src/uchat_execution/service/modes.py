@@ -10,7 +10,7 @@ from uchat_execution.domain.accounts import Account
 from uchat_execution.domain.modes import SAFEST_FIRST, lowers_risk
 from uchat_execution.domain.switches import shown
 from uchat_execution.ports.store import Books, Unit
-from uchat_execution.service.accounts import AccountKeeper
+from uchat_execution.service.accounts import AccountKeeper, accounts_of
 from uchat_execution.service.repeating import repeat, tried
 from uchat_execution.service.states import tell_trading
 from uchat_platform import logging
@@ -59,8 +59,8 @@ class Modes:
         wanted = _mode(mode)
         account = await self.keeper.of(person)
         async with self.books.unit() as unit:
-            # Claims that are under way end before it, later ones see it.
-            account = await unit.accounts.get(account.account, lock=True)
+            # Claims of any account that are under way end before it, later ones see it.
+            await accounts_of(unit, person)
             standing = await unit.states.standing(person, account.account)
             if not may_raise and not lowers_risk(standing.mode, wanted):
                 raise NotPermittedError(

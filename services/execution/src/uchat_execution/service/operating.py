@@ -1,10 +1,12 @@
-"""What operators set of an account's trading: halted, only selling, or as it was."""
+"""What operators set of a person's trading: halted, only selling, or as it was."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from uchat_contracts.trading import Reason, Trading, TradingState
 from uchat_execution.domain.accounts import Account
 from uchat_execution.ports.store import Books, Unit
+from uchat_execution.service.accounts import accounts_of
 from uchat_execution.service.states import DRAWDOWN, OPERATOR, set_trading_state
 from uchat_platform.errors import InvalidInputError, NotFoundError
 
@@ -15,20 +17,25 @@ class Operating:
 
     books: Books
 
-    async def trading(self, person: str) -> Trading:
-        """Return how a person trades.
+    async def trading(self, person: str) -> Mapping[str, Trading]:
+        """Return how a person trades, by venue.
 
         Raises:
             NotFoundError: the person has no account.
         """
         async with self.books.unit() as unit:
-            account = await _account(unit, person)
-            return (await unit.states.standing(person, account.account)).as_shown(person)
+            return {
+                each.venue: (await unit.states.standing(person, each.account)).as_shown(person)
+                for each in await _accounts(unit, person)
+            }
 
-    async def set(self, person: str, state: TradingState, why: str, *, via: str) -> Trading:
-        """Halt a person's account, let it only sell, or (active) take back whatever holds it.
+    async def set(
+        self, person: str, state: TradingState, why: str, *, via: str
+    ) -> Mapping[str, Trading]:
+        """Halt a person's accounts, let them only sell, or (active) take back whatever holds them.
 
-        Releasing it from a drawdown lets its high-water mark begin anew. What reconciliation still
+        All of them, also those at live exchanges; returns how the person trades then, by venue.
+        Releasing one from a drawdown lets its high-water mark begin anew. What reconciliation still
         finds comes back with its next round.
 
         Raises:
@@ -37,24 +44,26 @@ class Operating:
         """
         if state != "active" and not why.strip():
             raise InvalidInputError("Expected why, for the person to read", code="reason_missing")
+        reason = None if state == "active" else Reason(code="operator", text=why.strip())
         async with self.books.unit() as unit:
-            account = await _account(unit, person)
-            standing = await unit.states.standing(person, account.account)
-            if state != "active":
-                reason = Reason(code="operator", text=why.strip())
-                after = await set_trading_state(unit, account, state, reason, OPERATOR, via=via)
-                return after.as_shown(person)
-            for demand in standing.demands:
-                if demand.source == DRAWDOWN:
-                    await unit.states.begin_mark(account.account)
-                standing = await set_trading_state(
-                    unit, account, "active", None, demand.source, via=via
-                )
-            return standing.as_shown(person)
+            for account in await _accounts(unit, person):
+                if reason is None:
+                    await _release(unit, account, via)
+                else:
+                    await set_trading_state(unit, account, state, reason, OPERATOR, via=via)
+        return await self.trading(person)
 
 
-async def _account(unit: Unit, person: str) -> Account:
-    account = await unit.accounts.of_person(person, lock=True)
-    if account is None:
+async def _release(unit: Unit, account: Account, via: str) -> None:
+    standing = await unit.states.standing(account.person, account.account)
+    for demand in standing.demands:
+        if demand.source == DRAWDOWN:
+            await unit.states.begin_mark(account.account)
+        await set_trading_state(unit, account, "active", None, demand.source, via=via)
+
+
+async def _accounts(unit: Unit, person: str) -> Sequence[Account]:
+    found = await accounts_of(unit, person)
+    if not found:
         raise NotFoundError(f"Expected a person with an account, found {person!r}")
-    return account
+    return found

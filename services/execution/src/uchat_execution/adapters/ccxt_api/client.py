@@ -92,7 +92,7 @@ def _answer(code: int, headers: Mapping[str, str], body: str) -> Answer:
     except orjson.JSONDecodeError as e:
         raise NoAnswerError(f"HTTP {code} without JSON") from e
     after = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
-    return Answer(code, said, float(after) if after.isdigit() else None)
+    return Answer(code, said, float(after) if after.isdecimal() else None)
 
 
 @dataclass(slots=True)
@@ -188,10 +188,11 @@ class CcxtClient:
     def _rest(self, answer: Answer, placing: Credentials | None, now: float) -> None:
         until = now + (answer.retry_after_s or _REST_S)
         if placing is None or answer.code != _TOO_MANY_ORDERS:
-            self._rests_until = until
+            # What was under way when a ban was told must not end it.
+            self._rests_until = max(self._rests_until, until)
             return
         resting = {key: end for key, end in self._orders_rest.items() if end > now}
-        self._orders_rest = resting | {placing: until}
+        self._orders_rest = resting | {placing: max(until, resting.get(placing, until))}
 
     def _config(self) -> dict[str, Any]:
         config: dict[str, Any] = {

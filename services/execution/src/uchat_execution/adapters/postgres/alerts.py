@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from uchat_contracts.trading import Alert
+from uchat_contracts.trading import PAPER, Alert
 from uchat_execution.adapters.postgres.rows import plain
 from uchat_execution.domain.money import exact
-from uchat_execution.domain.venues import PAPER
 from uchat_execution.ports.alerts import DigestPlan, Held, Kept
 from uchat_platform.logging import get_logger
 

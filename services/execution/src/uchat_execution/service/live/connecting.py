@@ -24,6 +24,7 @@ from uchat_execution.ports.store import Books, Point, Unit
 from uchat_execution.ports.venues import SealedKey, VenueGateway
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.desk import Desk
+from uchat_execution.service.states import OPERATOR
 from uchat_platform import logging
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
 from uchat_platform.logging import hashed
@@ -108,6 +109,7 @@ class Connecting:
             if not await unit.accounts.open(account):
                 raise _connected(traits)
             await unit.venues.add(account_id, key, via)
+            await _hold_back(unit, account)
             await _book(unit, account, held, prices)
             stored = next(k for k in await unit.venues.keys(person) if k.venue == venue)
         _log.warning(
@@ -179,6 +181,15 @@ class Connecting:
             "Something is being traded on this account just now; try again in a moment",
             code="venue_account_busy",
         )
+
+
+async def _hold_back(unit: Unit, account: Account) -> None:
+    # Whom an operator holds back gets no way around it by connecting another account.
+    paper = await unit.accounts.of_person(account.person)
+    held = await unit.states.standing(account.person, paper.account if paper else None)
+    for demand in held.demands:
+        if demand.source == OPERATOR:
+            await unit.states.demand(account.account, demand)
 
 
 async def _book(
