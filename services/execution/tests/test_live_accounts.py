@@ -389,3 +389,22 @@ async def test_who_is_halted_or_in_an_emergency_trades_with_real_money_no_more(
         assert not done
     assert (await setting).mode == "emergency"
     assert (await propose(live, person, buy("0.001"))).state == "denied"
+
+
+async def test_what_was_not_compared_with_its_exchange_for_long_is_not_shown_as_of_now(
+    live, person, account
+):
+    key = await live.app.connecting.connect(person, "binance", await account.key(), via="web_ui")
+    assert not (await live.app.portfolios.of(person, "binance")).stale
+    await compared(live, key.account)
+    await live.stop(live.app)
+    await live.pool.execute("UPDATE account SET opened_at = opened_at - interval '1 hour'")
+    since = await live.pool.fetchval(
+        "UPDATE reconciliation SET reconciled_at = reconciled_at - interval '20 minutes'"
+        " WHERE account = $1 RETURNING reconciled_at",
+        key.account,
+    )
+    shown = await live.app.portfolios.of(person, "binance")
+    assert (shown.stale, shown.as_of) == (True, since)
+    await compared(live, key.account)
+    assert not (await live.app.portfolios.of(person, "binance")).stale

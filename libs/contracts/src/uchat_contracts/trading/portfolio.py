@@ -36,7 +36,8 @@ class Portfolio(Model):
 
     `total` is absent as long as a price is missing. `deposited` is what came from outside.
     `simulated`: it is paper money; `price_source` and `prices_simulated` are of the prices, which
-    may be real all the same (absent: nothing is priced).
+    may be real all the same (absent: nothing is priced). `stale`: prices are not of now, or a live
+    exchange could not be asked for a while; `as_of` says of when it is.
     """
 
     account: str

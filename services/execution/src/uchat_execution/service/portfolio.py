@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -19,6 +19,8 @@ from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.desk import Desk
 
 _PERCENT: Final = Decimal("0.01")
+_COMPARED_WITHIN: Final = timedelta(minutes=15)
+"""A live account is compared every five minutes at least, as long as its exchange answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class Portfolios:
         midnight = began("day", now, zone_of(told.time_zone if told else "UTC"))
         start = await unit.accounts.worth_at(account.account, midnight or now)
         cash = balances.get(quote, Balance(quote))
+        known_at = await _outdated(unit, account, now)
         return Portfolio(
             account=account.account,
             venue=account.venue,
@@ -115,11 +118,21 @@ class Portfolios:
             unrealised=_sum([held.unrealised for held in holdings if held.quantity]),
             change_today=None if total is None or start is None else exact(total - start),
             holdings=holdings,
-            as_of=min((each.as_of for each in quotes.values()), default=now),
-            stale=any(not is_fresh(each, now) for each in quotes.values()),
+            as_of=min([*(each.as_of for each in quotes.values()), known_at or now]),
+            stale=known_at is not None or any(not is_fresh(each, now) for each in quotes.values()),
             price_source=next((each.source for each in quotes.values()), None),
             prices_simulated=any(each.simulated for each in quotes.values()) if quotes else None,
         )
+
+
+async def _outdated(unit: Unit, account: Account, now: datetime) -> datetime | None:
+    """Of when the books of a live account are, if that is long ago: nobody could ask since."""
+    if account.simulated:
+        return None
+    standing = await unit.truth.standing(account.account)
+    compared = standing.reconciled_at if standing is not None else None
+    known_at = max(compared or account.opened_at, account.opened_at)
+    return known_at if now - known_at > _COMPARED_WITHIN else None
 
 
 def _holding(

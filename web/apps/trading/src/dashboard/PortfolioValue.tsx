@@ -104,7 +104,7 @@ function Marks({ portfolio }: { portfolio: Portfolio }) {
           live prices
         </span>
       )}
-      {portfolio.stale && <span className="badge simulated">old prices</span>}
+      {portfolio.stale && <span className="badge simulated">not of now</span>}
       <time dateTime={portfolio.as_of}>{preciseTime(Date.parse(portfolio.as_of))}</time>
     </span>
   );

@@ -154,5 +154,5 @@ def _place(cursor: str) -> int:
     if not cursor:
         return 0
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):  # noqa: PLR2004 - digits
-        raise InvalidInputError("Expected the `next` of a page", code="cursor_invalid")
+        raise InvalidInputError("Expected the `next` of a page", code="invalid_cursor")
     return int(cursor)
