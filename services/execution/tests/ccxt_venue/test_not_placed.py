@@ -60,13 +60,13 @@ async def test_an_answer_that_was_under_way_does_not_shorten_a_ban(binance):
     client, asked = binance.client, asyncio.Barrier(2)
 
     async def refused(status, seconds):
-        with pytest.raises(RefusedError):
-            async with client.asking():
-                await asked.wait()
-                await asyncio.sleep(0.01 if status == 429 else 0)
-                raise RefusedError(Answer(status, {"code": -1003}, seconds))
+        async with client.asking():
+            await asked.wait()
+            await asyncio.sleep(0.01 if status == 429 else 0)
+            raise RefusedError(Answer(status, {"code": -1003}, seconds))
 
-    await asyncio.gather(refused(418, 7200.0), refused(429, 1.0))
+    ends = await asyncio.gather(refused(418, 7200.0), refused(429, 1.0), return_exceptions=True)
+    assert [type(each) for each in ends] == [RefusedError, RefusedError]
     with pytest.raises(RestingError) as resting:
         await client.asking().__aenter__()
     assert resting.value.seconds > 7000
