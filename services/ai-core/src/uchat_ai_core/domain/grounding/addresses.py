@@ -21,6 +21,9 @@ _ASKS_FOR_SECRET: Final = re.compile(
     r"\b(?:type|enter|send|share|give|provide|tell|paste|confirm|submit|reply with|write|need|gib|sende|nenne|envía|escribe|dime)\b[^.!?]{0,40}\b(?:seed|recovery phrase|secret phrase|mnemonic|private key|passwords?|passphrase|passwort|contraseña|one-time code|2fa code|totp|pin)\b",
     re.IGNORECASE,
 )
+_SECRET: Final = re.compile(
+    r"seed|phrase|mnemonic|key|pass|contraseña|code|totp|\bpin\b", re.IGNORECASE
+)
 _WARNS: Final = re.compile(
     r"\b(?:never|not|nobody|don't|no one|nie|niemals|nunca|no)\b", re.IGNORECASE
 )
@@ -37,4 +40,8 @@ def addresses(text: str) -> Iterator[str]:
 
 def asks_for_secret(text: str) -> bool:
     """Tell whether a sentence asks the person for what nobody may ask them for."""
-    return _ASKS_FOR_SECRET.search(text) is not None and _WARNS.search(text) is None
+    return (
+        _SECRET.search(text) is not None
+        and _ASKS_FOR_SECRET.search(text) is not None
+        and _WARNS.search(text) is None
+    )

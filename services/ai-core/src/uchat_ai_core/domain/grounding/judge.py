@@ -40,11 +40,10 @@ from uchat_ai_core.domain.grounding.tokens import Claim, Sentence, read
 _TITLED: Final = re.compile(
     r"(?<=[\w,;:(] )[\"“'*_]*([A-Z][a-z]+(?:[A-Z][a-z]+)*)\b|\b([A-Z][a-z]+[A-Z]\w*|[A-Z][a-z]*(?:coin|swap|chain|inu|verse|fi))\b"
 )
-_ODD: Final = re.compile(
-    r"\b(?:[a-z]{1,2}[A-Z]{2,}[a-z]?|[A-Z](?:[-.][A-Z0-9]){2,})\b"
-    r"|\b(?=\w*[A-Za-z])(?=\w*[\u0370-\u04ff])\w{3,}\b"
-)
+_ODD: Final = re.compile(r"\b(?:[a-z]{1,2}[A-Z]{2,}[a-z]?|[A-Z](?:[-.][A-Z0-9]){2,})\b")
+_MIXED: Final = re.compile(r"\b(?=\w*[A-Za-z])(?=\w*[\u0370-\u04ff])\w{3,}\b")
 """What only looks like a symbol: `wBTCx`, `M-O-O-N`, Latin letters among those of another script."""
+_MAY_CALL: Final = re.compile("oin|oken|oneda|währung|ünze|#|Protocol|Chain|Network|Swap|Inu")
 _CLAUSE: Final = re.compile(r";\s+")
 _QUOTED: Final = re.compile(r"“[^”\n]*”")
 _COMMAND: Final = re.compile(
@@ -116,7 +115,7 @@ def _unsupported(sentence: Sentence, known: Known, secret: Secret) -> Iterator[s
         ):
             yield claim.text
     yield from (claim.text for claim in loose if not _derived(claim, sentence, known, owners))
-    if not asks:
+    if speaks_of_them:
         yield from _denied(sentence, known)
     if holds:
         yield from _not_held(sentence, owners, known)
@@ -217,10 +216,11 @@ def _not_held(sentence: Sentence, owners: Sequence[str], known: Known) -> Iterat
 
 def _unknown_names(sentence: Sentence, words: frozenset[str], known: Known) -> Iterator[str]:
     """Names of coins that nobody named: made up, or disguised."""
-    for match in _ODD.finditer(sentence.text):
+    text = sentence.text
+    for match in (*_ODD.finditer(text), *(() if text.isascii() else _MIXED.finditer(text))):
         if match.group().lower() not in known.names and match.group() not in NO_SYMBOLS:
             yield match.group()
-    for match in CALLED.finditer(sentence.text):
+    for match in CALLED.finditer(text) if _MAY_CALL.search(text) else ():
         name = next(filter(None, match.groups()))
         if name.lower() not in NOT_CALLED and not _is_known(name, known):
             yield name

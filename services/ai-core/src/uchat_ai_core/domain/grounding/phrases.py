@@ -122,26 +122,34 @@ HYPOTHETICAL: Final = re.compile(
 )
 
 
+_PRICED: Final = re.compile(
+    r"\b(?:(?:is|it's|trades|trading|stands|sits|hovers|quoted|costs?|kostet|steht|liegt|cuesta|vale|está)(?: \w+)?(?: at| near| around| bei| en| a)? ?|price (?:is|of|:) ?)[*_$€£]*$",
+    re.IGNORECASE,
+)
+_THEIRS: Final = re.compile(r"\b(?:you|your|dein|tus?)\b", re.IGNORECASE)
+_CASH_IS: Final = re.compile(
+    r"\bcash(?: balance)?(?: is|:| of| stands at| amounts to)[\s*$€£|]*(?:about |only |now )?$",
+    re.IGNORECASE,
+)
+_IN_CASH: Final = re.compile(r"[\s*]*(?:is |are )?(?:in|of|as) cash\b", re.IGNORECASE)
+
+
 def states_price(text: str, figure: str) -> bool:
     """Tell whether a sentence says that this figure is the price of something now."""
-    if HYPOTHETICAL.search(text):
-        return False
-    return re.search(
-        rf"\b(?:(?:is|it's|trades|trading|stands|sits|hovers|quoted|costs?|kostet|steht|liegt|cuesta|vale|está)(?: \w+)?(?: at| near| around| bei| en| a)? ?|price (?:is|of|:) ?)[*_$€£]*{re.escape(figure)}",
-        text,
-        re.IGNORECASE,
-    ) is not None and not re.search(r"\byou\b|\byour\b|\bdein|\btus?\b", text, re.IGNORECASE)
+    before, found, _ = text.partition(figure)
+    return (
+        bool(found)
+        and _PRICED.search(before) is not None
+        and HYPOTHETICAL.search(text) is None
+        and _THEIRS.search(text) is None
+    )
 
 
 def states_cash(text: str, figure: str) -> bool:
     """Tell whether a sentence says that the person has this figure in cash."""
-    written = re.escape(figure)
-    return (
-        re.search(
-            rf"\bcash(?: balance)?(?: is|:| of| stands at| amounts to)[\s*$€£|]*(?:about |only |now )?{written}"
-            rf"|{written}[\s*]*(?:is |are )?(?:in|of|as) cash\b",
-            text,
-            re.IGNORECASE,
-        )
-        is not None
+    if "cash" not in text.lower():
+        return False
+    before, found, after = text.partition(figure)
+    return bool(found) and (
+        _CASH_IS.search(before) is not None or _IN_CASH.match(after) is not None
     )

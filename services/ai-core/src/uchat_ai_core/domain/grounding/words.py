@@ -48,7 +48,7 @@ _ONE_OF: Final = "|".join(sorted(_ONES, key=len, reverse=True))
 _BELOW_100: Final = rf"(?:(?:(?:{_ONE_OF})und)?(?:{'|'.join(_TENS)})|{'|'.join(_TEENS)}|{_ONE_OF})"
 _BELOW_1000: Final = rf"(?:(?:{_ONE_OF})?hundert(?:und)?{_BELOW_100}?|{_BELOW_100})"
 _GERMAN: Final = re.compile(rf"(?:({_BELOW_1000})?(tausend)(?:und)?)?({_BELOW_1000})?")
-_IS_GERMAN: Final = re.compile(r"hundert|tausend|zig$|ßig$|zehn$")
+_GERMAN_ENDS: Final = ("zig", "ßig", "ssig", "zehn")
 
 _MULTIPLE: Final = re.compile(
     r"\b(?:doubled|tripled|trebled|quadrupled|halved|\w+fold|verdoppelt\w*|verdreifacht\w*|vervierfacht\w*|halbiert\w*|verzehnfacht\w*|duplicad[oa]|triplicad[oa]|duplicó|triplicó|cuadruplic\w+|doublé|triplé|dobrou|triplicou|raddoppiat[oa])\b"
@@ -56,6 +56,9 @@ _MULTIPLE: Final = re.compile(
     r"|\b[а-яё]*(?:тысяч|миллион|миллиард|десят|надцат|девяност|сорок|двести|триста|пятьсот)[а-яё]*\b"
     r"|\b\w+(?:mila|mille)\b(?=\s(?:dollari|euro|usdt))",
     re.IGNORECASE,
+)
+_SIGNS: Final = re.compile(
+    r"oubled|ripled|rebled|rupled|halv|fold\b|facht|oppelt|halbiert|plic|oublé|riplé|dobrou|addopp|mil[al]|[^\x00-\u024f\u2000-\u20ff]"
 )
 _OF: Final = r"\s+(?:of|de|del|der|des|von|aus)\b"
 _SHARE: Final = re.compile(
@@ -66,6 +69,7 @@ _PARTS: Final = {
     "third": 3, "drittel": 3, "tercio": 3, "quarter": 4, "viertel": 4, "cuarto": 4, "fifth": 5,
     "fünftel": 5, "quinto": 5, "tenth": 10, "zehntel": 10, "décimo": 10,
 }  # fmt: skip
+_IS_PART: Final = re.compile("hird|uarter|ifth|enth|tel|ercio|uarto|uinto|écimo")
 _NOUNS: Final = frozenset({"drittel", "fünftel", "zehntel", "tercio"})
 _COUNTS: Final = {
     "two": 2, "three": 3, "four": 4, "zwei": 2, "drei": 3, "dos": 2, "tres": 3,
@@ -78,7 +82,7 @@ HALF_A: Final = re.compile(
 
 def german_number(word: str) -> Decimal | None:
     """Return what a German number in one word says, as `fünfundneunzigtausend`; None: no number."""
-    if _IS_GERMAN.search(word) is None:
+    if not (word.endswith(_GERMAN_ENDS) or "hundert" in word or "tausend" in word):
         return None
     match = _GERMAN.fullmatch(word)
     if match is None or not word:
@@ -101,12 +105,16 @@ def _below_1000(word: str) -> int:
 
 def multiples(text: str) -> Iterator[str]:
     """Yield words that say a figure which is only known if they are: `doubled`, 九万五千."""
-    for match in _MULTIPLE.finditer(text):
-        yield match.group()
+    # Most sentences have none, and this is read a thousand times a second.
+    if _SIGNS.search(text) is not None:
+        for match in _MULTIPLE.finditer(text):
+            yield match.group()
 
 
 def shares(text: str) -> Iterator[tuple[str, Decimal]]:
     """Yield fractions of something as they are written, in percent."""
+    if _IS_PART.search(text) is None:
+        return
     for match in _SHARE.finditer(text):
         part, count = match.group("part").lower(), (match.group("n") or "").lower()
         # "A third option" and "in the second quarter" are no fractions.
