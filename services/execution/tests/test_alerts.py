@@ -15,6 +15,7 @@ from uchat_contracts.trading import AlertRequest
 from uchat_execution.adapters.postgres import alerts as postgres
 from uchat_execution.domain.alerts import crossing
 from uchat_execution.service.alerts import setting, watching
+from uchat_platform import tasks
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
 from uchat_platform.testing import eventually
 
@@ -38,7 +39,9 @@ async def still(still_world):
     body = {"symbol": "BTC", "price": "96000.00"}
     assert (await still_world.simulator.post("/sim/prices", json=body)).is_success
     await still_world.replica(running=False)
-    return still_world
+    pricing = asyncio.create_task(still_world.keep_priced())
+    yield still_world
+    await tasks.end([pricing])
 
 
 async def outbox(world, what="alert"):

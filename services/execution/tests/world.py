@@ -76,6 +76,7 @@ class World:
     apps: list[App] = field(default_factory=list)
     pools: list[asyncpg.Pool] = field(default_factory=list)
     markets: list[ExchangeMarketData] = field(default_factory=list)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     tasks: dict[int, asyncio.Task] = field(default_factory=dict)
 
     @property
@@ -144,9 +145,18 @@ class World:
     async def pin(self, symbol, price):
         """Fix a price at the exchange (None: let it go), and let every replica see it."""
         body = {"symbol": symbol, "price": price}
-        assert (await self.simulator.post("/sim/prices", json=body)).is_success
-        for market in self.markets:
-            await market.refresh()
+        async with self.reading:
+            assert (await self.simulator.post("/sim/prices", json=body)).is_success
+            for market in self.markets:
+                await market.refresh()
+
+    async def keep_priced(self):
+        """Let every replica read prices each second, which grow old though it stands still."""
+        while True:
+            async with self.reading:
+                for market in tuple(self.markets):
+                    await market.refresh()
+            await asyncio.sleep(1)
 
     async def fault(self, kind, **more):
         answer = await self.simulator.post("/sim/faults", json={"kind": kind, **more})
