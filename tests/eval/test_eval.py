@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.eval import cases, report
+from tests.eval import calibration, cases, report
 from tests.eval.cases import Expected, Line
 from tests.eval.run import PLANNER, brains, evaluate
 
@@ -73,3 +73,14 @@ def test_people_are_understood_and_nothing_is_done_unasked(file, least):
         assert score.rate(verdict) >= share, score.bad if file == "developed" else verdict
     for verdict in ("nothing_unasked", "grounded", "confidence_in_range"):
         assert not score.wrong(verdict), score.bad
+
+
+def test_an_answer_is_right_as_often_as_its_confidence_says():
+    judged = calibration.as_answered(calibration.single(cases.read("held_out")))
+    assert calibration.error(judged) < 0.05, calibration.table(judged)
+
+
+def test_likeness_alone_tells_most_wishes_apart_and_knows_when_it_does_not():
+    judged = calibration.by_folds(calibration.single(cases.read("developed"))[::2], folds=3)
+    assert sum(right for _, right in judged) / len(judged) > 0.8
+    assert calibration.error(judged) < 0.06, calibration.table(judged)

@@ -15,7 +15,7 @@ from typing import Final
 
 from uchat_ai_core.domain.planner.amounts import number_kind
 from uchat_ai_core.domain.planner.asks import INTENTS, Ask
-from uchat_ai_core.domain.planner.normalise import normalise
+from uchat_ai_core.domain.planner.normalise import correct, normalise
 from uchat_ai_core.domain.planner.plain import plainly
 from uchat_ai_core.domain.planner.symbols import ALIASES
 
@@ -47,11 +47,14 @@ class Likeness:
         self._unseen = {
             ask: math.log(_SMOOTHING / (pieces.total() + spread)) for ask, pieces in counts.items()
         }
+        self._words = frozenset(piece for piece in self._of_piece if piece.isalpha())
         self._prior = {ask: _PRIOR * math.log(lines[ask] / total) for ask in counts}
 
     def scores(self, text: str) -> dict[Ask, float]:
         """Return a log-likelihood of each kind, scaled so that long messages are not over-sure."""
         found = features(text)
+        if any(piece.isalpha() and piece not in self._words for piece in found):
+            found = features(" ".join(correct(each, self._words) for each in plain_words(text)))
         known = {piece: times for piece, times in found.items() if piece in self._of_piece}
         length = sum(known.values())
         scores = {ask: self._prior[ask] + length * self._unseen[ask] for ask in self._prior}
@@ -91,7 +94,7 @@ def intent_of(ask: Ask) -> str:
 @lru_cache(maxsize=512)
 def features(text: str) -> Mapping[str, float]:
     """Return what a message consists of: words, neighbours, and pieces of longer words."""
-    words = [_kind(word) for word in normalise(plainly(text).text).text.split()]
+    words = [_kind(word) for word in plain_words(text)]
     found: Counter[str] = Counter(words)
     ends = ["^", *words, "$"]
     found.update(f"{one} {other}" for one, other in pairwise(ends))
@@ -101,6 +104,11 @@ def features(text: str) -> Mapping[str, float]:
         for piece in _pieces(word):
             pieces[piece] = pieces.get(piece, 0) + _PIECE_WEIGHT
     return pieces
+
+
+def plain_words(text: str) -> list[str]:
+    """Return the words of a message in the grammar's English."""
+    return normalise(plainly(text).text).text.split()
 
 
 def _pieces(word: str) -> Iterator[str]:

@@ -61,7 +61,7 @@ def not_asked_reply(beyond: str, quotes: Result | None) -> Reply:
             f"{line}Say for example “buy 0.01 BTC” or “sell half my ETH at …” with a price.",
         )
     return Reply(
-        "I read this as talk about a trade, not as an order, so nothing was proposed.",
+        "I read this as talk about a trade, not as an order, so nothing was proposed. If you want one: which coin, bought or sold, and how much?",
         f"{line}To have one prepared for your approval, say it plainly, as “buy 0.01 BTC”, “buy $200 of ETH” or “sell half my SOL”. An order can wait for a price (“sell 0.01 BTC if it falls to …”), but for no time and nothing else.",
     )
 

@@ -81,7 +81,7 @@ MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {
         "limit": "mit Limit {price}",
         "trigger": "sobald der Preis {price} erreicht",
         "lacks_size": "Wie viel {symbol} soll es sein? Sag zum Beispiel “{example}”. Vorgeschlagen ist nichts.",
-        "lacks_asset": "Welcher Coin soll es sein? Sag zum Beispiel “{example}”. Vorgeschlagen ist nichts.",
+        "lacks_asset": "Um welchen Coin geht es? Sag zum Beispiel “{example}”. Vorgeschlagen ist nichts.",
         "lacks_price": "Zu welchem Preis, in USDT? Vorgeschlagen ist nichts.",
         "cancelled": "Storniert: {orders}.",
         "nothing_cancelled": "Du hast keine offenen Aufträge, also wurde nichts storniert.",

@@ -45,7 +45,7 @@ def risk_calls(_: Question) -> tuple[Call, ...]:
     return (Call(ASSESS_RISK), Call(LIMITS))
 
 
-def risk_reply(_: Question, results: Mapping[str, Result]) -> Reply:
+def risk_reply(question: Question, results: Mapping[str, Result]) -> Reply:
     """Say how much could be lost, then the measures in a table."""
     result = results[ASSESS_RISK]
     if unavailable(result):
@@ -59,7 +59,7 @@ def risk_reply(_: Question, results: Mapping[str, Result]) -> Reply:
     most = max(
         result["contributions_pct"], key=lambda name: float(result["contributions_pct"][name])
     )
-    summary = (
+    summary = _asked(question, result) + (
         f"On all but the worst {result['tail_pct']} % of days you would lose less than {money(result['var_95'])} {currency}"
         f" ({pct(result['var_95_pct'])}) of {money(result['total'])}; about {money(result['month_var_95'])} in a bad"
         f" month. {most} brings {pct(result['contributions_pct'][most])} of the risk."
@@ -83,6 +83,19 @@ def risk_reply(_: Question, results: Mapping[str, Result]) -> Reply:
 def _shares(result: Result) -> str:
     shares = result["shares_pct"]
     return listed([f"{name} {pct(shares[name])}" for name in result["symbols"]])
+
+
+def _asked(question: Question, result: Result) -> str:
+    """Say the one measure first that a question names; empty if it names none or several."""
+    named = [
+        row for row in (*_RATIOS, ("volatility_pct", "volatility")) if row[0][:6] in question.plain
+    ]
+    if len(named) != 1 or named[0][0] not in result:
+        return ""
+    name, title = named[0]
+    return (
+        f"Your portfolio's {title} is {result[name]}{' % a year' if name.endswith('pct') else ''}. "
+    )
 
 
 def _measures(result: Result, currency: str) -> Table:
