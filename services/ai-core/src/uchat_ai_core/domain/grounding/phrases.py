@@ -35,6 +35,7 @@ HOLDS_NO: Final = re.compile(
     rf"\b(?:hold|own|have|possess)(?: currently| at present)? (?:no|zero)\s+({_COIN})\b"
     rf"|\b(?:don't|do not|doesn't|does not) (?:currently |yet )?(?:hold|own|have|possess) (?:any |an? )?({_COIN})\b(?! order| alert| limit)"
     rf"|\b(?:there is|you have) no ({_COIN}) in your\b|\bno ({_COIN}) (?:is|are) (?:held|in your)\b"
+    rf"|\byou (?:have|had) never (?:held|owned) (?:any )?({_COIN})\b|\bnone of your (?:money|cash|coins) is in ({_COIN})\b"
     rf"|\b(?:hältst|hast|besitzt) (?:noch )?kein\w* ({_COIN})\b|\bno (?:tienes|posees) (?:ningún )?({_COIN})\b",
     re.IGNORECASE,
 )
@@ -53,6 +54,7 @@ DID: Final = re.compile(
     r"|\b(?:your |the |both |all |these |two )(?:[\w-]+ ){0,2}?(?:order|trade|transaction|purchase|sale|buy|sell|withdrawal|transfer)s? (?:was|were|(?:is|are) (?=now|just|already|success)|has been|have been|went)(?: ?now| ?just| ?already| ?successfully)*\s(?:executed|completed|filled|approved|placed|confirmed|done|through|sent)\b"
     r"|\b(?:all|everything|it|they|that|which|coins?|position|holdings?)(?: of it)? (?:was|were|has been|have been|(?:is|are) (?=now|just|already|all))(?: ?now| ?just| ?already| ?all)*\s(?:sold|bought|executed|approved|transferred)\b"
     r"|^\W*(?:(?:your |the )?(?:order|trade|purchase|sale|transfer|withdrawal) (?:placed|executed|filled|completed|confirmed|approved|sent)|(?:purchased|bought|sold|executed|transferred)\s(?=[$€£]?\d|your|all|it\b))"
+    r"|\b(?:your |the )(?:purchase|sale|order|trade|transfer|withdrawal) is (?:now )?complete\b|\bi went ahead and (?:bought|sold|placed|executed)\b"
     r"|\b(?:funds|money|coins|payment) (?:is|are) (?:on (?:its|their) way|sent|transferred)\b"
     r"|\b(?:auftrag|aufträge|order|kauf|verkauf|überweisung)\w* (?:wurden?|ist|sind) (?:\w+ )?(?:ausgeführt|gekauft|verkauft|abgeschlossen|bestätigt|genehmigt|überwiesen)"
     r"|\bich habe? .{0,60}\b(?:gekauft|verkauft|überwiesen|ausgeführt|genehmigt|platziert)\b"
@@ -64,7 +66,7 @@ DID: Final = re.compile(
 DEEDS: Final = _words(
     """
     bought purchased invested sold executed approved confirmed placed transferred withdrawn withdrew sent moved
-    granted signed raised increased released completed filled done through way ausgeführt gekauft
+    granted signed raised increased released completed complete filled done through way ausgeführt gekauft
     verkauft abgeschlossen bestätigt genehmigt überwiesen platziert ejecutado ejecutada completada
     completado aprobada aprobado confirmada realizada comprado vendido transferido enviado
     """
@@ -113,6 +115,7 @@ CALLED: Final = re.compile(
 NOT_CALLED: Final = _words(
     """
     price market markets supply itself which that holder holders world project economy launch sale
+    welcher welchen welche which what this that each every one another any no der die ein
     standard contract owner whose selling trading value list listing one list and or
     """
 )
