@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parents[2] / "services/ai-core/tests"))
 from account_world import Account, fill, mandate, open_order
 
+from uchat_ai_core.domain.planner.number_words import with_digits
 from uchat_ai_core.domain.turn import Answered, Said, TurnIn, text_of
 from uchat_contracts.trading import Order, PlanRequest
 
@@ -178,7 +179,7 @@ def _leg(leg: Any, text: str) -> str:
     else:
         size = _plain(leg.quantity)
         share = leg.quantity / held[leg.symbol] * 100 if leg.symbol in held else None
-        numbers = re.findall(r"[\d.]+", text)
+        numbers = re.findall(r"[\d.]+", with_digits(text))
         if leg.side == "sell" and share is not None and size not in numbers:
             # What is written as a percentage is one; halves and the like are too.
             is_part = share in _WHOLE_SHARES or _plain(share) in numbers

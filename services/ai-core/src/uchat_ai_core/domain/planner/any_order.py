@@ -72,6 +72,8 @@ _SLIPS: Final = _words("by bye bay bu byu uby cell")
 _NO_SLIPS: Final = _words("but bus guy buys bought sold tell bell sells")
 _VERBS: Final = ("buy", "sell", "purchase", "offload", "acquire", "invest")
 _LONGEST: Final = 160
+_MOST: Final = 3
+_AND: Final = re.compile(r"\s*(?:,|\band\b)\s*(?=[$€£]?\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,10 @@ class _Parts:
 
 def plain_order(sentence: str) -> str | None:
     """Return a sentence that orders something as `buy …` or `sell …`; None if it may not."""
+    return _several(sentence) or _single(sentence)
+
+
+def _single(sentence: str) -> str | None:
     if len(sentence) > _LONGEST or re.search(r"[\"“”„«»]", sentence):
         return None
     asks = sentence.rstrip().endswith("?")
@@ -108,6 +114,16 @@ def plain_order(sentence: str) -> str | None:
         return None  # what one would do is asked, not to do it
     end = rest or ("?" if asks else "")
     return f"{'could you ' if polite else ''}{said}{on(place.account)}{end}"
+
+
+def _several(sentence: str) -> str:
+    """Say anew each of several purchases of one verb: "get $20 of BTC and $10 of ETH"."""
+    first, *others = _AND.split(sentence.strip(" .!"))
+    said = _single(first) if 1 <= len(others) <= _MOST else None
+    if said is None or not said.startswith("buy "):
+        return ""
+    more = [_single(f"get {each}") for each in others]
+    return " and ".join([said, *filter(None, more)]) if all(more) else ""
 
 
 def _parts(head: str) -> _Parts | None:

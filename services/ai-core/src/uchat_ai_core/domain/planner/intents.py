@@ -34,7 +34,9 @@ _HOW_IS_IT: Final = re.compile(
     r"|^(and )?(now|any change|any news|still the same|still|again|same again|once more)"
     r"( now| today)?$"
 )
-_FOLLOW_UP: Final = re.compile(r"^(and|what about|how about|also|or|same for|now)\b")
+_FOLLOW_UP: Final = re.compile(
+    r"^(and|what about|how about|also|or|same for|now|no|nope|sorry|wait|i meant?|rather|thanks)\b"
+)
 _PRONOUN: Final = re.compile(r"\b(it|its|that one|that coin|this coin|them|that)\b")
 _HOLDING: Final = re.compile(r"\b(my|mine|i have|i own|i hold)\b")
 _MARKET_WORDS: Final = re.compile(
@@ -231,6 +233,8 @@ def _by_symbols(
             ask, confidence = Ask.PRICE, 0.75
     elif _HOLDING.search(phrase.text):
         ask, confidence = Ask.PORTFOLIO, 0.7
+    elif follows_up and last_was_price:
+        ask, confidence = Ask.PRICE, 0.97
     elif follows_up or _HOW_IS.search(phrase.text) or len(phrase.words) <= _SHORT:
         ask, confidence = Ask.PRICE, 0.7
     return Understanding(ask, confidence, mentions)

@@ -27,6 +27,7 @@ _CONTRACTIONS: Final = (
     (re.compile(r"\b(u)\b"), "you"),
     (re.compile(r"\b(let's|lets)\b"), "let us"),
     (re.compile(r"\b(pls|plz)\b"), "please"),
+    (re.compile(r"\b(stpo|sotp|tsop|stopp)\b"), "stop"),
     (re.compile(r"\bwats?\b"), "what is"),
     (re.compile(r"\bgimme\b"), "give me"),
     (re.compile(r"\b(wanna)\b"), "want to"),

@@ -42,6 +42,7 @@ _LETTERS: Final = re.compile(r"[A-Za-z]{5,}")
 _COIN: Final = "|".join(sorted(map(re.escape, ALIASES), key=len, reverse=True))
 _SIGN_LAST: Final = re.compile(r"(?<![\w.,$€£])(\d[\d.,]*k?)\s?([$€£])(?!\s?\d)")
 _PARTS: Final = (
+    (re.compile(r"(?<=\d) ?pct\b", re.IGNORECASE), "%"),
     (re.compile(r"\b1/2\b"), "half"),
     (re.compile(r"\b1/3\b"), "a third"),
     (re.compile(r"\b2/3\b"), "two thirds"),

@@ -49,7 +49,7 @@ class Request:
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")  # noqa: RUF001 - dashes as people type them
 _HINT: Final = re.compile(
-    r"withdraw|wipe|void|nuke|annul|dismiss|recall|ditch|erase|bin|remove|go with|follow|button|cease|switch|plug|drop|scrap|clear|take|undo|back|return|change|convert|pull|lock|buy|purchas|sell|profit|protect|rebalanc|mode|manual|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
+    r"withdraw|stpo|sotp|tsop|wipe|void|nuke|annul|dismiss|recall|ditch|erase|bin|remove|go with|follow|button|cease|switch|plug|drop|scrap|clear|take|undo|back|return|change|convert|pull|lock|buy|purchas|sell|profit|protect|rebalanc|mode|manual|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
     r"cancel|remove|delete|stop|halt|freeze|pause|suspend|kill|shut|abort|emergency|panic|revoke|end|use|spread|"
     r"propose|prepare|cash"
 )
@@ -129,7 +129,7 @@ _MANUAL_MODE: Final = re.compile(
     + _MODE
     + r"manual(?: trading)? mode(?: on| now| please)*$|"
     + START
-    + r"(?:switch|change|go|set|put|turn|move|return|get)(?: (?:me|back|mode|it|this|my|the|account|trading|over|to|in|into))* (?:fully |full )?manual(?: now| please| again)*$"
+    + r"(?:switch|change|go|set|put|turn|move|return|get|be)(?: (?:me|back|mode|it|this|my|the|account|trading|over|to|in|into))* (?:fully |full )?manual(?: now| please| again)*$"
 )
 _BARE_STOP: Final = re.compile(START + r"(?:stop|halt|abort)(?: now| it| immediately| right now)*$")
 _ABOUT_TRADING_STOP: Final = re.compile(r"\bstop (?:loss|limit)\b|\bstop (?:order|orders)\b")

@@ -56,7 +56,7 @@ _ORDINALS: Final = {
     "last": -1, "other": 1,
 }  # fmt: skip
 _ORDINAL: Final = re.compile(
-    r"\b(?:the )?(first|1st|former|second|2nd|third|3rd|latter|last|other)(?: (?:one|coin))\b|\bthe (former|latter)\b",
+    r"\b(?:the )?(first|1st|former|second|2nd|third|3rd|latter|last|other)(?: (?:one|coin))\b|\bthe (former|latter|first|second|last)\b(?=[ .!?]*$)",
     re.IGNORECASE,
 )
 _OF_IT: Final = re.compile(
@@ -68,6 +68,8 @@ _THEM_TOO: Final = re.compile(
 _ORDERS: Final = re.compile(
     r"\b(?:buy|sell|get|grab|pick|take|want|close|snag|order|put|invest|dump)\b", re.IGNORECASE
 )
+_ABOUT_IT: Final = re.compile(r"\b(is|does|will|has|did|was) it\b", re.IGNORECASE)
+_PUT_IN: Final = re.compile(r"(\bput .*\d.*) in(?=[ .!]*$)", re.IGNORECASE)
 _WORTH: Final = re.compile(r"(\d\S*(?: ?[a-z]+)? worth)(?! of)", re.IGNORECASE)
 _BARE_COUNT: Final = re.compile(
     r"(\b(?:buy|sell|get me|grab|grab me|take|i want|order)\s\d+(?:\.\d+)?)(?= *(?:[.!]|please|$))",
@@ -196,7 +198,15 @@ def _named(text: str, before: tuple[str, ...]) -> str:
         text = rephrased(_BARE_COUNT.sub(rf"\1 {spoken[0]}", _OF_IT.sub(rf"\1 {spoken[0]}", text)))
         if _THEM_TOO.search(text):
             text = re.sub(r"\b(?:it|that)$", spoken[0], text)
-    return _COUNTED_OF.sub(r"\1 \2 ", text)
+    text = _COUNTED_OF.sub(r"\1 \2 ", text)
+    just = _spoken(before[-1:])
+    if len(just) != 1 or _symbols(text):
+        return text
+    if len(text.split()) <= _SHORT:
+        text = _ABOUT_IT.sub(rf"\1 {just[0]}", text)
+        text = re.sub(r"\bits\b", just[0], text, flags=re.IGNORECASE)
+        text = _PUT_IN.sub(rf"\1 into {just[0]}", text)
+    return text
 
 
 def _elided(text: str, before: tuple[str, ...]) -> str:

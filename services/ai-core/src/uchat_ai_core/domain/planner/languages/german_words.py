@@ -242,4 +242,14 @@ kaufe nicht = do not buy
 kauf nicht = do not buy
 verkauf nicht = do not sell
 stop loss = stop loss
+alles sofort stoppen = stop everything now
+alles sofort anhalten = stop everything now
+notstopp = emergency stop
+notstop = emergency stop
+nothalt = emergency stop
+insgesamt = in total
+gelegenheiten = opportunities
+gelegenheit = opportunity
+gute = good
+gibt es = are there
 """
