@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from tests.eval.cases import Line
 from uchat_ai_core.domain.planner.asks import Ask
 from uchat_ai_core.domain.planner.intents import understand
-from uchat_ai_core.domain.planner.likeness import Likeness, all_examples, intent_of
+from uchat_ai_core.domain.planner.likeness import (
+    Likeness,
+    all_examples,
+    intent_of,
+    plain_example,
+)
 
 Judged = tuple[float, bool]
 _EDGES = (0.5, 0.7, 0.85, 0.95, 1.01)
@@ -18,8 +23,11 @@ def by_folds(lines: Sequence[Line], folds: int = 5) -> list[Judged]:
     for fold in range(folds):
         held = lines[fold::folds]
         texts = {line.messages[0].lower().strip(" ?!.") for line in held}
-        examples = [e for e in all_examples() if e[0].lower().strip(" ?!.") not in texts]
-        likeness = Likeness(examples)
+        likeness = Likeness(
+            (plain_example(text), ask)
+            for text, ask in all_examples()
+            if text.lower().strip(" ?!.") not in texts
+        )
         found += _judged(held, lambda text, by=likeness: by.judged(text, Ask.UNKNOWN, 0.0))
     return found
 

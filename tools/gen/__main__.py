@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.gen import events, manual, openapi, typescript
+from tools.gen import events, examples, manual, openapi, typescript
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,6 +42,7 @@ def main() -> int:
         typescript.TARGET: typescript.render(),
         typescript.API_TARGET: typescript.render_api(api[openapi.TARGET]),
         manual.TARGET: manual.render(),
+        examples.TARGET: examples.render(),
         **events.documents(),
         **stubs(),
         **api,

@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal, InvalidOperation
+from importlib import import_module
 from typing import Any, Final
 
 from pydantic_ai import RunContext
@@ -110,6 +111,7 @@ async def _analyse(deps: TurnDeps, symbol: str) -> Told:
     if not quotes["quotes"]:
         raise InvalidInputError(f"{symbol} is not listed here", code="symbol_not_listed")
     quote: dict[str, Any] = quotes["quotes"][0]
+    await _imported("talipp.indicators")
     seen = indicators(closes.get(symbol, []))
     data: dict[str, Any] = {"quote": quote, "days": len(closes.get(symbol, []))}
     if seen is not None:
@@ -132,6 +134,7 @@ async def _risk(deps: TurnDeps) -> Told:
     if held:
         closes = await deps.market.closes([*held, _MARKET], DAYS)
         _assure_history(closes, [*held, _MARKET], LEAST)
+        await _imported("numpy")
         found = risk(held, closes, closes[_MARKET])
         data["market"] = {"symbol": _MARKET}
         data |= risk_data(found, portfolio.total or portfolio.cash)
@@ -160,6 +163,7 @@ async def _weights(deps: TurnDeps, method: quant.Method, profile: Profile) -> To
         names = [each["symbol"] for each in listed[: character.assets]]
     closes = await deps.market.closes(names, DAYS)
     _assure_history(closes, names, quant.LEAST_DAYS)
+    await _imported("numpy")
     found = quant.weights(
         method,
         {name: closes[name] for name in names},
@@ -181,6 +185,7 @@ async def _screen(deps: TurnDeps, style: Style, symbol: str) -> Told:
     by_symbol = {each["symbol"]: each for each in quotes}
     closes = await deps.market.closes(list(by_symbol), DAYS) if by_symbol else {}
     listed = {name: _listed(by_symbol[name], past) for name, past in closes.items()}
+    await _imported("talipp.indicators")
     found = screen(listed, style)
     data = {
         "style": style,
@@ -190,6 +195,14 @@ async def _screen(deps: TurnDeps, style: Style, symbol: str) -> Told:
         "quote_currency": quotes[0]["quote_currency"] if quotes else "USDT",
     }
     return Told(data, now(), any(each["simulated"] for each in quotes))
+
+
+async def _imported(module: str) -> None:
+    """Import what measures, which can take half a second, where it makes nobody else wait.
+
+    Asked of a thread each time: one that is half imported would be waited for here.
+    """
+    await asyncio.to_thread(import_module, module)
 
 
 def _listed(quote: dict[str, Any], closes: list[float]) -> Listed:

@@ -1,14 +1,18 @@
 """What a message most resembles of what people are known to ask, where no rule is certain.
 
-Multinomial naive Bayes (Maron 1961) over words, pairs of words and pieces of words, reckoned from
-the lines of `examples/` when it is first needed. It only judges what is asked: no order, and no
-slot of one, is ever read from it.
+Multinomial naive Bayes (Maron 1961) over words, pairs of words and pieces of words, reckoned when
+it is first needed from `plain_examples.txt`: the lines of `examples/` in the grammar's words, which
+`make generate` writes. It only judges what is asked: no order, and no slot of one, is ever read
+from it.
 """
 
 import math
+import sys
+from array import array
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Final
@@ -22,47 +26,80 @@ from uchat_ai_core.domain.planner.symbols import ALIASES
 _SMOOTHING: Final = 0.05
 _PRIOR: Final = 0.5  # how far the number of examples counts
 _PIECE: Final = 4  # letters
-_PIECE_WEIGHT: Final = 0.4
+_WHOLE_WEIGHT: Final = 5  # of words and neighbours, beside pieces of words: 1 to 0.4
+_PIECE_WEIGHT: Final = 2
 _SHARPNESS: Final = 1.0
 _RULE_WEIGHT: Final = 1.0
 _FARTHEST: Final = 9.0
+
+PLAIN: Final = "plain_examples.txt"
+_TIMES_BITS: Final = 16
+_ASK_BITS: Final = 7
+_KEY_AT: Final = _TIMES_BITS + _ASK_BITS
+_MOST_TIMES: Final = (1 << _TIMES_BITS) - 1
+_ASKS: Final = (1 << _ASK_BITS) - 1
+_KEYS: Final = (1 << 64 - _KEY_AT) - 1
 
 Example = tuple[str, Ask]
 
 
 class Likeness:
-    """How much a message resembles each kind of examples."""
+    """How much a message resembles each kind of examples, which come in the grammar's words.
+
+    What was counted is one sorted array of integers, each a hash of a piece, a kind and how often
+    the piece is in its examples: a twentieth of the memory that mappings would take.
+    """
 
     def __init__(self, examples: Iterable[Example]) -> None:
-        counts: dict[Ask, Counter[str]] = defaultdict(Counter)
-        lines: Counter[Ask] = Counter()
+        lines: dict[Ask, list[str]] = defaultdict(list)
         for text, ask in examples:
-            counts[ask].update(features(text))
-            lines[ask] += 1
-        self._of_piece: dict[str, dict[Ask, float]] = defaultdict(dict)
-        for ask, pieces in counts.items():
-            for piece, times in pieces.items():
-                self._of_piece[piece][ask] = math.log1p(times / _SMOOTHING)
-        spread, total = _SMOOTHING * len(self._of_piece), lines.total()
-        self._unseen = {
-            ask: math.log(_SMOOTHING / (pieces.total() + spread)) for ask, pieces in counts.items()
-        }
-        self._words = frozenset(piece for piece in self._of_piece if piece.isalpha())
-        self._prior = {ask: _PRIOR * math.log(lines[ask] / total) for ask in counts}
+            lines[ask].append(text)
+        self._asks = tuple(lines)
+        rows, totals, words = array("Q"), list[int](), set[str]()
+        for place, of_ask in enumerate(lines.values()):
+            counted = _counted([sys.intern(word) for word in each.split()] for each in of_ask)
+            totals.append(sum(counted.values()))
+            words.update(filter(str.isalpha, counted))
+            rows.extend(
+                [
+                    (hash(piece) & _KEYS) << _KEY_AT | place << _TIMES_BITS | times
+                    for piece, times in counted.items()
+                ]
+            )
+        self._words = frozenset(words)
+        self._rows = array("Q", sorted(rows))
+        pieces = 1 + sum(one ^ other >= 1 << _KEY_AT for one, other in pairwise(self._rows))
+        spread, whole = _SMOOTHING * pieces, sum(map(len, lines.values()))
+        self._unseen = [math.log(_SMOOTHING / (total / _WHOLE_WEIGHT + spread)) for total in totals]
+        self._prior = [_PRIOR * math.log(len(each) / whole) for each in lines.values()]
 
     def scores(self, text: str) -> dict[Ask, float]:
         """Return a log-likelihood of each kind, scaled so that long messages are not over-sure."""
-        found = features(text)
-        if any(piece.isalpha() and piece not in self._words for piece in found):
-            found = features(" ".join(correct(each, self._words) for each in plain_words(text)))
-        known = {piece: times for piece, times in found.items() if piece in self._of_piece}
-        length = sum(known.values())
-        scores = {ask: self._prior[ask] + length * self._unseen[ask] for ask in self._prior}
-        for piece, times in known.items():
-            for ask, weight in self._of_piece[piece].items():
-                scores[ask] += times * weight
-        scale = _SHARPNESS * math.sqrt(max(1.0, sum(found.values())))
-        return {ask: score / scale for ask, score in scores.items()}
+        words = _kinds(plain_words(text))
+        if any(word.isalpha() and word not in self._words for word in words):
+            words = _kinds(correct(each, self._words) for each in plain_words(text))
+        found = _counted((words,))
+        length = 0.0
+        scores = [0.0] * len(self._asks)
+        for piece, count in found.items():
+            times = count / _WHOLE_WEIGHT
+            for known, (place, weight) in enumerate(self._of(piece)):
+                length += times if not known else 0.0
+                scores[place] += times * weight
+        scale = _SHARPNESS * math.sqrt(max(1.0, sum(found.values()) / _WHOLE_WEIGHT))
+        return {
+            ask: (self._prior[place] + length * self._unseen[place] + scores[place]) / scale
+            for place, ask in enumerate(self._asks)
+        }
+
+    def _of(self, piece: str) -> Iterator[tuple[int, float]]:
+        """Return the kinds whose examples have a piece, and what that weighs."""
+        key = hash(piece) & _KEYS
+        place = bisect_left(self._rows, key << _KEY_AT)
+        while place < len(self._rows) and (row := self._rows[place]) >> _KEY_AT == key:
+            times = (row & _MOST_TIMES) / _WHOLE_WEIGHT
+            yield row >> _TIMES_BITS & _ASKS, math.log1p(times / _SMOOTHING)
+            place += 1
 
     def judged(self, text: str, rule: Ask, confidence: float) -> tuple[Ask, float]:
         """Return what a message asks, and how sure its intent is (0 to 1).
@@ -91,19 +128,24 @@ def intent_of(ask: Ask) -> str:
     return INTENTS.get(ask, "general_query")
 
 
-@lru_cache(maxsize=512)
-def features(text: str) -> Mapping[str, float]:
-    """Return what a message consists of: words, neighbours, and pieces of longer words."""
-    words = [_kind(word) for word in plain_words(text)]
-    found: Counter[str] = Counter(words)
-    ends = ["^", *words, "$"]
-    found.update(f"{one} {other}" for one, other in pairwise(ends))
-    found.update(f"{one} … {other}" for one, other in zip(words, words[2:], strict=False))
-    pieces: dict[str, float] = dict(found)
-    for word in words:
+def _counted(lines: Iterable[Sequence[str]]) -> Counter[str]:
+    """Count what lines consist of: words, neighbours, and pieces of longer words."""
+    words: list[str] = []
+    pairs: list[str] = []
+    for line in lines:
+        words += line
+        pairs += map(" ".join, pairwise(("^", *line, "$")))
+        pairs += map(" … ".join, zip(line, line[2:], strict=False))
+    of_words = Counter(words)
+    found = Counter(pairs)
+    found.update(of_words)
+    for piece in found:
+        found[piece] *= _WHOLE_WEIGHT
+    get = found.get
+    for word, times in of_words.items():
         for piece in _pieces(word):
-            pieces[piece] = pieces.get(piece, 0) + _PIECE_WEIGHT
-    return pieces
+            found[piece] = get(piece, 0) + _PIECE_WEIGHT * times
+    return found
 
 
 def plain_words(text: str) -> list[str]:
@@ -111,12 +153,20 @@ def plain_words(text: str) -> list[str]:
     return normalise(plainly(text).text).text.split()
 
 
-def _pieces(word: str) -> Iterator[str]:
+def plain_example(text: str) -> str:
+    """Return an example as it is counted: in the grammar's words, each figure by its kind."""
+    return " ".join(_kinds(plain_words(text)))
+
+
+def _kinds(words: Iterable[str]) -> list[str]:
+    return [_kind(word) for word in words]
+
+
+def _pieces(word: str) -> list[str]:
     if len(word) < _PIECE or word.startswith("@"):
-        return
+        return []
     whole = f"<{word}>"
-    for start in range(len(whole) - _PIECE + 1):
-        yield f"~{whole[start : start + _PIECE]}"
+    return ["~" + whole[start : start + _PIECE] for start in range(len(whole) - _PIECE + 1)]
 
 
 def _kind(word: str) -> str:
@@ -143,7 +193,16 @@ def all_examples() -> list[Example]:
     return [pair for name in names for pair in read_examples((folder / name).read_text("utf-8"))]
 
 
+def plain_examples() -> str:
+    """Return every example as it is counted, in the form that `read_examples` reads."""
+    by_ask: dict[Ask, list[str]] = defaultdict(list)
+    for text, ask in all_examples():
+        by_ask[ask].append(plain_example(text))
+    sections = (f"[{ask}]\n" + "\n".join(lines) for ask, lines in sorted(by_ask.items()))
+    return "\n\n".join(sections) + "\n"
+
+
 @cache
 def likeness() -> Likeness:
     """Return the likeness to every example; reckoned once, when first asked for."""
-    return Likeness(all_examples())
+    return Likeness(read_examples((files(__package__ or "") / PLAIN).read_text("utf-8")))
