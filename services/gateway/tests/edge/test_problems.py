@@ -147,6 +147,38 @@ async def test_a_body_without_a_length_is_cut_off_at_the_limit(http):
 
     answer = await http.post("/notes/n", content=endless(), headers=JSON)
     assert told(answer) == (413, "payload_too_large")
+    assert sent < 1_200_000
+
+
+@pytest.mark.parametrize("declared", [True, False])
+async def test_a_body_above_the_limit_is_taken_before_it_is_refused(http, declared):
+    """Whoever still writes, as a proxy does, would see a broken connection and no answer."""
+    sent = 0
+
+    async def body():
+        nonlocal sent
+        for _ in range(50):
+            sent += 4096
+            yield b"a" * 4096
+
+    length = {"Content-Length": str(50 * 4096)} if declared else {}
+    answer = await http.post("/notes/n", content=body(), headers=JSON | length)
+    assert told(answer) == (413, "payload_too_large")
+    assert sent == 50 * 4096
+
+
+async def test_a_body_far_above_the_limit_is_not_read(http):
+    sent = 0
+
+    async def body():
+        nonlocal sent
+        while sent < 10_000_000:
+            sent += 4096
+            yield b"a" * 4096
+
+    length = {"Content-Length": "10002432"}
+    answer = await http.post("/notes/n", content=body(), headers=JSON | length)
+    assert told(answer) == (413, "payload_too_large")
     assert sent < 100_000
 
 

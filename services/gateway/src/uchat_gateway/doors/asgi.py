@@ -3,9 +3,11 @@
 Plain ASGI, so that streams pass through unbuffered.
 """
 
+import asyncio
 import json
 import re
 import time
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from uchat_gateway.ports.access import Principal
 
 MAX_BODY = 64 * 1024
+_MAX_DISCARDED = 1024 * 1024
+_DISCARD_S = 1.0
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -128,6 +132,8 @@ class BodyGuard:
         if refusal is None and reads:
             body, refusal = await _read(receive)
             refusal = refusal or _check_body(body)
+        elif reads and _length(scope) <= _MAX_DISCARDED:
+            await _discard(receive)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
@@ -151,14 +157,35 @@ async def _read(receive: Receive) -> tuple[bytes, Response | None]:
             return b"", problems.problem_response(400, "invalid_request", "The body ended early")
         body += message.get("body", b"")
         if len(body) > MAX_BODY:
+            if message.get("more_body", False):
+                await _discard(receive)
             return b"", _too_large()
         if not message.get("more_body", False):
             return bytes(body), None
 
 
+async def _discard(receive: Receive) -> None:
+    """Read a body that is refused unread, within bounds: who still writes does not read answers.
+
+    A proxy, above all, whose writing fails tells its client of a bad gateway instead.
+    """
+    left = _MAX_DISCARDED
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DISCARD_S):
+            while left > 0:
+                message = await receive()
+                if not message.get("more_body", False):
+                    return
+                left -= len(message["body"])
+
+
 def _check_length(scope: Scope) -> Response | None:
+    return _too_large() if _length(scope) > MAX_BODY else None
+
+
+def _length(scope: Scope) -> int:
     length = Headers(scope=scope).get("content-length", "")
-    return _too_large() if length.isdecimal() and int(length) > MAX_BODY else None
+    return int(length) if length.isdecimal() else 0
 
 
 def _too_large() -> Response:
@@ -167,7 +194,7 @@ def _too_large() -> Response:
         "payload_too_large",
         f"A body may have {MAX_BODY} bytes at most",
     )
-    # The rest of the body is not read, so the connection cannot be used again.
+    # Not all of the body may have been read, so the connection cannot be used again.
     response.headers["Connection"] = "close"
     return response
 
