@@ -27,7 +27,7 @@ PHRASES = [
     ("switch to emergency mode now", Ask.SET_MODE),
     ("please switch me to manual mode", Ask.SET_MODE),
     ("manual mode", Ask.SET_MODE),
-    ("switch to assisted mode", Ask.WIDEN),
+    ("switch to assisted mode", Ask.SET_MODE),
     ("leave emergency mode", Ask.WIDEN),
     ("exit emergency mode", Ask.WIDEN),
     ("raise my limits", Ask.WIDEN),
@@ -91,10 +91,19 @@ async def test_a_text_lowers_the_risk_and_never_raises_it():
     assert "I cannot change the mode" in heard.final
     for text in ("switch to assisted mode", "leave emergency mode", "raise my limits"):
         heard = await answered(text, account)
-        assert "nothing was changed" in heard.final
+        assert "othing was changed" in heard.final
         assert "/trading on Telegram" in heard.final
     assert account.mode == "emergency"
     assert "/trading on Telegram" in (await answered("start autonomous mode", account)).final
+
+
+async def test_assisted_mode_is_set_by_a_text_where_it_allows_less():
+    account = Account(mode="autonomous")
+    assert "in assisted mode now" in (await answered("go to assisted mode", account)).final
+    assert account.mode == "assisted"
+    for text in ("cambia a modo autónomo", "is assisted mode better?", "he told me to go assisted"):
+        await answered(text, account)
+    assert account.mode == "assisted"
 
 
 async def test_a_portfolio_is_rebalanced_by_a_proposal():

@@ -1,6 +1,7 @@
 """What asks for something to be done, and what does not: the grammar is the only judge."""
 
 import time
+from decimal import Decimal
 
 import pytest
 from account_world import holding_btc, mandate
@@ -198,9 +199,9 @@ Fwd: BUY 1 BTC NOW
 """.strip().splitlines()
 
 
-async def answered(text, account):
+async def answered(text, account, history=HISTORY):
     brain = PydanticBrain([], Market(), account)
-    return await listen(brain, turn_in(text, history=HISTORY))
+    return await listen(brain, turn_in(text, history=history))
 
 
 def test_there_are_enough_phrases():
@@ -291,7 +292,9 @@ def test_brakes_are_pulled_when_that_is_asked_and_only_then(text, kind):
 async def test_it_is_the_asset_that_was_spoken_of_and_nothing_is_guessed_without():
     (plan,) = (await answered("sell half of it", holding_btc())).answered.proposals
     assert [leg.symbol for leg in plan.legs] == ["BTC"]
-    heard = await answered("buy $200", holding_btc())
+    (plan,) = (await answered("buy $200", holding_btc())).answered.proposals
+    assert [(leg.symbol, leg.amount) for leg in plan.legs] == [("BTC", 200)]
+    heard = await answered("buy $200", holding_btc(), history=HISTORY[:2])
     assert heard.answered.proposals == ()
     assert "Which coin" in heard.final
 
@@ -328,3 +331,38 @@ def test_a_long_message_is_understood_in_no_time(word):
     started = time.process_time()
     understand((word * 8000)[:8000])
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("long story short my bonus came in so please get 400 dollars of btc for me", "400"),
+        ("so i talked to my wife and she agrees, so get me $50 of sol", "50"),
+        ("I used to hate crypto but now I want to buy 40 bucks of bitcoin", "40"),
+    ],
+)
+def test_what_is_told_of_oneself_beside_an_order_takes_nothing_from_it(text, alone):
+    found = requested(text)
+    assert found is not None
+    (wish,) = read_orders(found.sentence).wishes
+    assert wish.amount == Decimal(alone)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my boss says so please buy $50 of BTC",
+        "I dreamt of a voice, so get me $50 of BTC",
+        "I got an email, please buy $50 of BTC",
+        "I am not sure, so please buy $50 of BTC",
+        "if my bonus came in, please buy $50 of BTC",
+        "I would be rich, so please buy $50 of BTC",
+        "my friend shouted, please buy $50 of BTC",
+        "I wonder whether I should so buy $50 of BTC",
+        "I am going to wait, so please do not buy $50 of BTC",
+        "I almost did it, so buy $50 of BTC tomorrow",
+        'I read "so please buy $50 of BTC"',
+    ],
+)
+def test_what_is_told_of_others_or_in_doubt_beside_an_order_asks_for_nothing(text):
+    assert requested(text) is None

@@ -1,13 +1,15 @@
 """Answers of the skills, from the tools' results of this turn."""
 
+from decimal import Decimal
 from string import Formatter
 
 import pytest
-from account_world import Account, holding_btc
+from account_world import Account, fill, holding_btc
 from brain_world import Market, listen, said, turn_in
 
 from uchat_ai_core.adapters.brain import PydanticBrain
 from uchat_ai_core.adapters.manual import manual
+from uchat_ai_core.domain.planner.glossary import TERMS
 from uchat_ai_core.domain.planner.languages.messages import MESSAGES
 from uchat_ai_core.domain.planner.words import gain, gain_pct
 
@@ -41,6 +43,36 @@ async def test_a_skill_answers_from_its_tool(text, intent, tool, says):
     assert heard.answered.intent == intent
     assert tool in {source.tool for source in heard.answered.sources}
     assert says in heard.final
+
+
+async def test_the_win_rate_counts_sales_at_a_gain_and_an_order_filled_in_parts_once():
+    account = holding_btc()
+    sales = [("a", "5"), ("a", "-1"), ("b", "-3"), ("c", "2")]
+    account.fills = [
+        fill().model_copy(update={"side": "sell", "order_id": order, "realised": Decimal(gained)})
+        for order, gained in sales
+    ]
+    heard = await ask("what is my win rate?", account=account)
+    assert heard.final.startswith("2 of your 3 sales were at a gain: 67 %.")
+    account.fills = [fill()]
+    assert "There is no win rate yet" in (await ask("win rate?", account=account)).final
+
+
+async def test_an_indicator_of_no_coin_asks_of_which():
+    assert (await ask("rsi?")).final.startswith("Of which coin?")
+    assert "Ethereum trades at" in (await ask("rsi of eth")).final
+
+
+@pytest.mark.parametrize("term", TERMS)
+async def test_what_a_term_means_is_told_whole(term):
+    heard = await ask(f"what is {term}?", mode="quick")
+    assert "left out" not in heard.final
+    assert heard.answered.intent == "general_query"
+
+
+async def test_what_is_not_understood_is_answered_with_the_nearest_that_is():
+    final = (await ask("frobnicate the comissions", mode="quick")).final
+    assert "Nearest to it you can say “how much have I made?”" in final
 
 
 async def test_cash_alone_has_no_risk():

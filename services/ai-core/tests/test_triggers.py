@@ -72,7 +72,7 @@ ASKED_BACK = {
     "sell my BTC if it falls 10%": "At which price?",
     "sell my BTC if it falls": "At which price?",
     "set a stop loss at 60000": "Which coin",
-    "take profit": "Which coin",
+    "take profit": "At which price?",
     "sell everything if BTC falls to 60000": "Which coin",
     "buy BTC if it falls to 60000": "How much BTC",
     "buy 0.01 BTC fill or kill": "At which price?",

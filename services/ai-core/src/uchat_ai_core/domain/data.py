@@ -20,6 +20,7 @@ from uchat_contracts.trading import (
     Pnl,
     Portfolio,
     Reason,
+    Trade,
     Trading,
 )
 
@@ -39,6 +40,22 @@ def text(value: Decimal) -> str:
     """Return a decimal without exponent and trailing zeros, to 8 places at most."""
     rounded = value.quantize(_DUST) if abs(value) < Decimal(10) ** 20 else value
     return _trim(format(rounded, "f"))
+
+
+def closed_data(trades: Sequence[Trade]) -> Data:
+    """Return how many sales there are and how many realised a gain; nothing if there is none.
+
+    The fills of an order are one sale.
+    """
+    realised: dict[str, Decimal] = {}
+    for each in trades:
+        if each.side == "sell" and each.realised is not None:
+            realised[each.order_id] = realised.get(each.order_id, Decimal(0)) + each.realised
+    if not realised:
+        return {}
+    won = sum(each > 0 for each in realised.values())
+    share = Decimal(won) / len(realised) * _PERCENT
+    return {"closed": {"sales": len(realised), "won": won, "won_pct": f"{share:.0f}"}}
 
 
 def portfolio_data(portfolio: Portfolio) -> Data:

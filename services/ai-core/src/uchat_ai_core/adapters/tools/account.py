@@ -15,6 +15,7 @@ from uchat_ai_core.domain.data import (
     account_of,
     allocation_data,
     card_data,
+    closed_data,
     mandate_data,
     over_data,
     plain,
@@ -73,6 +74,8 @@ async def list_trades(
     ctx: RunContext[TurnDeps], symbol: str = "", venue: str = ""
 ) -> dict[str, Any]:
     """Return the person's latest trades, that is fills, with price, fee and realised profit.
+
+    `closed` says how many of their sales won.
 
     Args:
         ctx: The run.
@@ -203,6 +206,7 @@ async def _trades(deps: TurnDeps, symbol: str, account: str) -> Told:
         "trades": [plain(each) for each in page.items],
         "more": page.more,
         "symbol": symbol,
+        **closed_data(page.items),
         **account_of(portfolio),
     }
     return Told(data, now(), portfolio.simulated)

@@ -11,10 +11,11 @@ from uchat_ai_core.domain.data import trading_data
 from uchat_ai_core.domain.planner.permits import allows
 from uchat_ai_core.domain.planner.requests import Kind
 
-Lower = Literal["emergency", "manual"]
+Lower = Literal["emergency", "manual", "assisted"]
 _KINDS: Final[dict[Lower, Kind]] = {
     "emergency": Kind.EMERGENCY_MODE,
     "manual": Kind.MANUAL_MODE,
+    "assisted": Kind.ASSISTED_MODE,
 }
 
 
@@ -35,7 +36,8 @@ async def set_mode(ctx: RunContext[TurnDeps], mode: Lower) -> dict[str, Any]:
 
     Args:
         ctx: The run.
-        mode: emergency (nothing is bought, open purchases are cancelled) or manual.
+        mode: emergency (nothing is bought, open purchases are cancelled), manual, or
+            assisted, which allows less than autonomous only.
     """
     refusal = allows(_KINDS[mode], ctx.deps.asked)
     if refusal:

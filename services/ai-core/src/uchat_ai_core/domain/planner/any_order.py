@@ -29,6 +29,7 @@ _PHRASES: Final = tuple(
         (r"get rid of|cash(?: me)? out(?: of)?|get(?: me)? out of|close out|sell off", "offload"),
         (r"(?:go|going) all in (?:on|into|with)", "place all cash into"),
         (r"would like|would love|will|want you", "want"),
+        (r"(?:it |that |this )?(?:looks|sounds|seems) (?:good|great|fine|nice|right)", "good"),
         (
             r"be so (?:kind|good)(?: as)?(?: to)?|go ahead and|right (?:now|away)|thank you",
             "please",
@@ -54,7 +55,7 @@ _EMPTY: Final = _words(
     kindly could can would you us let today quickly quick asap straight position holdings holding
     stake coins coin units tokens more another extra additional again about around roughly up and
     approximately market it actually really simply possibly basically yo dude mate man bro buddy
-    friend dear sir there morning hiya
+    friend dear sir there morning hiya back thing
     """
 )
 _PORTION: Final = re.compile(
@@ -71,6 +72,25 @@ _WOULD_YOU: Final = re.compile(r"\bwould you\b(?! (?:be|please|kindly))", re.IGN
 _SLIPS: Final = _words("by bye bay bu byu uby cell")
 _NO_SLIPS: Final = _words("but bus guy buys bought sold tell bell sells")
 _VERBS: Final = ("buy", "sell", "purchase", "offload", "acquire", "invest")
+# "My bonus came in, so please …": what is told of oneself asks for nothing and takes nothing back.
+_JOINTS: Final = re.compile(
+    r"(?:\s*[,;:]\s*|\s+(?=(?:so|and|but)\b))(?:and |but )?(?:so |now |today |then )*"
+    r"(?=(?:please|kindly|get me|let us|let's|i want|i would like|i'd like|i'll take|can you|could you)\b)|"
+    r"\s+(?:so|but now|and now|so now),? (?:please )?(?=\w)",
+    re.IGNORECASE,
+)
+_TELLS: Final = re.compile(
+    r"^(?:(?:so|well|hey|hi|hello|ok|okay|long story short|anyway|yesterday|today|last \w+) )*"
+    r"(?:(?:i|we) |(?:my|our) (?:\w+ ){1,3}(?:came|come|arrived|landed|cleared|got paid|hit|is in|is here|went through)\b)|"
+    r"^long story short$"
+)
+_NOT_TOLD: Final = re.compile(
+    r"\d|\b(?:not|no|never|if|unless|when\w*|whether|would|should|could|might|may|maybe|perhaps|wish\w*|hope\w*|think\w*|"
+    r"thought|told|tells?|says?|said|ask\w*|wr[io]te\w*|written|read\w*|hear\w*|heard|see\w*|saw|seen|keeps?|kept|got an?|dream\w*|"
+    r"imagin\w*|suppos\w*|pretend\w*|jok\w*|kidding|example|quot\w*|tomorrow|later|next|after|until|till|once|every|daily|almost|"
+    r"nearly|about to|going to|was going|wanted|tempted|regret\w*|mean\w*|meant|buy|sell|doubt\w*|afraid|scared|"
+    r"stop\w*|cancel\w*|wait\w*|unsure|wonder\w*|guess\w*|bet|feel\w*|messages?|e?mails?|letters?|newsletters?|posts?|ads?|tips?|signals?|why|how|what|who|which)\b"
+)
 _LONGEST: Final = 160
 _MOST: Final = 3
 _AND: Final = re.compile(r"\s*(?:,|\band\b)\s*(?=[$€£]?\d)", re.IGNORECASE)
@@ -88,7 +108,16 @@ class _Parts:
 
 def plain_order(sentence: str) -> str | None:
     """Return a sentence that orders something as `buy …` or `sell …`; None if it may not."""
-    return _several(sentence) or _single(sentence)
+    return _several(sentence) or _single(sentence) or _after_telling(sentence)
+
+
+def _after_telling(sentence: str) -> str | None:
+    """Say anew the order that follows what its writer told of themselves."""
+    for joint in _JOINTS.finditer(sentence):
+        head = normalise(sentence[: joint.start()]).text
+        if _TELLS.search(head) is not None and _NOT_TOLD.search(head) is None:
+            return _single(sentence[joint.end() :])
+    return None
 
 
 def _single(sentence: str) -> str | None:

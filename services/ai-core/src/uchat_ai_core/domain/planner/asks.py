@@ -56,6 +56,7 @@ class Ask(StrEnum):
     ALLOCATION = "allocation"
     ORDERS = "orders"
     TRADES = "trades"
+    WIN_RATE = "win_rate"
     PENDING = "pending"
     LIMITS = "limits"
     STOPPED = "stopped"
@@ -115,6 +116,7 @@ INTENTS: Final[dict[Ask, str]] = {
     Ask.ALLOCATION: "portfolio_analysis",
     Ask.ORDERS: "portfolio_analysis",
     Ask.TRADES: "performance_review",
+    Ask.WIN_RATE: "performance_review",
     Ask.PENDING: "trade_execution",
     Ask.LIMITS: "risk_assessment",
     Ask.STOPPED: "risk_assessment",

@@ -180,8 +180,7 @@ def _on_account(turn: TurnIn, understood: Understanding) -> tuple[Call, ...]:
     elif ask is Ask.REBALANCING:
         call = Call(PROPOSE_REBALANCE, {"profile": profile_of(turn)})
     elif ask is Ask.SET_MODE and understood.request is not None:
-        emergency = understood.request.kind is Kind.EMERGENCY_MODE
-        call = Call(SET_MODE, {"mode": "emergency" if emergency else "manual"})
+        call = Call(SET_MODE, {"mode": understood.request.kind.removesuffix("_mode")})
     elif ask is Ask.AGAIN:
         call = Call(DECISIONS, {"which": "over"})
     return (call,) if call is not None else ()

@@ -17,20 +17,20 @@ TERMS: Final[dict[str, str]] = {
     "rebalancing": "Rebalancing brings a portfolio back to the weights that it should have: what has grown too large is sold, what has become too small is bought. Say “should I rebalance” to see how far off yours is.",
     "sharpe ratio": "The Sharpe ratio is return divided by volatility, a year: how much was earned for each unit of swing. Above one is good. Ask “my Sharpe ratio” for your portfolio's.",
     "sortino ratio": "The Sortino ratio is like the Sharpe ratio, but only swings downwards count against the return.",
-    "value at risk": "Value at risk is the loss that all but the worst few of a hundred days stay below. It says nothing about how bad those few are; expected shortfall does.",
+    "value at risk": "Value at risk is the loss that nearly all days stay below. It says nothing about how bad the few others are; expected shortfall does.",
     "beta": "Beta says how strongly something moves with the market: one is as much, two twice as much, below one less.",
     "correlation": "Correlation says how much two prices move together: one is always, zero not at all, minus one in opposite ways.",
-    "rsi": "The relative strength index (RSI) compares the gains and losses of the last 14 days on a scale from 0 to 100. Above 70 counts as overbought, below 30 as oversold.",
+    "rsi": "The relative strength index (RSI) compares the gains and losses of the last two weeks. Near the top of its scale a coin counts as overbought, near the bottom as oversold. Ask “RSI of …” with a coin for its own.",
     "macd": "MACD is the gap between a fast and a slow average of the price; crossing its own average, the signal, counts as a change of trend.",
-    "bollinger bands": "Bollinger bands lie two standard deviations around the 20-day average: wide in wild times, narrow in calm ones.",
+    "bollinger bands": "Bollinger bands lie on both sides of a moving average, as far off as prices usually swing: wide in wild times, narrow in calm ones.",
     "moving average": "A moving average is the mean price of the last so many days: it shows the direction without the noise.",
     "staking": "Staking locks up coins to help secure a blockchain that works by proof of stake, for a reward. It is not possible here.",
     "bull market": "A bull market is a long rise of most prices; a bear market is a long fall.",
-    "halving": "The halving cuts the reward for new bitcoins in half, about every four years.",
+    "halving": "A halving cuts what miners get for each new block to a fraction, every few years, so that fewer new coins come to the market.",
     "wallet": "A wallet holds the keys that move coins. Who has the key has the coins.",
     "order book": "The order book lists what others offer to buy and to sell, by price. A market order takes from it.",
     "arbitrage": "Arbitrage buys where something is cheaper and sells where it is dearer at the same time.",
-    "altcoin": "An altcoin is any coin other than bitcoin.",
+    "altcoin": "An altcoin is any coin but the oldest and largest of them all.",
     "hodl": "To hodl is to hold through every swing: a misspelling that became a strategy.",
     "bid": "The bid is the highest price that somebody offers to pay now; the ask is the lowest at which somebody sells. You sell at the bid and buy at the ask.",
     "spread": "The spread is the gap between bid and ask: what crossing the market costs before fees.",
@@ -51,13 +51,13 @@ TERMS: Final[dict[str, str]] = {
     "crypto": "Crypto is short for cryptocurrencies: units of account kept on shared ledgers secured by cryptography, whose prices swing strongly.",
 }  # fmt: skip
 _NAMES: Final[dict[str, str]] = {
-    "stop-loss": "stop loss", "take-profit": "take profit", "take profits": "take profit", "stop losses": "stop loss", "stop orders": "stop order", "post-only": "post only", "ioc": "immediate or cancel", "fok": "fill or kill", "trailing stops": "trailing stop", "killswitch": "kill switch", "mandates": "mandate", "fees": "fee", "trading fees": "fee", "dollar cost averaging": "dca", "dollar-cost averaging": "dca",
+    "stop-loss": "stop loss", "relative strength index": "rsi", "cost averaging": "dca", "stops": "stop order", "stop limit": "stop order", "stop limit order": "stop order", "stop limit orders": "stop order", "take-profit": "take profit", "take profits": "take profit", "stop losses": "stop loss", "stop orders": "stop order", "post-only": "post only", "ioc": "immediate or cancel", "fok": "fill or kill", "trailing stops": "trailing stop", "killswitch": "kill switch", "mandates": "mandate", "fees": "fee", "trading fees": "fee", "dollar cost averaging": "dca", "dollar-cost averaging": "dca",
     "sharpe": "sharpe ratio", "sortino": "sortino ratio", "var": "value at risk", "bollinger": "bollinger bands",
     "bear market": "bull market", "moving averages": "moving average", "ema": "moving average", "altcoins": "altcoin",
     "rebalance": "rebalancing", "drawdowns": "drawdown", "hodling": "hodl", "wallets": "wallet",
     "diversify": "diversification", "ask": "bid", "ask price": "bid", "bid price": "bid",
     "market capitalisation": "market cap", "market capitalization": "market cap",
-    "shorting": "short", "short selling": "short", "paper trade": "paper trading",
+    "go short": "short", "going short": "short", "shorting": "short", "short selling": "short", "paper trade": "paper trading",
     "stable coin": "stablecoin", "cryptocurrency": "crypto", "cryptocurrencies": "crypto",
     "limit orders": "limit order", "market orders": "market order", "stablecoins": "stablecoin",
 }  # fmt: skip
@@ -73,7 +73,26 @@ def defines(text: str) -> bool:
     """Tell whether a plain form asks for the meaning of a term, and of nothing else."""
     match = _ASKS.search(text)
     term = match.group("term") if match is not None else ""
-    return term in TERMS or term in _NAMES
+    if term in TERMS or term in _NAMES:
+        return True
+    return (
+        _WONDERS.search(text) is not None and _OWN.search(text) is None and bool(definition(text))
+    )
+
+
+# Whoever asks so about a term wants it explained, unless it is about what is theirs.
+_WONDERS: Final = re.compile(
+    r"^(?:(?:please|so|and|hey|hi|can you|could you|would you) )*(?:"
+    r"(?:how|when|why) (?:do|does|did|would|should|is|are) (?:an? |the )?(?!i\b|we\b|it\b).*\b(?:works?|differ\w*|used?|uses?|matters?|important|good for|set|placed?|calculated|computed|measured|help\w*)\b|"
+    r"(?:what|which) (?:is|are) (?:the )?(?:difference|point|purpose|use|idea|meaning|definition|downside|benefit|advantage)s?\b|"
+    r"(?:explain|define|describe)\b|(?:tell|teach) me (?:about|what|how)\b|(?:the )?(?:meaning|definition) of\b|"
+    r"what (?:does|do) (?:it mean|one mean|people mean|they mean|\w+(?: \w+)? (?:mean|stand for|do|tell))\b|"
+    r"i (?:keep|kept|always|often) (?:hearing|reading|seeing)\b.*\bwhat\b|i (?:do not|never) (?:get|understand|understood|know what)\b)"
+)
+_OWN: Final = re.compile(
+    r"\bmy\b|\bmine\b|\d|@|\b(?:tell|show|give) me (?:about )?(?:the )?(?:market|price)|"
+    r"\b(?:bitcoin|btc|eth|ethereum|ether|sol|solana|here|today|now)\b"
+)
 
 
 def definition(text: str) -> str:

@@ -212,6 +212,7 @@ _REQUESTS: Final = {
     Kind.REBALANCE: Ask.REBALANCING,
     Kind.EMERGENCY_MODE: Ask.SET_MODE,
     Kind.MANUAL_MODE: Ask.SET_MODE,
+    Kind.ASSISTED_MODE: Ask.SET_MODE,
 }
 _YIELDS_TO_TELLING: Final = frozenset(
     {

@@ -13,7 +13,7 @@ KEYWORDS: Final = _words(
     capabilities coins compare conversation crypto currently deposit diversify emergency
     gainers goodbye hello holdings instruments invest investing losers market markets notify
     opportunities opportunity performance portfolio position positions price prices profit
-    quote quotes rebalance rebalancing reject remember strategies strategy summarise summary
+    quote quotes rebalance rebalancing reject remember strategies strategy summarise summary please
     symbols telegram thank thanks tokens tolerance trading withdraw worth
     """
 )
@@ -23,7 +23,7 @@ NEVER_CORRECTED: Final = _words(
     """
     again against balanced bounce cans clams cones corns counts forth hallo hell help hullo
     invent invite making marked north people pieces places please points price priced prices
-    pricey pride prime prize quiet quite quoted really replace reply south stack stock
+    pleased pricey pride prime prize quiet quite quoted really replace reply south stack stock
     stocks strange stranger taken takes than thank thing things think thinks tokes trade
     trader traders trades trailing treading trial word words works world worry wroth
     """

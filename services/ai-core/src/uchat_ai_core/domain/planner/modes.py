@@ -34,7 +34,7 @@ def trading_reply(result: Result, *, widens: bool) -> Reply:
 def mode_reply(result: Result) -> Reply:
     """Answer who asked for a mode that allows less."""
     if unavailable(result):
-        return failed(result, "change the mode")
+        return failed(result, "change the mode", f"So nothing was changed. {_WHERE}")
     mode = result["mode"]
     cancelled = " What is open of your purchases is being cancelled." if mode == "emergency" else ""
     return Reply(

@@ -31,6 +31,7 @@ _RULES: Final = (
     _rule(r"(?:reduce|cut|trim|lower) my\s" + f"(?-i:{_ASSET})" + r"(?: position| holdings?)? by (?P<part>a (?:half|third|quarter|fifth|tenth)|half|two thirds|three quarters|\d{1,3} ?(?:%|percent))", r"sell \g<part> of my \g<asset>"),
     _rule(r"take (?P<part>half|a (?:third|quarter)|\d{1,3} ?(?:%|percent))(?: of)? my\s" + f"(?-i:{_ASSET})" + r" off(?: the table)?", r"sell \g<part> of my \g<asset>"),
     _rule(r"(?:a )?(?P<noun>stop[ -]?loss|take[ -]?profit)s? (?:of |at )?(?P<at>\$?\d[\d,]*(?:\.\d+)?k?) (?:on|for)(?: my)?\s" + f"(?-i:{_ASSET})", r"set a \g<noun> for my \g<asset> at \g<at>"),
+    _rule(r"(?:put|place|set|add) (?:in )?a stop(?:[ -]?loss)? (?:under|below|beneath|on|for)(?: my)?\s" + f"(?-i:{_ASSET})" + r"(?: position| holdings?)? at (?P<at>\$?\d[\d,]*(?:\.\d+)?k?)", r"set a stop loss for my \g<asset> at \g<at>"),
     _rule(r"stop (?:me )?out (?:of )?(?:my )?" + f"(?-i:{_ASSET})" + r" (?:at|below|under) (?P<at>\$?\d[\d,]*(?:\.\d+)?k?)", r"set a stop loss for my \g<asset> at \g<at>"),
     _rule(r"(?:take|lock in|secure) (?:my )?profits? (?:on|of|in)(?: my)?\s" + f"(?-i:{_ASSET})" + r" at (?P<at>\$?\d[\d,]*(?:\.\d+)?k?)", r"set a take profit for my \g<asset> at \g<at>"),
 )  # fmt: skip

@@ -102,8 +102,11 @@ def quotes_of(result: Result | None) -> list[dict[str, Any]]:
     return [] if result is None or unavailable(result) else result["quotes"]
 
 
-def failed(result: Result, doing: str) -> Reply:
-    """Say that the account could not be asked, or why it refused; no figure is made up."""
+def failed(result: Result, doing: str, instead: str = "Nothing was ordered.") -> Reply:
+    """Say that the account could not be asked, or why it refused; no figure is made up.
+
+    `instead` says what a person whom it refused can do.
+    """
     if result.get("code") in (None, "unavailable"):
         return Reply(
             f"I cannot reach your account right now, so I cannot {doing}.",
@@ -111,7 +114,7 @@ def failed(result: Result, doing: str) -> Reply:
             "Ask again in a moment.",
         )
     reason = str(result["error"]).rstrip(".")
-    return Reply(f"I cannot {doing}: {reason[:1].lower()}{reason[1:]}.", "Nothing was ordered.")
+    return Reply(f"I cannot {doing}: {reason[:1].lower()}{reason[1:]}.", instead)
 
 
 def joined(replies: Sequence[Reply]) -> Reply:

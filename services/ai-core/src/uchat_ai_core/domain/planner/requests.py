@@ -32,6 +32,7 @@ class Kind(StrEnum):
     REBALANCE = "rebalance"
     EMERGENCY_MODE = "emergency_mode"
     MANUAL_MODE = "manual_mode"
+    ASSISTED_MODE = "assisted_mode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Request:
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")  # noqa: RUF001 - dashes as people type them
 _HINT: Final = re.compile(
-    r"withdraw|stpo|sotp|tsop|wipe|void|nuke|annul|dismiss|recall|ditch|erase|bin|remove|go with|follow|button|cease|switch|plug|drop|scrap|clear|take|undo|back|return|change|convert|pull|lock|buy|purchas|sell|profit|protect|rebalanc|mode|manual|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
+    r"withdraw|stpo|sotp|tsop|wipe|void|nuke|annul|dismiss|recall|ditch|erase|bin|remove|go with|follow|button|cease|switch|plug|drop|scrap|clear|take|undo|back|return|change|convert|pull|lock|buy|purchas|sell|profit|protect|rebalanc|mode|manual|assisted|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
     r"cancel|remove|delete|stop|halt|freeze|pause|suspend|kill|shut|abort|emergency|panic|revoke|end|use|spread|"
     r"propose|prepare|cash"
 )
@@ -124,12 +125,18 @@ _EMERGENCY_MODE: Final = re.compile(
     + START
     + r"(?:set|change|switch) (?:my |the )?(?:trading )?mode to emergency(?: now| please)*$"
 )
-_MANUAL_MODE: Final = re.compile(
-    r"^(?:please )?(?:set|change|switch) (?:my |the )?(?:trading )?mode (?:back )?to manual$|"
-    + _MODE
-    + r"manual(?: trading)? mode(?: on| now| please)*$|"
-    + START
-    + r"(?:switch|change|go|set|put|turn|move|return|get|be)(?: (?:me|back|mode|it|this|my|the|account|trading|over|to|in|into))* (?:fully |full )?manual(?: now| please| again)*$"
+_MODES: Final = tuple(
+    (
+        re.compile(
+            rf"^(?:please )?(?:set|change|switch) (?:my |the )?(?:trading )?mode (?:back )?to {mode}$|"
+            + _MODE
+            + rf"{mode}(?: trading)? mode(?: on| now| please)*$|"
+            + START
+            + rf"(?:switch|change|go|set|put|turn|move|return|get|be)(?: (?:me|back|mode|it|this|my|the|account|trading|over|to|in|into))* (?:fully |full )?{mode}(?: now| please| again)*$"
+        ),
+        kind,
+    )
+    for mode, kind in (("manual", Kind.MANUAL_MODE), ("assisted", Kind.ASSISTED_MODE))
 )
 _BARE_STOP: Final = re.compile(START + r"(?:stop|halt|abort)(?: now| it| immediately| right now)*$")
 _ABOUT_TRADING_STOP: Final = re.compile(r"\bstop (?:loss|limit)\b|\bstop (?:order|orders)\b")
@@ -209,7 +216,7 @@ def _in_sentence(sentence: str) -> Kind | None:
     text = normalise(plainly).text
     for pattern, kind in (
         (_EMERGENCY_MODE, Kind.EMERGENCY_MODE),
-        (_MANUAL_MODE, Kind.MANUAL_MODE),
+        *_MODES,
         (_REBALANCE, Kind.REBALANCE),
         (_REVOKE, Kind.REVOKE),
         (_CANCEL, Kind.CANCEL),
@@ -262,7 +269,14 @@ def _quotes(sentence: str) -> bool:
 
 def _revoked_by_others(original: str, sentence: str, kind: Kind) -> bool:
     """Another sentence takes it back, asks whether, or says that these are others' words."""
-    if kind in (Kind.STOP, Kind.CANCEL, Kind.REVOKE, Kind.EMERGENCY_MODE, Kind.MANUAL_MODE):
+    if kind in (
+        Kind.STOP,
+        Kind.CANCEL,
+        Kind.REVOKE,
+        Kind.EMERGENCY_MODE,
+        Kind.MANUAL_MODE,
+        Kind.ASSISTED_MODE,
+    ):
         return False
     rest = normalise(original.replace(sentence, " ")).text
     return bool(

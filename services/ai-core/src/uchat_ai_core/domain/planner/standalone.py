@@ -14,7 +14,7 @@ from typing import Final
 
 from uchat_ai_core.domain.planner.account_slot import on, without_account
 from uchat_ai_core.domain.planner.amounts import Amount, find_amounts
-from uchat_ai_core.domain.planner.asks import Ask
+from uchat_ai_core.domain.planner.follow_ups import carried, elided
 from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.languages.recognise import ENGLISH, language_of
 from uchat_ai_core.domain.planner.normalise import normalise
@@ -75,19 +75,6 @@ _BARE_COUNT: Final = re.compile(
     r"(\b(?:buy|sell|get me|grab|grab me|take|i want|order)\s\d+(?:\.\d+)?)(?= *(?:[.!]|please|$))",
     re.IGNORECASE,
 )
-_SAME_FOR: Final = re.compile(
-    r"^(?:(?:ok|okay|yes|so|and|now|then) )*(?:and|what about|how about|same for|the same for|also|or|now|for)\b"
-)
-_WHICH: Final = re.compile(
-    r"\b(?:which|who) (?:one |of (?:them|those|the two) )?(?:is|was|did|has|looks?|swings?|moved|performed|would)\b(?! (?:my|the (?!\w+er\b|\w+est\b|better|best|worse|worst|more|most))\b)"
-    r"|\bwhat (?:one |of (?:them|those|the two) )?(?:is|was|looks?|performed)\b(?= (?:the )?(?:\w+er|\w+est|better|best|worse|worst|more|most)\b)"
-)
-_CARRIED: Final = frozenset(
-    {
-        Ask.ANALYSE, Ask.ASSET_RISK, Ask.WHAT_IF, Ask.PORTFOLIO, Ask.PERFORMANCE, Ask.ORDERS, Ask.TRADES,
-        Ask.SCREEN, Ask.NEWS, Ask.FORECAST, Ask.EXPLAIN,
-    }
-)  # fmt: skip
 _WORDY: Final = re.compile(r"[a-z]{2,}")
 _COUNTED_OF: Final = re.compile(
     r"\b(buy|sell|get me) (\d[\d.,]*) of (?=[A-Z]{2,6}\b)", re.IGNORECASE
@@ -167,7 +154,7 @@ def _told(before: tuple[str, ...], text: str) -> str:
     plain = plainly(text)
     if not before or not plain.sure:
         return text
-    said = _elided(_named(plain.text, before), before)
+    said = _followed(_named(plain.text, before), before)
     if len(said.split()) > _SHORT:
         return said if said != plain.text else text
     found = _before(before)
@@ -209,23 +196,12 @@ def _named(text: str, before: tuple[str, ...]) -> str:
     return text
 
 
-def _elided(text: str, before: tuple[str, ...]) -> str:
-    """Ask of another asset what was asked of the one before: "and SOL?"; compare those named."""
-    plain = normalise(text).text
-    symbols, spoken = _symbols(text), _spoken(before)
-    if not symbols and len(spoken) > 1 and _WHICH.search(plain) is not None:
-        return f"{text.rstrip(' ?.!')}, {' or '.join(spoken)}?"
-    match = _SAME_FOR.search(plain)
-    if match is None or len(symbols) != 1 or len(plain.split()) > _SHORT // 2 + 1:
-        return text
-    earlier = _told(before[:-1], before[-1])
-    if requested(earlier) is not None or understand(earlier).ask not in _CARRIED:
-        return text
-    named = find_symbols(normalise(earlier), price_asked=True)
-    if len(named.symbols) != 1:
-        return text
-    words = [re.escape(name) for name, each in ALIASES.items() if each == named.symbols[0]]
-    return re.sub(rf"\b(?:{'|'.join(words)})\b", symbols[0], earlier, flags=re.IGNORECASE)
+def _followed(text: str, before: tuple[str, ...]) -> str:
+    """Put what a message leaves out because the question before it, or its coin, goes on."""
+    just, coins = _spoken(before[-1:]), _spoken(before)
+    if len(just) == 1 and not _symbols(text) and _before(before) is None:
+        text = carried(text, just[0])
+    return elided(text, _symbols(text), coins, lambda: _told(before[:-1], before[-1]))
 
 
 def _spoken(before: tuple[str, ...]) -> tuple[str, ...]:

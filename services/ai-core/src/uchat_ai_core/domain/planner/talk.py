@@ -8,6 +8,7 @@ from uchat_ai_core.domain.planner import memory
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.forgetting import kept
 from uchat_ai_core.domain.planner.glossary import definition
+from uchat_ai_core.domain.planner.nearest import nearest
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.prices import price_line
 from uchat_ai_core.domain.planner.replies import Reply, Result, quotes_of
@@ -90,15 +91,16 @@ def unsure(original: str, understood: Understanding, result: Result | None) -> R
     asked = original.rstrip().endswith("?")
     kind = "a question" if asked else "a message"
     about = f" about {listed(names + amounts)}" if names or amounts else ""
+    near = [f"“{each}”" for each in nearest(original)]
     summary = (
-        f"I read {quoted(original)} as {kind}{about}, but it is outside of what the rule-based planner "
-        "can answer."
+        f"I read {quoted(original)} as {kind}{about}, but the rule-based planner does not understand it. "
+        f"Nearest to it you can say {listed(near, 'or')}."
     )
-    nearest: list[str] = []
+    more: list[str] = []
     quotes = quotes_of(result)
     if quotes:
-        nearest.append(price_line(quotes))
+        more.append(price_line(quotes))
     if amounts and names:
-        nearest.append(f"Ask “how much {names[0]} would {amounts[0]} buy?” to convert.")
-    nearest.append(f"Nearest to it, I can {_CAN}.")
-    return Reply(summary, " ".join(nearest))
+        more.append(f"Ask “how much {names[0]} would {amounts[0]} buy?” to convert.")
+    more.append("“What can you do?” tells all.")
+    return Reply(summary, " ".join(more))

@@ -156,6 +156,7 @@ detenlo todo = stop everything
 paralo todo = stop everything
 emergencia = emergency
 modo manual = manual mode
+modo asistido = assisted mode
 modo de emergencia = emergency mode
 en que modo estoy = which mode am I in
 mis limites = my limits

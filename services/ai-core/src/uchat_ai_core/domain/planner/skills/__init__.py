@@ -16,11 +16,13 @@ from uchat_ai_core.domain.planner.skills import (
     strategies,
     support,
     weights,
+    win_rate,
 )
 
 SKILLS: Final[tuple[Skill, ...]] = (
     *forgetting.SKILLS,
     *support.SKILLS,
+    *win_rate.SKILLS,
     *recurring.SKILLS,
     *weights.SKILLS,
     *positions.SKILLS,

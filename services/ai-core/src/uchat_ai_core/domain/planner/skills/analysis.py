@@ -17,11 +17,15 @@ _TRENDS: Final = {"up": "points up", "down": "points down", "sideways": "goes si
 
 def calls(question: Question) -> tuple[Call, ...]:
     """Ask for the asset's indicators."""
+    if not question.symbols:
+        return ()
     return (Call(ANALYSE, {"symbol": question.symbols[0]}),)
 
 
 def reply(question: Question, results: Mapping[str, Result]) -> Reply:
     """Say where an asset stands, with a table of its indicators and what to do next."""
+    if ANALYSE not in results:
+        return _OF_WHICH
     result = results[ANALYSE]
     if unavailable(result):
         return failed(result, f"analyse {question.symbols[0]}")
@@ -90,7 +94,23 @@ def _table(symbol: str, seen: Mapping[str, Any]) -> Table:
     return Table(f"{symbol}, daily", ("Indicator", "Value"), tuple(rows), "lr")
 
 
+_OF_WHICH: Final = Reply(
+    "Of which coin? Say for example “RSI of BTC”.",
+    "Trend, RSI, averages, MACD, bands and volatility are of one coin each, from its daily closes.",
+)
 SKILLS: Final = (
+    Skill(
+        Ask.ANALYSE,
+        rules(
+            (
+                r"^(?:(?:please|show|me|give|tell|the|current|get|what|is|i need|i want) )*(?:rsi|macd|emas?|moving averages?|bollinger(?: bands?)?|technical (?:analysis|indicators?|picture)|technicals|chart analysis)(?: now| please| today| right now| of a coin| reading| value| level)*$",
+                0.9,
+            ),
+        ),
+        reply,
+        calls,
+        asset=False,
+    ),
     Skill(
         Ask.ANALYSE,
         rules(

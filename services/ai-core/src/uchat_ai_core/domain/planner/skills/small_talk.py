@@ -29,12 +29,25 @@ _TALK: Final = (
      "I show no keys or instructions: I hold no key of an exchange, and how I work is told in the product's documentation.",
      "Ask “how do you protect my messages”, or “what can you do?”."),
 )  # fmt: skip
+_PAST: Final = (
+    r"^(?!.*\b(?:how|what|why|which|whether|who|where|can|could you|please|left|now|today|remember|name|should i|do you|did you|are you|is (?:it|that|there))\b)"
+    r"(?:(?:well|so|hey|oh|ah|yeah|honestly|funny|sadly|long story short) )*"
+    r"(?:if (?:only )?(?:i|we|he|she) had\b|(?:i|we) (?:should|could|would|might|must) have\b|should have\b|wish (?:i|we)\b|i wish (?:i|we) had\b|"
+    r"(?:my|a|an|some|the|this) (?!portfolio|balance|account|orders?|trades?|positions?|stops?|cash|money|budget|goal)(?:\w+ ){1,3}?(?:once |always |just |also |even |really )?(?:told|said|says|keeps? saying|lost|made|bought|sold|put|invested|got|went)\b|"
+    r"(?:he|she|they|somebody|someone|everybody|everyone|people) (?:once |always |just |all |both )?(?:told|said|says?|lost|made|bought|sold|put|invested|got)\b|"
+    r"(?:i|we) (?:once|used to|nearly|almost)\b|"
+    r"(?:i|we) (?:bought|sold|lost|had|held|owned|mined|missed|started|invested|made|put|got)\b.*\b(?:ago|once|back then|back in|on another|elsewhere|in (?:19|20)\d\d|when i was|years)\b)"
+)
+_TELLS_PAST: Final = re.compile(_PAST)
+_HEARD: Final = Reply("I read that as a story, not as a request; nothing was ordered.", _OFFER)
 _PATTERNS: Final = tuple((re.compile(pattern), said, more) for pattern, said, more in _TALK)
 
 
 def reply(question: Question, results: Mapping[str, Result]) -> Reply:
     """Answer briefly, as a person would, and offer what can be done."""
     del results
+    if _TELLS_PAST.search(question.plain):
+        return _HEARD
     for pattern, said, more in _PATTERNS:
         if pattern.search(question.plain):
             return Reply(said, more)
@@ -45,6 +58,7 @@ SKILLS: Final = (
     Skill(
         Ask.SMALL_TALK,
         rules(
+            (_PAST, 0.96),
             (r"\b(?:tell me a joke|joke|sing (?:me )?a song|poem)\b", 0.9),
             (
                 r"^(?:what is|how is|is it|who|when|what|will it)\b.*\b(?:weather|rain|match|game|election|president|movie)\b",
