@@ -44,7 +44,7 @@ MODES = ("emergency", "manual", "assisted", "autonomous")
 PERSON = "user_01JD0000000000000000000000"
 
 
-@dataclass
+@dataclass(repr=False)
 class Account(AlertBook):
     """`held`: units by symbol, bought at `cost`; `away` makes every call fail.
 

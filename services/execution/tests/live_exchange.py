@@ -24,7 +24,7 @@ from uchat_platform.crypto import KeyRing
 from uchat_platform.health import Health
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Account:
     """An account at the exchange, with its main key; further keys of it can be made."""
 

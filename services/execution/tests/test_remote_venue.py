@@ -14,7 +14,7 @@ from uchat_execution.ports import NotPlacedError, OutcomeUnknownError
 from uchat_platform.errors import InvalidInputError, UnavailableError
 
 
-@dataclass
+@dataclass(repr=False)
 class Worker:
     asked: int = 0
     away: bool = False

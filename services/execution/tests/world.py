@@ -63,7 +63,7 @@ def sell(quantity="0.01", symbol="BTC", **more):
     return {"symbol": symbol, "side": "sell", "quantity": quantity, **more}
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """Replicas on one database, one bus and one exchange; `app` is the first one."""
 

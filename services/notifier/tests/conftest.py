@@ -81,7 +81,7 @@ class Replica:
         await asyncio.wait([self.task])
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """The streams, a sessions service, and who speaks to it."""
 

@@ -126,7 +126,7 @@ def trader(person: str) -> Actor:
     return Actor(person, frozenset({"trader"}), "web_chat")
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """One database and the streams, with what a test does to them from outside."""
 
@@ -319,7 +319,7 @@ class Store:
         self.purged.append(log)
 
 
-@dataclass
+@dataclass(repr=False)
 class Stores:
     """Makes stores on one fresh database."""
 

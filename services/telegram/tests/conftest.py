@@ -129,7 +129,7 @@ class FakeNotifier(deliveries_pb2_grpc.DeliveriesServicer):
         return ["" if one is None else one.status for one in found]
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """Everything around the adapter."""
 

@@ -11,7 +11,7 @@ import httpx
 KEY, SECRET = "key_of_the_tests", "secret_of_the_tests"
 
 
-@dataclass
+@dataclass(repr=False)
 class Client:
     http: httpx.AsyncClient
     key: str = KEY

@@ -28,7 +28,7 @@ def _complete() -> None:
 _complete()
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """What a test needs: the simulator, its address, a bot and the test API."""
 

@@ -60,7 +60,7 @@ FROM execution.orders o JOIN execution.order_event e USING (order_id) GROUP BY 1
 _BACKENDS = "SELECT pid, state, wait_event FROM pg_stat_activity WHERE application_name = $1"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Replica:
     """One process of execution."""
 
@@ -70,7 +70,7 @@ class Replica:
     stack: AsyncExitStack
 
 
-@dataclass
+@dataclass(repr=False)
 class Arena:
     """Everything that outlives an example; `restart` begins the next one."""
 

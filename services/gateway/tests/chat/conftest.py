@@ -188,7 +188,7 @@ class Client:
         return self.connection.closing[0]
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """Everything behind a connection."""
 

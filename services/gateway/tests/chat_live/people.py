@@ -16,7 +16,7 @@ from uchat_contracts.frames import SUBPROTOCOL
 PREFIX = "/api/v1/unified-chat"
 
 
-@dataclass
+@dataclass(repr=False)
 class Socket:
     """A client of the live protocol that keeps what it gets."""
 
@@ -52,7 +52,7 @@ class Socket:
                 yield await self.ws.recv()
 
 
-@dataclass
+@dataclass(repr=False)
 class Person:
     """Somebody signed in, with an HTTP client and as many sockets as they like."""
 
@@ -101,7 +101,7 @@ class Person:
         return socket
 
 
-@dataclass
+@dataclass(repr=False)
 class Stack:
     url: str
     stack: AsyncExitStack

@@ -77,7 +77,7 @@ async def settings(
     )
 
 
-@dataclass
+@dataclass(repr=False)
 class Gateway:
     """A running gateway and a client of it."""
 
@@ -114,7 +114,7 @@ def bearer(tokens: dict[str, Any]) -> dict[str, str]:
     return {"Authorization": f"Bearer {tokens['access_token']}"}
 
 
-@dataclass
+@dataclass(repr=False)
 class Starter:
     stack: AsyncExitStack
     started: list[Gateway] = field(default_factory=list)

@@ -105,10 +105,10 @@ def show_trading(person: str, dsn: str | None) -> None:
 @click.option("--why", default="", help="What the person is told; needed unless active.")
 @books.dsn_option
 def set_trading(person: str, state: str, why: str, dsn: str | None) -> None:
-    """Set what a person's accounts may do: all of them, on paper and at live exchanges.
+    """Set what a person's accounts may do, on paper and at exchanges.
 
-    `halted` stops them, `reducing` lets them only sell, `active` takes back whatever holds them.
-    PERSON is an e-mail address or a person id.
+    It counts for all of them: `halted` stops them, `reducing` lets them only sell, `active` takes
+    back whatever holds them. PERSON is an e-mail address or a person id.
     """
     wanted = cast("TradingState", state)
     with told():

@@ -29,6 +29,8 @@ _BEHIND: Final = f"""
 SELECT EXISTS (SELECT FROM ledger_tx WHERE account = $1 AND kind IN {_MOVES}
     AND id > coalesce((SELECT tx_id FROM projection WHERE account = $1), 0))
 """  # noqa: S608 - our own words
+# LIMIT 1 keeps the look-up of a fill a query of its own: joined, it may read all of an account's
+# fills for each transaction, as long as the planner knows no better how many there are.
 _BOOKED: Final = f"""
 SELECT t.id, coalesce(f.at, t.at) AS at, g.gains, m.value, f.symbol, f.side, f.quantity, f.price,
     f.fee, f.fee_asset, f.realised, o.price AS approved, o.arrival_price AS arrival
@@ -43,10 +45,13 @@ CROSS JOIN LATERAL (
         WHERE tx_id = t.id AND book IN ('free:' || $1, 'reserved:' || $1) GROUP BY asset
     ) AS each
 ) AS g
-LEFT JOIN fill f ON t.kind IN ('fill', 'external') AND f.venue = a.venue AND f.account = $1
-    AND f.symbol = split_part(t.source_key, ':', 4)
-    AND f.trade_id = substr(t.source_key, length('fill:' || a.venue || ':' || $1 || ':'
-        || split_part(t.source_key, ':', 4) || ':') + 1)
+LEFT JOIN LATERAL (
+    SELECT * FROM fill WHERE t.kind IN ('fill', 'external') AND venue = a.venue AND account = $1
+        AND symbol = split_part(t.source_key, ':', 4)
+        AND trade_id = substr(t.source_key, length('fill:' || a.venue || ':' || $1 || ':'
+            || split_part(t.source_key, ':', 4) || ':') + 1)
+    LIMIT 1
+) AS f ON true
 LEFT JOIN orders o ON o.order_id = f.order_id
 LEFT JOIN movement m ON m.account = $1 AND m.movement_id = t.source_key
 ORDER BY t.id

@@ -22,7 +22,7 @@ def page(items: list[Any], cursor: str, limit: int) -> tuple[list[Any], str]:
     return items[start : start + limit], str(start + limit) if more else ""
 
 
-@dataclass
+@dataclass(repr=False)
 class Execution:
     """A small execution service. `calls` holds (method, actor, request), in order."""
 

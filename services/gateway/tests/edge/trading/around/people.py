@@ -20,7 +20,7 @@ from uchat_platform import rpc
 from uchat_platform.errors import ConflictError, ExpiredError, NotFoundError, UchatError
 
 
-@dataclass
+@dataclass(repr=False)
 class Outside:
     """People, their links and what was told them. `fails` raises in a method, once."""
 
