@@ -42,7 +42,7 @@ _BARE: Final = re.compile(
 )
 _BARE_MONEY: Final = 7  # words: "I have 5k", "I've got $500"
 _TO_INVEST: Final = re.compile(
-    r"invest|\b(?:put|spend|use)\b.{0,20}\b(?:in|into|on|for) (?:some )?(?:crypto|coins|trading)|\bto (?:trade|start) (?:with|in)?|\bin crypto\b"
+    r"invest|\b(?:put|spend|use)\b.{0,20}\b(?:in|into|on|for) (?:some )?(?:crypto|coins|trading)|\bto (?:trade|start) (?:with|in)?|\bin crypto\b|\bdo with (?:it|that|this|them)\b"
 )
 _BUDGET: Final = re.compile(r"\b(budget|capital|invest|investing|spend|money|cash)\b")
 _HOLD_VERB: Final = re.compile(r"\bi (\w+ )?(have|own|hold|got|bought|possess|keep)\b")

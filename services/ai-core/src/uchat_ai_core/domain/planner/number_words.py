@@ -51,7 +51,9 @@ _PARTS: Final = (
     (re.compile(r"\b(?:half a|half of a) grand\b", re.IGNORECASE), "500 dollars"),
     (re.compile(r"\ba grand\b", re.IGNORECASE), "1000 dollars"),
     (re.compile(rf"\bhalf (?:of )?an? (?={_COIN}\b)", re.IGNORECASE), "0.5 "),
-    (re.compile(rf"\ba quarter (?:of )?an? (?={_COIN}\b)", re.IGNORECASE), "0.25 "),
+    (re.compile(rf"\b(?:a|one) quarter (?:of )?an? (?={_COIN}\b)", re.IGNORECASE), "0.25 "),
+    (re.compile(rf"\b(?:a|one) fifth (?:of )?an? (?={_COIN}\b)", re.IGNORECASE), "0.2 "),
+    (re.compile(rf"\b(?:a|one) tenth (?:of )?an? (?={_COIN}\b)", re.IGNORECASE), "0.1 "),
     (re.compile(r"\b(\d+|one|two|three|four|five) and a half\b", re.IGNORECASE), r"\1.5"),
 )
 _POINT: Final = re.compile(rf"\b({'|'.join(_ONES[1:6])})\.5\b", re.IGNORECASE)

@@ -62,7 +62,7 @@ def _one(ask: Ask, said: dict[str, Any], *, begins_later: bool) -> Reply:
     return Reply(
         f"The earliest of your messages that I still see is {words}; "
         "the conversation may begin before it.",
-        "I look through the latest 200 messages of this conversation, over all interfaces.",
+        "I look through the latest messages of this conversation, over all interfaces.",
     )
 
 
@@ -138,7 +138,7 @@ def _nothing(understood: Understanding) -> Reply:
     about = f" about {_turned(understood.topic)}" if understood.topic else " like that"
     return Reply(
         f"I find nothing{about} in what you said in this conversation.",
-        "I look through the latest 200 messages of this conversation, over all interfaces.",
+        "I look through the latest messages of this conversation, over all interfaces.",
     )
 
 

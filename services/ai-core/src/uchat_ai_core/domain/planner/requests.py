@@ -50,7 +50,7 @@ class Request:
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")  # noqa: RUF001 - dashes as people type them
 _HINT: Final = re.compile(
-    r"withdraw|stpo|sotp|tsop|wipe|void|nuke|annul|dismiss|recall|ditch|erase|bin|remove|go with|follow|button|cease|switch|plug|drop|scrap|clear|take|undo|back|return|change|convert|pull|lock|buy|purchas|sell|profit|protect|rebalanc|mode|manual|assisted|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
+    r"withdraw|brake|stpo|sotp|tsop|wipe|void|nuke|annul|dismiss|recall|ditch|erase|bin|remove|go with|follow|button|cease|switch|plug|drop|scrap|clear|take|undo|back|return|change|convert|pull|lock|buy|purchas|sell|profit|protect|rebalanc|mode|manual|assisted|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
     r"cancel|remove|delete|stop|halt|freeze|pause|suspend|kill|shut|abort|emergency|panic|revoke|end|use|spread|"
     r"propose|prepare|cash"
 )

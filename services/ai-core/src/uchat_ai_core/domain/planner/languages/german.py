@@ -267,5 +267,6 @@ SEPARABLE: Final = (
     ("los|lose|löse", "auf", "schliesse"),
     ("schicht|schichte", "um", "schichte um"),
     ("leg|lege", "an", "investiere"),
+    ("gleich|gleiche", "aus", "gleiche aus"),
 )
 """Verbs that stand in two pieces: the first, the last (separated by |), and one word for both."""
