@@ -9,6 +9,7 @@ anew as the order grammar knows them. Each word has to be one of these lists: a 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -41,7 +42,7 @@ _BUYS: Final = _words("buy purchase acquire snag grab fetch scoop snap invest")
 _TAKES: Final = _words("get take want need have like love")
 _PLACES: Final = _words(
     "put place throw toss drop chuck stick ape pour sink shove lob slam plow yolo stash dump invest "
-    "spend use blow allocate park move"
+    "spend use blow allocate park move whack smack bung"
 )
 _INTO: Final = _words("in into on onto at to towards for buy get")
 _SELLS: Final = _words("sell dump unload shed")
@@ -55,7 +56,7 @@ _EMPTY: Final = _words(
     kindly could can would you us let today quickly quick asap straight position holdings holding
     stake coins coin units tokens more another extra additional again about around roughly up and
     approximately market it actually really simply possibly basically yo dude mate man bro buddy
-    friend dear sir there morning hiya back thing
+    friend dear sir there morning hiya back thing fine instead then behalf anyway
     """
 )
 _PORTION: Final = re.compile(
@@ -77,6 +78,11 @@ _JOINTS: Final = re.compile(
     r"(?:\s*[,;:]\s*|\s+(?=(?:so|and|but)\b))(?:and |but )?(?:so |now |today |then )*"
     r"(?=(?:please|kindly|get me|let us|let's|i want|i would like|i'd like|i'll take|can you|could you)\b)|"
     r"\s+(?:so|but now|and now|so now),? (?:please )?(?=\w)",
+    re.IGNORECASE,
+)
+_BARE: Final = re.compile(r"(?<![\w.,$€£%])\d[\d,]*(?:\.\d+)?(?![\w.,%]| ?(?:%|percent))")
+_MOODS: Final = re.compile(
+    r"^\s*(?:(?:i )?need (?:the |some |my )?(?:cash|money)|pay ?day|new month|new plan|change of (?:mood|mind|plans?)|swap of mood)\s*[,:]\s*",
     re.IGNORECASE,
 )
 _TELLS: Final = re.compile(
@@ -113,6 +119,9 @@ def plain_order(sentence: str) -> str | None:
 
 def _after_telling(sentence: str) -> str | None:
     """Say anew the order that follows what its writer told of themselves."""
+    mood = _MOODS.search(sentence)
+    if mood is not None:
+        return _single(sentence[mood.end() :]) or sentence[mood.end() :]
     for joint in _JOINTS.finditer(sentence):
         head = normalise(sentence[: joint.start()]).text
         if _TELLS.search(head) is not None and _NOT_TOLD.search(head) is None:
@@ -172,11 +181,24 @@ def _parts(head: str) -> _Parts | None:
         plain = plain.replace(guessed, " ")
     for pattern, word in _PHRASES:
         plain = pattern.sub(word, plain)
+    if amount is None:
+        amount, plain = _placed(plain)
     portions = list(_PORTION.finditer(plain))
     if len(portions) + len(amounts) > 1:
         return None
     portion = portions[0].group("part") if portions else ""
     return _Parts(symbol, amount, portion, frozenset(_PORTION.sub(" ", plain).split()))
+
+
+def _placed(plain: str) -> tuple[Amount | None, str]:
+    """Read a bare number as dollars where it is put into something: nobody puts coins into one."""
+    bare = _BARE.findall(plain)
+    words = frozenset(plain.split())
+    if len(bare) != 1 or not words & _PLACES or not words & _INTO or words & (_BUYS | _SELLS):
+        return None, plain
+    if "spend" in words:
+        return None, plain  # which currency is asked then
+    return Amount(Decimal(bare[0].replace(",", "")), "USD", f"${bare[0]}"), _BARE.sub(" ", plain, 1)
 
 
 @lru_cache(maxsize=64)
@@ -219,6 +241,8 @@ def _wants(parts: _Parts, words: frozenset[str]) -> bool:
     vague = bool(words & _VAGUE)
     if "have" in words and "want" not in words:
         return False
+    if parts.amount is not None and parts.amount.is_money and not words - _EMPTY - {"into", "on"}:
+        return bool(words & {"into", "on"})  # "1k into eth"
     sized = parts.amount is not None or vague
     return sized and bool(words & _TAKES) and ("i" not in words or bool(words & {"want", "need"}))
 

@@ -101,7 +101,7 @@ def _read(written: str, last_symbols: tuple[str, ...], last_was_price: bool) -> 
     found = replace(found, mentions=mentions, amounts=amounts, ruled=found.confidence)
     if found.ask is Ask.UNKNOWN and last_symbols and _HOW_IS_IT.search(phrase.text):
         found = replace(found, ask=Ask.PRICE)
-    elif found.request is None and found.ask not in _EXPLICIT:
+    elif found.request is None and found.ask not in _EXPLICIT - _DOUBTED:
         found = _weighed(found, original, last_symbols)
     if found.ask is Ask.PRICE and not mentions.symbols and not mentions.unlisted:
         found = _carry_over(found, phrase, last_symbols)
@@ -192,6 +192,8 @@ _EXPLICIT: Final = frozenset(
         Ask.RECALL_WHERE, Ask.RECALL_FIRST, Ask.RECALL_LAST,
     }
 )  # fmt: skip
+# Only a rule tells these, and likeness may still know better: "how much money is in my account".
+_DOUBTED: Final = frozenset({Ask.RECALL_AMOUNT})
 _OF_AN_ACCOUNT: Final = frozenset(
     {
         Ask.PORTFOLIO, Ask.PERFORMANCE, Ask.POSITIONS, Ask.ORDERS, Ask.TRADES, Ask.RISK,

@@ -36,6 +36,9 @@ _STAYS: Final = frozenset(
         "fourth",
         "seven",
         "collar",
+        "there",
+        "these",
+        "their",
     ]
 )
 _LETTERS: Final = re.compile(r"[A-Za-z]{5,}")
@@ -48,6 +51,7 @@ _PARTS: Final = (
     (re.compile(r"\b2/3\b"), "two thirds"),
     (re.compile(r"\b1/4\b"), "a quarter"),
     (re.compile(r"\b3/4\b"), "three quarters"),
+    (re.compile(r"\b([1-9]) hundred\b", re.IGNORECASE), r"\g<1>00"),
     (re.compile(r"\b(?:half a|half of a) grand\b", re.IGNORECASE), "500 dollars"),
     (re.compile(r"\ba grand\b", re.IGNORECASE), "1000 dollars"),
     (re.compile(rf"\bhalf (?:of )?an? (?={_COIN}\b)", re.IGNORECASE), "0.5 "),
@@ -61,7 +65,7 @@ _WORD: Final = "|".join([*_VALUES, "hundred", *_SCALES])
 _COUNTED: Final = "dollars?|bucks?|usdt?|euros?|percent|grand|" + "|".join(ALIASES)
 _NUMBER: Final = re.compile(
     rf"\b(?:an? (?=hundred|thousand|million))?((?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)"
-    rf"(?=\s(?:of\s)?(?:{_COUNTED})\b)",
+    rf"(?=\s(?:(?:of|at|on|in|into|to)\s)?(?:{_COUNTED})\b)",
     re.IGNORECASE,
 )
 

@@ -5,7 +5,7 @@ from typing import Final
 
 FILLER: Final = (
     r"^(?:(?:please|now|then|ok|okay|hey|hi|hello|so|and|also|yes|yeah|no|well|right|just|alright|"
-    r"great|good|perfect|(?:sounds|looks) (?:good|great|fine|right)|nice|cool|next|first|finally|thanks|thank you|assistant|bot|uchat|immediately|kindly|"
+    r"great|good|perfect|(?:sounds|looks) (?:good|great|fine|right)|nice|cool|yo|that is it|fine|right then|i mean|next|first|finally|thanks|thank you|assistant|bot|uchat|immediately|kindly|"
     r"go ahead and|go and|quick|quickly|today)\s+)*"
 )
 POLITE: Final = (

@@ -33,7 +33,7 @@ _LAST_NUMBER: Final = re.compile(
     r"\s(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<scale>k)?\s*$"
 )
 _IS_LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
-_IT: Final = re.compile(r"\b(?:it|its|that|this|them|more|one)\b", re.IGNORECASE)
+_IT: Final = re.compile(r"\b(?:it|its|mine|that|this|them|more|one)\b", re.IGNORECASE)
 _NAMED: Final = r"(?:\s?(?!at\b|of\b|for\b)[A-Za-z%]{1,12}\b)?"
 _NEGATIVE: Final = re.compile(r"(?<![\w)])-\s?[$]?\d[\d,]*(?:\.\d+)?" + _NAMED)
 _ZERO: Final = re.compile(r"(?<![\w.,$-])(?<!\d )[$]?(?:0+(?:\.0*)?|\.0+)(?![\d.,]*\d)" + _NAMED)
@@ -101,7 +101,11 @@ def read_orders(sentence: str, *, meant: tuple[str, ...] = ()) -> Orders:
     if found is None:
         read = _extended(_read(text, meant), extras)
     else:
-        read = _triggered(_read(found.order, found.symbols or meant), found, extras)
+        read = _read(found.order, found.symbols or meant)
+        if read.lacks == "asset" and len(found.symbols) == 1 and find_amounts(found.order):
+            # "If BTC falls to 45000, buy $200": of the coin that it waits for.
+            read = _read(f"{found.order} of it", found.symbols)
+        read = _triggered(read, found, extras)
     if place.flaw:
         return replace(read, wishes=(), lacks="account", flaw=place.flaw, note=note)
     wishes = tuple(replace(wish, account=place.account) for wish in read.wishes)

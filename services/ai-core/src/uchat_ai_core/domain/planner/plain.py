@@ -25,6 +25,7 @@ _BEFORE_IF: Final = re.compile(r",\s*(?=(?:wenn|falls|sobald)\b)", re.IGNORECASE
 _KEPT: Final = frozenset(
     {
         "usdt", "usdc", "usd", "eur", "gbp", "k", "limit", "stop", "trading", "live", "paper",
+        "bold", "balanced", "cautious",
         *VENUE_NAMES,
     }
 )  # fmt: skip

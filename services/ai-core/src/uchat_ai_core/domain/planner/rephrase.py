@@ -44,6 +44,10 @@ _PLAIN: Final = re.compile(
 _COINS_OF: Final = re.compile(
     r"\b((?:buy|sell) \d[\d,]*(?:\.\d+)?) of (?!my\b|the\b|it\b|that\b|them\b|those\b)(?=\$?[A-Za-z])"
 )
+_TAKEN_BACK: Final = re.compile(
+    r"\b(?:buy|sell|get|put)\b(?:[^.!?]|\.\d)*?[ ,]+(?:no,? (?:sorry|wait)|sorry,? no|wait,? no|no no|oops|scratch that|i mean|i meant|correction)[ ,]+(?=(?:buy|sell)\b)",
+    re.IGNORECASE,
+)
 _LONGEST: Final = 200
 
 
@@ -51,6 +55,7 @@ def rephrased(text: str) -> str:
     """Return a text with such wishes said as `buy …`, `sell …` or `set a stop loss …`."""
     if len(text) > _LONGEST or '"' in text or "“" in text:
         return text
+    text = _TAKEN_BACK.sub("", text)
     text = _SHORT_STOP.sub("stop loss", _SHORT_TARGET.sub("take profit", text))
     for pattern, said in _RULES:
         text = pattern.sub(said, text)

@@ -82,7 +82,7 @@ _TO_CASH: Final = re.compile(
 )
 _LIQUIDATE: Final = re.compile(
     START
-    + r"(?:sell|close|liquidate|exit|dump|cash out)(?: out)?(?: of)? (?:everything|(?:all )?(?:of )?(?:my |the |open |whole |entire |complete |full )*(?:positions|holdings|coins|assets|crypto|portfolio|stuff|bags|investments)|it all|all)(?: now| right now| immediately| at once| please| in my account| i (?:have|own|hold))*$|(?:get|take|cash|pull) me out(?: of)?(?: everything| all of it| it all| the market| all (?:my )?positions)?(?: now| immediately| please)*$|(?:turn|convert|change|move|switch|swap) (?:it all|everything|all(?: of it)?|(?:all )?my (?:whole |entire )?(?:coins|crypto|holdings|portfolio)) (?:in)?to (?:cash|usdt|dollars|money)(?: now| please)*$|go (?:all |fully |completely )?(?:in)?to cash(?: now| please)*$"
+    + r"(?:(?:all|my|every|each) (?:\w+ )*(?:positions?|holdings?|coins?) (?:close|sell)(?: now| immediately| please)*$|(?:sell (?:it all|everything) )?(?:sell|close|liquidate|exit|dump|cash out)(?: out)?(?: of)? (?:everything|(?:every|each)(?: \w+)? (?:position|holding|coin)|(?:all )?(?:of )?(?:my |the |open |whole |entire |complete |full )*(?:positions|holdings|coins|assets|crypto|portfolio|stuff|bags|investments)|it all|all)(?: now| right now| immediately| at once| please| in my account| i (?:have|own|hold)| (?:everything|all)? ?(?:in)?to cash)*$|(?:get|take|cash|pull) me out(?: of)?(?: everything| all of it| it all| the market| all (?:my )?positions)?(?: now| immediately| please)*$|(?:turn|convert|change|move|switch|swap) (?:it all|everything|all(?: of it)?|(?:all )?my (?:whole |entire )?(?:coins|crypto|holdings|portfolio)) (?:in)?to (?:cash|usdt|dollars|money)(?: now| please)*$|go (?:all |fully |completely )?(?:in)?to cash(?: now| please)*$)"
 )
 _LIKE_THAT: Final = re.compile(
     START
@@ -100,16 +100,16 @@ _WITHIN: Final = re.compile(
 )
 _CANCEL: Final = re.compile(
     START
-    + r"(?:(?:cancel|remove|delete|withdraw|call off|revoke|pull|kill|drop|scrap|clear|take|undo|get rid of|wipe|void|nuke|annul|dismiss|recall|ditch|erase|bin|abort)(?: all)?(?: of)?(?: \w{2,12}){0,5} (?:orders?|stops?|stop[ -]loss(?:es)?|take[ -]profits?|targets?)\b(?:(?: out| off| down| away)\b)?(?!.*\b(?:at|to) \d)|cancel (?:everything|all|all of (?:it|them))$)"
+    + r"(?:(?:cancel|remove|delete|withdraw|call off|revoke|pull|kill|drop|scrap|clear|take|undo|get rid of|wipe|void|nuke|annul|dismiss|recall|ditch|erase|bin|abort)(?: all)?(?: of)?(?: \w{2,12}){0,5} (?:orders?|stops?|stop[ -]loss(?:es)?|take[ -]profits?|targets?)\b(?:(?: out| off| down| away)\b)?(?!.*\b(?:at|to) \d)|(?:all|my|the|those) (?:\w+ ){0,3}(?:orders|stops) (?:cancel|remove|delete) (?:them|those|all)(?: please| now)*$|cancel (?:everything|all|all of (?:it|them))$)"
 )
 _STOP: Final = re.compile(
     START
     + r"(?:(?:emergency|urgent|urgently|panic|help|alarm)[ ,:]+)*"
-    + r"(?:(?:stop|halt|freeze|kill|shut ?down|shut off|switch off|turn off|abort|block|end|pause|suspend|cease|disable)\b.{0,20}\b(?:everything|all(?: trading| trades| bots?| of it)?|trading|trades|it all|(?<=freeze )my account|my account(?= now))\b|(?:stop|halt|abort)(?: now| it| immediately| right now)*$|(?:emergency|panic)(?: stop| button| now)*$|(?:throw|pull|press|hit|push|smash|activate|trigger|turn on|switch on|use|engage|enable|flip) (?:the |that |my )?(?:kill ?switch|(?:emergency|panic|red|stop|kill)(?: stop| button| switch| brake| cord)|brakes?)|kill ?switch(?: on| now)?$|(?:freeze|lock|halt) my (?:whole )?account\b|shut (?:(?:it|everything|all|trading|that) )+down\b|pull the plug\b|cut the power\b)"
+    + r"(?:(?:stop|halt|freeze|kill|shut ?down|shut off|switch off|turn off|abort|block|end|pause|suspend|cease|disable)\b.{0,20}\b(?:everything|all(?: trading| trades| bots?| of it)?|every trade|trading|trades|it all|(?<=freeze )my account|my account(?= now))\b|(?:stop|halt|abort)(?: now| it| immediately| right now)*$|(?:emergency|panic)(?: stop| button| now)*$|(?:throw|pull|press|hit|push|smash|activate|trigger|turn on|switch on|use|engage|enable|flip) (?:the |that |my )?(?:kill ?switch|(?:emergency|panic|red|stop|kill)(?: stop| button| switch| brake| cord)|brakes?)|kill ?switch(?: on| now)?$|(?:freeze|lock|halt) my (?:whole )?account\b|shut (?:(?:it|everything|all|trading|that) )+down\b|pull the plug\b|cut the power\b)"
 )
 _REVOKE: Final = re.compile(
     START
-    + r"(?:(?:revoke|end|cancel|stop|withdraw|remove|delete|take back|terminate|drop) (?:all )?(?:of )?(?:my |the |that |this |your )*(?:\w+ )?mandates?\b|(?:turn|switch|put) (?:the |my )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading) off\b|(?:turn|switch) off (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading)|(?:stop|end|disable|quit|cease) (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading|(?:trading|acting|buying|selling|deciding) (?:for me|on my behalf|by yourself|on your own|alone|without me|autonomously)))"
+    + r"(?:(?:revoke|end|cancel|stop|withdraw|remove|delete|take back|terminate|drop|take away|get rid of|scrap|kill) (?:all )?(?:of )?(?:my |the |that |this |your )*(?:\w+ )?mandates?\b|(?:turn|switch|put) (?:the |my )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading) off\b|(?:turn|switch) off (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading)|(?:stop|end|disable|quit|cease) (?:the )?(?:auto ?pilot|autonomous (?:mode|trading)|auto ?trading|(?:trading|acting|buying|selling|deciding) (?:for me|on my behalf|by yourself|on your own|alone|without me|autonomously)))"
 )
 _REBALANCE: Final = re.compile(
     START
@@ -140,6 +140,12 @@ _MODES: Final = tuple(
 )
 _BARE_STOP: Final = re.compile(START + r"(?:stop|halt|abort)(?: now| it| immediately| right now)*$")
 _ABOUT_TRADING_STOP: Final = re.compile(r"\bstop (?:loss|limit)\b|\bstop (?:order|orders)\b")
+_BRAKES: Final = frozenset({Kind.STOP, Kind.REVOKE, Kind.MANUAL_MODE, Kind.EMERGENCY_MODE})
+# What a person tells of themselves after a brake; what others said or ask is none of it.
+_GOES_ON: Final = re.compile(
+    r"^(?:(?:and|because|as|since|please) )*(?:i|we|no|not|enough|everything|all)\b(?!.*\b(?:say|says|said|saying|told|asked?|wonder|read|heard|mean|means|kidding|joke|what|how|why|which|whether|if|unless|later|tomorrow|thought|think|would|should|could|might)\b)"
+)
+_UNTIL_SAID: Final = re.compile(r" (?:until|till) (?:i|we|further)\b.*$")
 _MOST: Final = 4
 _LONGEST: Final = 240
 
@@ -175,8 +181,11 @@ def requested(original: str) -> Request | None:
     # What stands in quotation marks is one sentence, however many it holds.
     original = _QUOTATION.sub(lambda found: _INNER_ENDS.sub(",", found.group()), original)
     plain = plainly(original)
-    if not plain.sure or _HINT.search(plain.text.lower()) is None:
+    if _HINT.search(plain.text.lower()) is None:
         return None
+    braked = _brake(original)
+    if braked is not None or not plain.sure:
+        return braked
     original = plain.text
     sentences = [each for each in _SENTENCE.split(original.strip()) if each.strip()]
     if len(sentences) > _MOST:
@@ -188,6 +197,20 @@ def requested(original: str) -> Request | None:
         if found is not None and not _revoked_by_others(original, sentence, found):
             return Request(found, sentence)
     return None
+
+
+def _brake(original: str) -> Request | None:
+    """Return the brake that the first words of a message pull, whatever is told after a comma.
+
+    "Back to manual, I do it myself from now on": none of that can buy or sell anything.
+    """
+    first, comma, rest = original.partition(",")
+    clause = plainly(first)
+    told = normalise(plainly(rest).text).text
+    if not comma or not clause.sure or "?" in rest or _GOES_ON.search(told) is None:
+        return None
+    kind = _in_sentence(clause.text)
+    return Request(kind, clause.text) if kind in _BRAKES else None
 
 
 def asks_beyond(text: str) -> str:
@@ -245,6 +268,8 @@ def _is_meant(kind: Kind, text: str) -> bool:
             re.search(r"\b(not|never|if|unless|when|maybe|perhaps|might|later|tomorrow)\b", text)
             is None
         )
+    if kind is Kind.STOP:
+        text = _UNTIL_SAID.sub("", text)
     if _NOT_NOW.search(text) is not None:
         return False
     if kind is not Kind.ORDER:

@@ -49,6 +49,11 @@ _WEIGHTLESS: Final = frozenset(
         "ok",
         "okay",
         "the",
+        "or",
+        "so",
+        "maybe",
+        "rather",
+        "there",
     ]
 )
 _ORDINALS: Final = {
@@ -80,10 +85,10 @@ _COUNTED_OF: Final = re.compile(
     r"\b(buy|sell|get me) (\d[\d.,]*) of (?=[A-Z]{2,6}\b)", re.IGNORECASE
 )
 _CORRECTS: Final = re.compile(
-    r"^(?:(?:no|nope|nah|wait|sorry|oops|actually|rather|i mean|i meant|make it|make that|change (?:it|that) to|better|instead|not that|correction|only|just|hmm|ok|okay|please|then|let us do|let us say|say)\b[ ,.:;-]*)+"
+    r"^(?:(?:no|nope|nah|ah|oh|wait|sorry|oops|actually|rather|i mean|i meant|make it|make that|change (?:it|that) to|better|instead|not that|correction|only|just|hmm|ok|okay|please|then|let us do|let us say|say)\b[ ,.:;-]*)+"
 )
 _FILLS: Final = re.compile(
-    r"^(?:(?:for|of|in|at|about|around|roughly|maybe|ok|okay|please|make it|let us say|say|hmm|well|uh|with|worth|it is|the|some|just)\b[ ,.:]*)*"
+    r"^(?:(?:i mean|i meant|sorry|ah|oh|no|for|of|in|at|about|around|roughly|maybe|ok|okay|please|make it|let us say|say|hmm|well|uh|with|worth|it is|the|some|just)\b[ ,.:]*)*"
 )
 _HALF: Final = re.compile(
     r"\b(?:half|50 ?%) (?:of )?(?:that|it|this|the amount)\b|^(?:only |just |rather )?half(?: that| it)?$"
@@ -97,6 +102,7 @@ _DECLINES: Final = re.compile(
 )
 _SIDE: Final = re.compile(r"^(buy|sell)(?: it| that| instead)*$")
 _BARE: Final = re.compile(r"^\$?\s?(\d[\d,]*(?:\.\d+)?)\s?(k)?$", re.IGNORECASE)
+_TRAILING: Final = re.compile(r"(?: (?:instead|please|then|rather|only|now))+$")
 _PRICE: Final = re.compile(
     r"(?:\bat\b|@|\bprice\b|\blimit\b)\s*(?:of )?\$?\s?(\d[\d,]*(?:\.\d+)?)(k?)\b", re.IGNORECASE
 )
@@ -239,6 +245,9 @@ def _completed(text: str, said: str, before: Before) -> str:
     sentence = before.sentence.rstrip(" .!")
     if orders.lacks == "asset" and len(symbols) == 1 and len(text.split()) <= _FEW:
         return f"{sentence} of {symbols[0]}"
+    if orders.lacks == "asset" and len(symbols) == 1:
+        whole = f"{orders.side} {_size(_without(symbols[0], text), said, replace(orders, symbols=symbols))}"
+        return f"{whole}{on(orders.account)}" if not read_orders(whole).lacks else ""
     if orders.lacks in ("price", "trigger"):
         price = _BARE.search(text)
         return f"{sentence} at {_plain(price)}" if price is not None else ""
@@ -246,6 +255,12 @@ def _completed(text: str, said: str, before: Before) -> str:
         return ""
     size = _size(text, said, orders)
     return f"{orders.side} {size}{on(orders.account)}" if size else ""
+
+
+def _without(symbol: str, text: str) -> str:
+    """Return a plain form without the asset that it names: "ethereum, half of it" is half of it."""
+    words = (each for each in text.split() if ALIASES.get(each) != symbol)
+    return " ".join(words)
 
 
 def _size(text: str, said: str, orders: Orders) -> str:
@@ -294,11 +309,18 @@ def _changed(rest: str, said: str, wish: Wish) -> str:
         return sentence_of(replace(_unsized(wish), symbol=symbol, **sized))
     if len(symbols) == 1 and len(rest.split()) <= _FEW:
         return sentence_of(replace(wish, symbol=symbols[0]))
-    bare = _BARE.search(rest)
-    if bare is None:
-        return ""
-    sized = {"amount" if wish.amount is not None else "quantity": Decimal(_plain(bare))}
-    return sentence_of(replace(_unsized(wish), **sized))
+    bare = _BARE.search(_TRAILING.sub("", rest))
+    return sentence_of(_refigured(wish, Decimal(_plain(bare)))) if bare is not None else ""
+
+
+def _refigured(wish: Wish, value: Decimal) -> Wish:
+    """Put a bare figure for the price that it is near to, else for the size."""
+    for field in ("limit_price", "trigger_price"):
+        price = getattr(wish, field)
+        if price is not None and price / 2 < value < price * 2:
+            return replace(wish, **{field: value})
+    sized = {"amount" if wish.amount is not None else "quantity": value}
+    return replace(_unsized(wish), **sized)
 
 
 def _with_side(before: Before, side: str) -> str:

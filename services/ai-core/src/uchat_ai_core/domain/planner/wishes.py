@@ -14,7 +14,7 @@ from uchat_ai_core.domain.planner.requests import own_words, requested
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+")
 _CLAUSE: Final = re.compile(
     r"(?:,\s*|\s+)(?:and then|and also|then|also|and|plus)\s+(?:please |also |then |can you |could you )*"
-    r"(?=(?:buy|sell|cancel|show|tell|what|how|compare|analy[sz]e|set|put|close|stop|rebalance|which|give|list|is|are|am|quote|alert|notify|warn|ping|let me know|(?:the |a )?(?:price|quote)s? of \w+(?! (?:is|are|goes|falls|drops|rises|hits|reaches|crosses)\b)|my (?:portfolio|orders|alerts|balance))\b)"
+    r"(?=(?:buy|sell|cancel|show|tell|what|how|compare|analy[sz]e|set|put|close|stop (?=all|everything|trading|my)|rebalance|which|give|list|is|are|am|quote|alert|notify|warn|ping|let me know|(?:the |a )?(?:price|quote)s? of \w+(?! (?:is|are|goes|falls|drops|rises|hits|reaches|crosses)\b)|my (?:portfolio|orders|alerts|balance))\b)"
     r"|,\s*(?=(?:what is|what's|what are|how much is|show me|tell me|alert me|notify me|cancel all)\b)",
     re.IGNORECASE,
 )
