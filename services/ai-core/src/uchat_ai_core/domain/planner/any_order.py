@@ -27,7 +27,10 @@ _PHRASES: Final = tuple(
     (re.compile(rf"\b(?:{pattern})\b"), word)
     for pattern, word in (
         (r"pick(?: me)? up|scoop up|snap up|stock up on|load up on", "purchase"),
-        (r"get rid of|cash(?: me)? out(?: of)?|get(?: me)? out of|close out|sell off", "offload"),
+        (
+            r"get (?:rid|shot) of|(?:get(?: me)? |go |want(?: to get)? )out of|cash(?: me)? out(?: of)?|get(?: me)? out of|close out|sell off",
+            "offload",
+        ),
         (r"(?:go|going) all in (?:on|into|with)", "place all cash into"),
         (r"would like|would love|will|want you", "want"),
         (r"(?:it |that |this )?(?:looks|sounds|seems) (?:good|great|fine|nice|right)", "good"),
@@ -39,10 +42,10 @@ _PHRASES: Final = tuple(
     )
 )
 _BUYS: Final = _words("buy purchase acquire snag grab fetch scoop snap invest")
-_TAKES: Final = _words("get take want need have like love")
+_TAKES: Final = _words("get take want need have like love give gimme")
 _PLACES: Final = _words(
     "put place throw toss drop chuck stick ape pour sink shove lob slam plow yolo stash dump invest "
-    "spend use blow allocate park move whack smack bung"
+    "spend use blow allocate park move whack smack bung pop plonk slap bang"
 )
 _INTO: Final = _words("in into on onto at to towards for buy get")
 _SELLS: Final = _words("sell dump unload shed")
@@ -66,6 +69,10 @@ _PORTION: Final = re.compile(
 _WHOLE: Final = re.compile(r"all|whole|entire|every.*")
 _TAIL: Final = re.compile(
     r"[ ,]+(?=(?:if|when|once|as soon as|at|@|limit|below|above|under|over|for no (?:more|less))\b.*\d)",
+    re.IGNORECASE,
+)
+_CONDITION_FIRST: Final = re.compile(
+    r"^\s*(?:if|when|once|as soon as)\s+(?:\S+\s+){1,6}?[$]?\d[\d,]*(?:\.\d+)?k?\b,?\s+(?:then\s+)?(?=[a-z])(?!or\b|and\b|usdt?\b|dollars?\b|percent\b)",
     re.IGNORECASE,
 )
 _POLITE: Final = re.compile(r"^\W*(?:\w+\W+){0,4}?(?:can|could|would|will) you\b", re.IGNORECASE)
@@ -114,7 +121,25 @@ class _Parts:
 
 def plain_order(sentence: str) -> str | None:
     """Return a sentence that orders something as `buy …` or `sell …`; None if it may not."""
-    return _several(sentence) or _single(sentence) or _after_telling(sentence)
+    return (
+        _several(sentence)
+        or _single(sentence)
+        or _after_condition(sentence)
+        or _after_telling(sentence)
+    )
+
+
+def _after_condition(sentence: str) -> str | None:
+    """Say anew the order behind its condition: "if BTC hits 45000, grab me $300 worth"."""
+    first = _CONDITION_FIRST.search(sentence)
+    rest = sentence[first.end() :].strip(" .!") if first is not None else ""
+    if first is None or re.match(r"(?:i|we)\b(?! (?:want|need)\b)", rest, re.IGNORECASE):
+        return None  # "when BTC hits 50k I will buy" tells of a plan
+    coin, named = (
+        find_symbols(normalise(each), price_asked=True).symbols for each in (first.group(), rest)
+    )
+    said = _single(rest if named or len(coin) != 1 else f"{rest} of {coin[0]}")
+    return f"{said} {first.group().strip(' ,')}" if said is not None else None
 
 
 def _after_telling(sentence: str) -> str | None:

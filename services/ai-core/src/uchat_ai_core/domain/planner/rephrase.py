@@ -29,6 +29,7 @@ def _rule(pattern: str, said: str) -> tuple[re.Pattern[str], str]:
 
 _RULES: Final = (
     _rule(r"(?:reduce|cut|trim|lower) my\s" + f"(?-i:{_ASSET})" + r"(?: position| holdings?)? by (?P<part>a (?:half|third|quarter|fifth|tenth)|half|two thirds|three quarters|\d{1,3} ?(?:%|percent))", r"sell \g<part> of my \g<asset>"),
+    _rule(r"(?:lighten up|ease off|cut back|cut down|go lighter) on(?: my)?\s" + f"(?-i:{_ASSET})" + r" by (?P<part>a (?:half|third|quarter|fifth|tenth)|half|two thirds|three quarters|\d{1,3} ?(?:%|percent))", r"sell \g<part> of my \g<asset>"),
     _rule(r"(?:take|bring|scale) my\s" + f"(?-i:{_ASSET})" + r"(?: position| holdings?)? (?:down|back) by (?P<part>a (?:half|third|quarter|fifth|tenth)|half|two thirds|three quarters|\d{1,3} ?(?:%|percent))", r"sell \g<part> of my \g<asset>"),
     _rule(r"take (?P<part>half|a (?:third|quarter)|\d{1,3} ?(?:%|percent))(?: of)? my\s" + f"(?-i:{_ASSET})" + r" off(?: the table)?", r"sell \g<part> of my \g<asset>"),
     _rule(r"(?:a )?(?P<noun>stop[ -]?loss|take[ -]?profit)s? (?:of |at )?(?P<at>\$?\d[\d,]*(?:\.\d+)?k?) (?:on|for)(?: my)?\s" + f"(?-i:{_ASSET})", r"set a \g<noun> for my \g<asset> at \g<at>"),

@@ -50,7 +50,7 @@ class Request:
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")  # noqa: RUF001 - dashes as people type them
 _HINT: Final = re.compile(
-    r"withdraw|brake|stpo|sotp|tsop|wipe|void|nuke|annul|dismiss|recall|ditch|erase|bin|remove|go with|follow|button|cease|switch|plug|drop|scrap|clear|take|undo|back|return|change|convert|pull|lock|buy|purchas|sell|profit|protect|rebalanc|mode|manual|assisted|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
+    r"withdraw|brake|stpo|sotp|tsop|wipe|void|nuke|annul|dismiss|recall|ditch|erase|bin|remove|go with|follow|button|cease|switch|plug|drop|scrap|clear|take|undo|back|return|change|convert|pull|lock|buy|purchas|sell|profit|protect|rebalanc|mode|manual|assisted|myself|ask me|get|dump|liquidat|close|exit|invest|put|swap|exchang|turn|trade|order|"
     r"cancel|remove|delete|stop|halt|freeze|pause|suspend|kill|shut|abort|emergency|panic|revoke|end|use|spread|"
     r"propose|prepare|cash"
 )
@@ -75,7 +75,7 @@ _ORDER: Final = re.compile(
     r"(?:(?P<buy>buy|purchase|get me|invest|put(?! in (?:an?|the|my) | me\b)|order(?= (?:me )?[\d$]))|(?P<sell>sell|dump|liquidate|cash out|get rid of|close|exit|swap|exchange|turn))\b"
 )
 _INVESTED_IN: Final = re.compile(
-    r"\b(?:invest|put)\b.*\b(?:in|into|on|to(?:wards)?) (?!(?:the )?(?:crypto\w*|coins?|market|stocks?|savings?|bank)\b)"
+    r"\b(?:invest|put)\b.*\b(?:in|into|on|to(?:wards)?) (?!(?:the )?(?:crypto\w*|coins?|market|stocks?|savings?|bank|balance|order|place)\b)"
 )
 _TO_CASH: Final = re.compile(
     r"\b(?:swap|exchange|turn)\b.*\b(?:to|into|for) (?:my )?(?:usdt|usd|dollars?|cash|money)\b"
@@ -105,7 +105,7 @@ _CANCEL: Final = re.compile(
 _STOP: Final = re.compile(
     START
     + r"(?:(?:emergency|urgent|urgently|panic|help|alarm)[ ,:]+)*"
-    + r"(?:(?:stop|halt|freeze|kill|shut ?down|shut off|switch off|turn off|abort|block|end|pause|suspend|cease|disable)\b.{0,20}\b(?:everything|all(?: trading| trades| bots?| of it)?|every trade|trading|trades|it all|(?<=freeze )my account|my account(?= now))\b|(?:stop|halt|abort)(?: now| it| immediately| right now)*$|(?:emergency|panic)(?: stop| button| now)*$|(?:throw|pull|press|hit|push|smash|activate|trigger|turn on|switch on|use|engage|enable|flip) (?:the |that |my )?(?:kill ?switch|(?:emergency|panic|red|stop|kill)(?: stop| button| switch| brake| cord)|brakes?)|kill ?switch(?: on| now)?$|(?:freeze|lock|halt) my (?:whole )?account\b|shut (?:(?:it|everything|all|trading|that) )+down\b|pull the plug\b|cut the power\b)"
+    + r"(?:(?:stop|halt|freeze|kill|shut ?down|shut off|switch off|turn off|abort|block|end|pause|suspend|cease|disable)\b.{0,20}\b(?:everything|all(?: trading| trades| bots?| of it)?|every trade|trading|trades|it all|(?<=freeze )my account|my account(?= now))\b|(?:stop|halt|abort)(?: now| it| immediately| right now)*$|(?:stop |halt )+(?:stop|halt)(?: now| it| everything)*$|(?:emergency|panic)(?: stop| button| now)*$|(?:throw|pull|press|hit|push|smash|activate|trigger|turn on|switch on|use|engage|enable|flip) (?:the |that |my )?(?:kill ?switch|(?:emergency|panic|red|stop|kill)(?: stop| button| switch| brake| cord)|brakes?)|kill ?switch(?: on| now)?$|(?:freeze|lock|halt) my (?:whole )?account\b|shut (?:(?:it|everything|all|trading|that) )+down\b|pull the plug\b|cut the power\b)"
 )
 _REVOKE: Final = re.compile(
     START
@@ -125,10 +125,15 @@ _EMERGENCY_MODE: Final = re.compile(
     + START
     + r"(?:set|change|switch) (?:my |the )?(?:trading )?mode to emergency(?: now| please)*$"
 )
+_ASK_ME: Final = (
+    FILLER
+    + r"(?:(?:from now on|always) )*(?:ask me (?:first|before (?:you )?(?:every|each|any|trade|buy|do)\b.*)|let me (?:do (?:it|the trading|everything|this)|trade|decide) (?:by )?(?:myself|alone)(?: from now on)?)(?: please| now)*$|"
+)
 _MODES: Final = tuple(
     (
         re.compile(
-            rf"^(?:please )?(?:set|change|switch) (?:my |the )?(?:trading )?mode (?:back )?to {mode}$|"
+            more
+            + rf"^(?:please )?(?:set|change|switch) (?:my |the )?(?:trading )?mode (?:back )?to {mode}$|"
             + _MODE
             + rf"{mode}(?: trading)? mode(?: on| now| please)*$|"
             + START
@@ -136,7 +141,10 @@ _MODES: Final = tuple(
         ),
         kind,
     )
-    for mode, kind in (("manual", Kind.MANUAL_MODE), ("assisted", Kind.ASSISTED_MODE))
+    for mode, kind, more in (
+        ("manual", Kind.MANUAL_MODE, _ASK_ME),
+        ("assisted", Kind.ASSISTED_MODE, ""),
+    )
 )
 _BARE_STOP: Final = re.compile(START + r"(?:stop|halt|abort)(?: now| it| immediately| right now)*$")
 _ABOUT_TRADING_STOP: Final = re.compile(r"\bstop (?:loss|limit)\b|\bstop (?:order|orders)\b")
@@ -270,6 +278,7 @@ def _is_meant(kind: Kind, text: str) -> bool:
         )
     if kind is Kind.STOP:
         text = _UNTIL_SAID.sub("", text)
+    text = text.removeprefix("i mean ")
     if _NOT_NOW.search(text) is not None:
         return False
     if kind is not Kind.ORDER:

@@ -268,5 +268,6 @@ SEPARABLE: Final = (
     ("schicht|schichte", "um", "schichte um"),
     ("leg|lege", "an", "investiere"),
     ("gleich|gleiche", "aus", "gleiche aus"),
+    ("nimm|nehme", "zurück", "storniere"),
 )
 """Verbs that stand in two pieces: the first, the last (separated by |), and one word for both."""
