@@ -7,7 +7,6 @@ from it.
 """
 
 import math
-import sys
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -57,7 +56,7 @@ class Likeness:
         self._asks = tuple(lines)
         rows, totals, words = array("Q"), list[int](), set[str]()
         for place, of_ask in enumerate(lines.values()):
-            counted = _counted([sys.intern(word) for word in each.split()] for each in of_ask)
+            counted = _counted(map(str.split, of_ask))
             totals.append(sum(counted.values()))
             words.update(filter(str.isalpha, counted))
             rows.extend(
