@@ -54,7 +54,6 @@ RECALLS: Final = _rules(
     (r"\bhow (?P<topic>old) am i\b", Ask.RECALL_TOPIC, 0.85),
 )  # fmt: skip
 
-_ORDER: Final = r"(?P<side>buy|sell|purchase|short|long|swap|exchange|trade)"
 
 RULES: Final = _rules(
     (r"\b(?:which|what) (?:trading |operation )?mode (?:am i|are we|is (?:it|this|on|active|my account)|do i)\b|\bmy (?:current |trading )?mode\b(?! to)|^(?:(?:trading|current) )+mode$|\b(?:am i|are we|is (?:it|my account)) (?:still |already |now )?(?:in |on )(?:the )?(?:autonomous|manual|assisted|emergency)\b", Ask.MODE, 0.93),
