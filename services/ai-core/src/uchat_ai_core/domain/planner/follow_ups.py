@@ -96,7 +96,7 @@ def elided(
         return _of_another(plain, symbols[0], earlier) or text
     if symbols:
         return text
-    if _ADDS.search(plain) is not None:
+    if _ADDS.match(plain) is not None:
         return _added(plain, earlier) or text
     which = len(spoken) > 1 and _WHICH.search(plain) is not None
     return f"{text.rstrip(' ?.!')}, {' or '.join(spoken)}?" if which else text
@@ -117,7 +117,7 @@ def _of_another(plain: str, symbol: str, earlier: Callable[[], str]) -> str:
 
 
 def _added(plain: str, earlier: Callable[[], str]) -> str:
-    added = _ADDS.search(plain)
+    added = _ADDS.match(plain)
     of_price = added is not None and (added["span"] or added["unit"])
     asked = _asked(earlier, _SPANNED if of_price else _WITH_RISK)
     return f"{asked} {_LINKS.sub('', plain)}" if asked else ""
