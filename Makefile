@@ -87,6 +87,7 @@ chaos-spine: .venv/.synced web/dist/.built ## 100,000 messages while processes a
 .PHONY: chaos-brakes
 chaos-brakes: .venv/.synced web/dist/.built ## Stop trading 1,000 times from everywhere while approvals are under way; race mandates
 	$(BIN)/python -m tests.load.brakes --out bench-results/brakes.json
+	$(BIN)/python -m tests.load.brakes --trials 400 --at-once 4
 	$(BIN)/python -m tests.load.mandates --rounds 1000 --out bench-results/mandates.json
 
 .PHONY: chaos-telegram

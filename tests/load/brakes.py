@@ -4,7 +4,9 @@ Each trial is a person of its own: a card is approved and the switch thrown at a
 in turn from the web, from Telegram, by the API and from the command line. Afterwards the exchange's
 journal and the order events must agree with what the switch answered. The time from the press to
 the moment after which nothing is claimed is taken on one machine's clock, and is that of whoever
-presses: the way through Telegram, or the start of the command, are part of it.
+presses: the way through Telegram, or the start of the command, are part of it. By default one trial
+follows the other, since the people of several on one machine slow each other's presses down;
+`--at-once` sets more of them on the guards.
 """
 
 import argparse
@@ -34,7 +36,7 @@ from tests.support.trading import decide, decision, eventually, journal, propose
 
 VIAS = ("web_ui", "telegram", "api", "cli")
 TARGET_MS = 250.0
-AT_ONCE = 4
+AT_ONCE = 1
 PROGRESS = 50
 SPREAD_S = 0.06
 UNDER_WAY = ("approved", "executing")
@@ -91,7 +93,6 @@ class Tally:
         }
         loaded = [p.loaded_ms for p in self.presses if p.loaded_ms is not None]
         if loaded:
-            # The target is for the brake: how fast a machine starts a program is not ours.
             by_via["cli_once_loaded"] = loaded
         every = [press.stopped_ms for press in self.presses]
         return {
@@ -105,9 +106,7 @@ class Tally:
             "last_claim_after_press_ms": spread(self.claims_after_press_ms),
             "target_p99_ms": TARGET_MS,
             "within_target": {
-                via: spread(times)["p99"] <= TARGET_MS
-                for via, times in by_via.items()
-                if via != "cli"
+                via: spread(times)["p99"] <= TARGET_MS for via, times in by_via.items()
             },
         }
 
@@ -306,7 +305,7 @@ def _progress(tally: Tally) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run from the command line; exit code 0: no fault, and fast enough from everywhere."""
+    """Run from the command line; exit code 0: no fault and, one by one, fast from everywhere."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
@@ -324,7 +323,8 @@ def main(argv: list[str] | None = None) -> int:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(text + "\n")
     print(text)
-    return 1 if tally.faults or not all(report["within_target"].values()) else 0
+    slow = args.at_once == 1 and not all(report["within_target"].values())
+    return 1 if tally.faults or slow else 0
 
 
 if __name__ == "__main__":

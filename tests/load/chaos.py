@@ -188,7 +188,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=int, help="stop making faults after so many")
     parser.add_argument("--kinds", help=f"of {', '.join(KINDS)}")
-    parser.add_argument("--pause", type=float, default=10.0, help="seconds between faults")
+    parser.add_argument("--pause", type=float, help="seconds between faults; 10, of a control 5")
     parser.add_argument("--window", type=int, default=2, help="unanswered messages a sender")
     parser.add_argument("--replicas", type=int, default=2)
     parser.add_argument(
@@ -209,7 +209,7 @@ def main(argv: list[str] | None = None) -> int:
         seed=args.seed,
         faults=args.faults,
         kinds=tuple(args.kinds.split(",")) if args.kinds else sabotage.kinds(args.sabotage),
-        pause_s=args.pause,
+        pause_s=args.pause or (5.0 if args.sabotage else 10.0),
         window=args.window,
         replicas=args.replicas,
         sabotage=args.sabotage,

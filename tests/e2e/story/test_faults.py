@@ -105,7 +105,7 @@ async def test_what_happened_while_telegram_was_away_is_told_after(
 
 
 async def test_the_kill_switch_stops_claims_and_sends(stack: Stack):
-    tally = await brakes.trials(stack, count=9, seed=7)
+    tally = await brakes.trials(stack, count=9, seed=7, at_once=4)
     assert tally.faults == []
     assert tally.ended.total() == 9
 
