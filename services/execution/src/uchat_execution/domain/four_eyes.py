@@ -19,7 +19,11 @@ _CHANGED: Final = Reason(
     code="approval_hash_mismatch",
     text="This is not the plan that was approved; nothing of it is ordered.",
 )
-
+_WITHDRAWN: Final = Reason(
+    code="approval_withdrawn",
+    text="Whoever approved this as the second person may not approve for you any more; what was not"
+    " sent by then is not ordered. Quote it again, and somebody who may approves it.",
+)
 _NOT_ASKED: Final = Reason(
     code="no_longer_asked", text="You are not asked any more: you do not approve for them today."
 )
@@ -77,11 +81,19 @@ def unapproved(card: Card, plan_hash: str | None) -> Reason | None:
     return None
 
 
-def adds(card: Card, approval: Approval) -> bool:
-    """Tell whether an approval brings a decision further: the owner's, or the first other one."""
-    others = {held.by for held in card.approvals} - {card.user_id}
+def withdrawn_from(card: Card, counting: Sequence[Approval]) -> Reason | None:
+    """Return why an approved plan may not be sent: of its approvals only these still count."""
+    return None if is_enough(card, counting, card.approvals_needed) else _WITHDRAWN
+
+
+def adds(card: Card, approval: Approval, counting: Sequence[Approval]) -> bool:
+    """Tell whether an approval brings a decision further: the owner's, or the first other one.
+
+    `counting` are the approvals before it that count today.
+    """
+    others = {held.by for held in counting} - {card.user_id}
     if approval.by == card.user_id:
-        return all(held.by != approval.by for held in card.approvals)
+        return all(held.by != approval.by for held in counting)
     return not others
 
 

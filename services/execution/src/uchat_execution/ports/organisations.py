@@ -80,8 +80,8 @@ class Organisations(Protocol):
         """Return the members, by person."""
         ...
 
-    async def member(self, person: str) -> Member | None:
-        """Return a person as a member of their organisation."""
+    async def member(self, person: str, *, share: bool = False) -> Member | None:
+        """Return a person as a member of their organisation; `share`: held until the unit ends."""
         ...
 
     async def ask(self, decision_id: str, owner: Member) -> None:

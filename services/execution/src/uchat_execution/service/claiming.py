@@ -24,6 +24,7 @@ from uchat_execution.service.guards import ALL, Guards
 from uchat_execution.service.planning import Planner
 from uchat_execution.service.proposing import Proposing, give_mandate_back, next_version
 from uchat_execution.service.reconciling.gate import Gate
+from uchat_execution.service.seconds import counting
 from uchat_platform import logging
 
 EXPIRED: Final = Reason(
@@ -141,7 +142,7 @@ class Claiming:
         if self.gate.doubts(held.facts, held.card.proposed_at, order):
             await self._ask_first(unit, held, order)
             return True
-        stop = _stop(held, order) or four_eyes.unapproved(held.card, order.plan_hash)
+        stop = _stop(held, order) or await _unapproved(unit, held.card, order)
         if stop is not None:
             await self._give_up(unit, held, stop)
         return stop is not None
@@ -193,8 +194,7 @@ class Claiming:
         resolved = held.card.resolved
         if resolved is None or resolved.mandate_id is None:
             return None
-        if order.triggered_at is not None and order.side == "sell":
-            # What protects a position outlives the mandate, as an order at the venue does.
+        if _protects(order):
             return None
         mandates, person = self.planner.mandates, held.card.user_id
         return await mandates.over(unit, resolved.mandate_id, person, held.now)
@@ -286,6 +286,18 @@ class Claiming:
         if not any(order.filled for order in orders):
             await give_mandate_back(unit, card, now)
         await unit.decisions.save(outcome(card, orders, now))
+
+
+async def _unapproved(unit: Unit, card: Card, order: Order) -> Reason | None:
+    refused = four_eyes.unapproved(card, order.plan_hash)
+    if refused is not None or _protects(order):
+        return refused
+    return four_eyes.withdrawn_from(card, await counting(unit, card, card.approvals))
+
+
+def _protects(order: Order) -> bool:
+    # It outlives the mandate, or the right, that it was approved by, as an order at the venue does.
+    return order.triggered_at is not None and order.side == "sell"
 
 
 def _stop(held: _Held, order: Order) -> Reason | None:

@@ -16,7 +16,7 @@ from uchat_execution.domain.decisions import FINAL, entering
 from uchat_execution.ports.decisions import Decision
 from uchat_execution.ports.store import Books, Facts, Unit
 from uchat_execution.service.proposing import orders_of
-from uchat_execution.service.seconds import label_of, owner_of, second_of
+from uchat_execution.service.seconds import counting, label_of, owner_of, second_of
 from uchat_execution.service.waiting import Waiters
 from uchat_platform import logging
 from uchat_platform.errors import (
@@ -183,10 +183,12 @@ class Resolving:
         # The limit may have been lowered since the card was made; it never gets easier by that.
         above = facts.four_eyes_above
         people = max(card.approvals_needed, four_eyes.needed(card.plan, above) if card.plan else 1)
-        approvals = [*card.approvals, approval]
+        approvals = await counting(unit, card, [*card.approvals, approval])
+        if approval not in approvals:
+            raise _none(card.decision_id)
         known = {"approvals": approvals, "approvals_needed": people}
         if not four_eyes.is_enough(card, approvals, people):
-            if not four_eyes.adds(card, approval):
+            if not four_eyes.adds(card, approval, approvals[:-1]):
                 return "awaiting_second", card
             made = entering(card, "awaiting_approval", facts.now, **known)
             await unit.decisions.save(made)
@@ -215,7 +217,7 @@ def owned(decision: Decision | None, decision_id: str, person: str) -> Decision:
         NotFoundError: there is none of that id, or it is somebody else's.
     """
     if decision is None or decision.person != person:
-        raise NotFoundError(f"Expected a decision of yours, found none with id {decision_id!r}")
+        raise _none(decision_id)
     return decision
 
 
@@ -231,6 +233,10 @@ async def visible(
     if decision is not None and owner is not None:
         return decision, owner
     return owned(decision, decision_id, person), None
+
+
+def _none(decision_id: str) -> NotFoundError:
+    return NotFoundError(f"Expected a decision of yours, found none with id {decision_id!r}")
 
 
 async def _as_second(unit: Unit, card: Card) -> Card:

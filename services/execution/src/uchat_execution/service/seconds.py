@@ -1,9 +1,10 @@
 """Second people: who is asked to approve others' plans, and what they see of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from uchat_contracts.trading import Card, Owner
+from uchat_contracts.trading import Approval, Card, Owner
 from uchat_execution.domain import four_eyes
 from uchat_execution.ports.decisions import Decision
 from uchat_execution.ports.organisations import Member
@@ -39,16 +40,31 @@ class Seconds:
         return [(each.person, shown if shared and each.still else ended) for each in asked]
 
 
+async def counting(unit: Unit, card: Card, approvals: Sequence[Approval]) -> list[Approval]:
+    """Return the approvals that count now: the owner's, and of whoever may still be the second.
+
+    Rights that are looked at are held until the unit ends: taking one away waits for it.
+    """
+    if not any(each.by != card.user_id for each in approvals):
+        return list(approvals)
+    # In one order everywhere, so that no two units wait for each other.
+    people = sorted({card.user_id, *(each.by for each in approvals)})
+    members = {each: await unit.organisations.member(each, share=True) for each in people}
+    theirs = members[card.user_id]
+    return [
+        each
+        for each in approvals
+        if each.by == card.user_id or _is_second(theirs, members[each.by])
+    ]
+
+
 async def second_of(unit: Unit, decision: Decision, person: str) -> Owner | None:
     """Return whose decision it is, if a person may approve it as the second one."""
     if decision.person == person or decision.card.approvals_needed <= 1:
         return None
     theirs = await unit.organisations.member(decision.person)
     own = await unit.organisations.member(person)
-    if theirs is None or own is None or not own.approves:
-        return None
-    same = theirs.organisation == own.organisation
-    return await owner_of(unit, decision.person) if same else None
+    return await owner_of(unit, decision.person) if _is_second(theirs, own) else None
 
 
 async def label_of(unit: Unit, person: str) -> str:
@@ -61,6 +77,12 @@ async def owner_of(unit: Unit, person: str) -> Owner:
     member = await unit.organisations.member(person)
     within = await unit.organisations.get(member.organisation) if member is not None else None
     return Owner(name=_label(member), organisation=within.name if within is not None else "")
+
+
+def _is_second(owner: Member | None, other: Member | None) -> bool:
+    if owner is None or other is None:
+        return False
+    return other.approves and owner.organisation == other.organisation
 
 
 def _label(member: Member | None) -> str:

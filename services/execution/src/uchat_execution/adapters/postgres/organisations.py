@@ -97,10 +97,11 @@ class PostgresOrganisations:
         )
         return [Member(**row) for row in rows]
 
-    async def member(self, person: str) -> Member | None:
-        """Return a person as a member."""
+    async def member(self, person: str, *, share: bool = False) -> Member | None:
+        """Return a person as a member; whoever changes that waits for who holds it."""
         row = await self.connection.fetchrow(
-            f"SELECT {_MEMBER} FROM organisation_member WHERE person = $1",  # noqa: S608 - our own
+            f"SELECT {_MEMBER} FROM organisation_member WHERE person = $1"  # noqa: S608 - our own
+            + (" FOR SHARE" if share else ""),
             person,
         )
         return Member(**row) if row else None
