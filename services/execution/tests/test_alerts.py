@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-import orjson
 import pytest
+from services.execution.tests.alert_rows import end_silences, firings, make_unreadable, outbox
 from services.execution.tests.test_books import outcomes
 from services.execution.tests.world import buy
 
@@ -42,17 +42,6 @@ async def still(still_world):
     pricing = asyncio.create_task(still_world.keep_priced())
     yield still_world
     await tasks.end([pricing])
-
-
-async def outbox(world, what="alert"):
-    rows = await world.pool.fetch(
-        "SELECT body FROM outbox WHERE what = $1 ORDER BY about, rev", what
-    )
-    return [orjson.loads(row["body"]) for row in rows]
-
-
-async def firings(world):
-    return await world.pool.fetchval("SELECT count(*) FROM alert_event")
 
 
 async def test_a_price_that_is_crossed_is_told_once_with_its_figure_and_source(still, person):
@@ -203,10 +192,7 @@ async def test_a_snoozed_one_is_silent_and_told_afterwards_if_it_still_holds(sti
     assert (await world.app.alerting.snooze(person, alert.alert_id, until)).state == "snoozed"
     await world.pin("BTC", "89000.00")
     assert await world.app.alert_watch.look() == 0
-    await world.pool.execute(
-        "UPDATE alert SET snoozed_until = now(),"
-        " body = jsonb_set(body, '{snoozed_until}', to_jsonb(now()))"
-    )
+    await end_silences(world)
     await world.pin("BTC", "88900.00")
     assert await world.app.alert_watch.look() == 1
 
@@ -229,38 +215,6 @@ async def test_a_move_within_a_window_is_measured_over_a_restart(still, person):
     assert await later.alert_watch.look() == 1
     [told] = await outbox(world)
     assert told["fired"]["text"].startswith("BTC has fallen 5.21 % within 1 hour, to 91,000")
-
-
-async def test_what_an_account_is_worth_and_how_far_it_fell_are_watched(world, person):
-    await world.bought(person, buy("0.02"))
-    app = world.app
-    worth = AlertRequest(kind="portfolio", level=D(9_900), way="below")
-    fall = AlertRequest(kind="drawdown", percent=D(2))
-    await app.alerting.set(person, worth, via="api")
-    await app.alerting.set(person, fall, via="api")
-    await world.pin("BTC", "85000.00")
-
-    async def told():
-        return await firings(world) == 2
-
-    await eventually(told)
-    texts = [row["text"] for row in await world.pool.fetch(
-        "SELECT body->>'text' AS text FROM alert_event ORDER BY 1"
-    )]  # fmt: skip
-    assert texts[0].startswith("Your portfolio is 2.2")
-    assert texts[1].startswith("Your portfolio is worth 9,77")
-
-
-async def test_a_fill_is_told_once_for_each_order(world, person):
-    wish = AlertRequest(kind="fill", symbol="BTC", repeat=True)
-    alert = await world.app.alerting.set(person, wish, via="api")
-    await world.bought(person, buy("0.01"))
-    await world.bought(person, buy("0.1", "ETH"))
-    await world.bought(person, buy("0.002"))
-    kept = await world.app.alerting.get(person, alert.alert_id)
-    assert (kept.state, kept.fired.n) == ("armed", 2)
-    assert kept.fired.text.startswith("An order is filled: bought 0.002 BTC at 96,")
-    assert "Simulated, source: paper" in kept.fired.text
 
 
 async def test_the_same_operation_sets_one_alert_and_a_hundred_are_the_most(
@@ -317,25 +271,23 @@ async def test_what_was_told_of_an_alert_is_not_kept_without_end(still, person, 
 
 async def test_one_that_cannot_be_read_silences_nobody_else_and_holds_up_no_fill(still, person):
     world = still
-    setting = world.app.alerting.set
+    set_alert = world.app.alerting.set
+    stranger = ids.new_person_id()
+    on_fill = AlertRequest(kind="fill", symbol="BTC", repeat=True)
     wishes = (
         price(),
         price("90100"),
-        AlertRequest(kind="fill", symbol="BTC", repeat=True),
+        on_fill,
         AlertRequest(kind="percent", symbol="BTC", way="below", percent=D(5), window_s=3600),
         AlertRequest(kind="portfolio", way="above", level=D(1)),
         AlertRequest(kind="portfolio", way="below", level=D("9999")),
     )
     await world.app.alert_watch.look()
     for wish in wishes:
-        await setting(person, wish, via="api")
-        await setting(stranger := ids.new_person_id(), wish, via="api")
-        # As a newer version would write it, that was taken back since.
-        await world.pool.execute(
-            "UPDATE alert SET body = jsonb_set(body, '{state}', '\"resting\"') WHERE person = $1",
-            stranger,
-        )
-    asleep = await setting(person, price("90200"), via="api")
+        await set_alert(person, wish, via="api")
+        await make_unreadable(world, await set_alert(stranger, wish, via="api"))
+    await make_unreadable(world, await set_alert(person, on_fill, via="api"))
+    asleep = await set_alert(person, price("90200"), via="api")
     await world.app.alerting.snooze(person, asleep.alert_id, datetime.now(UTC) + timedelta(days=1))
     await world.pool.execute(
         "UPDATE alert SET state = 'snoozed', snoozed_until = now() - interval '1 hour'"
@@ -354,75 +306,5 @@ async def test_one_that_cannot_be_read_silences_nobody_else_and_holds_up_no_fill
     assert kinds == {"price", "percent"}
     world.start(world.app)
     await world.bought(person, buy("0.01"))
-    assert "fill" in {each["kind"] for each in await outbox(world)} | {
-        row["kind"] for row in await world.pool.fetch("SELECT kind FROM alert JOIN alert_event"
-            " USING (alert_id, person)")
-    }  # fmt: skip
-
-
-async def test_a_silent_alert_on_fills_tells_at_the_end_what_was_filled(world, person):
-    alerting, watch = world.app.alerting, world.app.alert_watch
-    wish = AlertRequest(kind="fill", symbol="BTC", repeat=True)
-    alert = await alerting.set(person, wish, via="api")
-    until = datetime.now(UTC) + timedelta(hours=1)
-    assert (await alerting.snooze(person, alert.alert_id, until)).state == "snoozed"
-    await world.bought(person, buy("0.01"))
-    await world.bought(person, buy("0.002"))
-    silent = await alerting.get(person, alert.alert_id)
-    assert (silent.state, silent.fired) == ("snoozed", None)
-    await world.pool.execute(
-        "UPDATE alert SET snoozed_until = now(),"
-        " body = jsonb_set(body, '{snoozed_until}', to_jsonb(now()))"
-    )
-
-    async def told():
-        await watch.look()
-        return (await alerting.get(person, alert.alert_id)).fired
-
-    fired = await eventually(told)
-    assert "2 orders were filled" in fired.text
-    assert "bought 0.01 BTC" in fired.text
-    assert "bought 0.002 BTC" in fired.text
-    await world.bought(person, buy("0.003"))
-    kept = await alerting.get(person, alert.alert_id)
-    assert (kept.state, kept.fired.n) == ("armed", 2)
-    assert kept.fired.text.startswith("An order is filled: bought 0.003 BTC")
-
-
-async def test_an_alert_on_fills_whose_silence_is_taken_back_tells_them_at_once(world, person):
-    alerting = world.app.alerting
-    alert = await alerting.set(person, AlertRequest(kind="fill"), via="api")
-    await alerting.snooze(person, alert.alert_id, datetime.now(UTC) + timedelta(hours=1))
-    await world.bought(person, buy("0.01"))
-    back = await alerting.snooze(person, alert.alert_id, None)
-    assert back.fired.text.startswith("While this was silent: An order is filled: bought 0.01 BTC")
-    assert (back.state, back.fired.n) == ("done", 1)
-
-
-async def test_how_far_an_account_fell_is_measured_anew_once_it_is_another_one(world, person):
-    stays = ids.new_person_id()
-    await world.bought(person, buy("0.02"))
-    await world.app.portfolios.of(stays)
-    fall = AlertRequest(kind="drawdown", percent=D(2))
-    alert = await world.app.alerting.set(person, fall, via="api")
-    await world.pin("BTC", "130000.00")
-
-    async def risen():
-        mark = "SELECT mark FROM alert WHERE alert_id = $1"
-        return await world.pool.fetchval(mark, alert.alert_id) > 600
-
-    await eventually(risen)
-    # What they had is not what the account that is kept has lost.
-    await world.app.merging.begin("l1", person, stays)
-    await world.app.merging.finish("l1", person, stays)
-    for price_now in ("131000.00", "132000.00"):
-        await world.pin("BTC", price_now)
-        await world.app.alert_watch.look()
-    assert await firings(world) == 0
-    await world.bought(stays, buy("0.01"))
-    await world.pin("BTC", "100000.00")
-
-    async def told():
-        return await firings(world) == 1
-
-    await eventually(told)
+    told = await world.pool.fetch("SELECT kind FROM alert_event JOIN alert USING (alert_id)")
+    assert [row["kind"] for row in told].count("fill") == 1
