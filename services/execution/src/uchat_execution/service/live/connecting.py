@@ -73,11 +73,12 @@ class Connecting:
         What the account holds then is booked at the market's price of that moment.
 
         Raises:
-            NotFoundError: `venue_unknown` or `venue_not_configured`.
+            NotFoundError: `venue_unknown`.
             InvalidInputError: the key is refused; the code says why.
             ConflictError: `venue_connected`, there is one already, or `venue_account_busy`.
             NotPermittedError: the person has been joined with another one.
-            UnavailableError: the exchange, its worker or the database is away.
+            UnavailableError: `venue_not_configured`, or the exchange, its worker or the database
+                is away.
         """
         traits = BY_NAME.get(venue)
         if traits is None:
