@@ -43,6 +43,21 @@ async def p50_ms(
     return Repeated(tuple(medians))
 
 
+async def cpu_ms(
+    step: Callable[[], Awaitable[object]], *, repetitions: int, times: int, warm_up: int = 20
+) -> Repeated:
+    """Return the CPU of one step in this process in milliseconds, for each repetition."""
+    for _ in range(warm_up):
+        await step()
+    values: list[float] = []
+    for _ in range(repetitions):
+        begin = time.process_time()
+        for _ in range(times):
+            await step()
+        values.append((time.process_time() - begin) * 1000 / times)
+    return Repeated(tuple(values))
+
+
 @asynccontextmanager
 async def child(*arguments: str, port: int) -> AsyncIterator[int]:
     """Run a Python module as a process until left; yields its id once the port answers."""
@@ -167,15 +182,7 @@ async def stream_cpu_ms(
         if tokens != TOKENS:
             raise ValueError(f"Expected {TOKENS} tokens, found {tokens}")
 
-    for _ in range(20):
-        await step()
-    values: list[float] = []
-    for _ in range(repetitions):
-        begin = time.process_time()
-        for _ in range(times):
-            await step()
-        values.append((time.process_time() - begin) * 1000 / times)
-    return Repeated(tuple(values))
+    return await cpu_ms(step, repetitions=repetitions, times=times)
 
 
 _THIRD_PARTY = """

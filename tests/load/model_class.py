@@ -1,19 +1,16 @@
 """Our own model class by itself: no bus, no database, no other process but the endpoint."""
 
-import time
-
 import aiohttp
 from pydantic_ai.messages import InstructionPart, ModelRequest, TextPart, UserPromptPart
 from pydantic_ai.models import ModelRequestParameters
 
 from tests.load.figures import Repeated
+from tests.load.floors import cpu_ms
 from tests.support.instant_model import WORDS
 from uchat_ai_core.adapters.models.openai_chat import CoalescingChatModel, Endpoint
 from uchat_ai_core.adapters.prompts import prompt
 from uchat_ai_core.adapters.run import Toolbox
 from uchat_ai_core.adapters.tools import TOOLS
-
-WARM_UP = 20
 
 
 async def answer_cpu_ms(
@@ -41,12 +38,4 @@ async def answer_cpu_ms(
         if text != "".join(WORDS):
             raise ValueError(f"Expected the endpoint's {len(WORDS)} words, found {text!r}")
 
-    for _ in range(WARM_UP):
-        await step()
-    values: list[float] = []
-    for _ in range(repetitions):
-        begin = time.process_time()
-        for _ in range(times):
-            await step()
-        values.append((time.process_time() - begin) * 1000 / times)
-    return Repeated(tuple(values))
+    return await cpu_ms(step, repetitions=repetitions, times=times)
