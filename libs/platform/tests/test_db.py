@@ -3,7 +3,11 @@ import asyncio
 import asyncpg
 import pytest
 
-from uchat_platform.db import LOST, connect_pool
+from uchat_platform import db
+from uchat_platform.db import LOST, connect_pool, connected, patiently
+from uchat_platform.errors import UnavailableError
+from uchat_platform.health import Health
+from uchat_platform.process import ProcessContext
 from uchat_platform.testing import Servers
 
 pytestmark = pytest.mark.integration
@@ -45,3 +49,35 @@ async def test_a_cancellation_outlives_the_connection_that_is_lost_with_it(
     pool.terminate()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_start_waits_for_the_database_until_it_is_told_to_stop(servers: Servers) -> None:
+    context = ProcessContext("sessions", Health("sessions"))
+    tries: list[str] = []
+
+    async def epoch() -> str:
+        tries.append("")
+        if len(tries) == 1:
+            raise UnavailableError("Away")
+        return "e1"
+
+    assert await patiently(context, epoch) == "e1"
+    assert not context.health.is_ready
+    context.stop.set()
+    nowhere = connected("postgresql://127.0.0.1:9/nowhere", context, max_size=1)
+    with pytest.raises(UnavailableError, match="Stopped while"):
+        await nowhere.__aenter__()
+    async with connected(servers.postgres_dsn, context, max_size=1) as pool:
+        assert await pool.fetchval("SELECT 1") == 1
+    assert pool.is_closing()
+
+
+async def test_who_holds_a_connection_too_long_loses_it_at_the_end(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "_CLOSE_S", 0.1)
+    context = ProcessContext("sessions", Health("sessions"))
+    async with connected(servers.postgres_dsn, context, max_size=1) as pool:
+        held = await pool.acquire()
+    with pytest.raises(asyncpg.InterfaceError):
+        await held.fetchval("SELECT 1")

@@ -1,14 +1,22 @@
 """Postgres pools, set up alike everywhere."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Final, Literal
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import asyncpg
 from asyncpg.transaction import Transaction
 
 from uchat_platform import logging
+from uchat_platform.errors import UnavailableError
 
+if TYPE_CHECKING:
+    from uchat_platform.process import ProcessContext
+
+_AWAY_S: Final = 0.5
+_CLOSE_S: Final = 3.0
+_T = TypeVar("_T")
 _log = logging.get_logger(__name__)
 
 LOST: Final = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -85,6 +93,50 @@ async def connect_pool(
             **(server_settings or {}),
         },
     )
+
+
+@asynccontextmanager
+async def connected(
+    dsn: str,
+    context: "ProcessContext",
+    *,
+    max_size: int,
+    server_settings: Mapping[str, str] | None = None,
+) -> "AsyncGenerator[asyncpg.Pool[asyncpg.Record]]":
+    """Yield the connections of a service once the server answers; close them within 3 s.
+
+    Raises:
+        UnavailableError: the process was told to stop while the server was away.
+    """
+    pool = await patiently(
+        context, lambda: connect_pool(dsn, max_size=max_size, server_settings=server_settings)
+    )
+    try:
+        yield pool
+    finally:
+        try:
+            async with asyncio.timeout(_CLOSE_S):
+                await pool.close()
+        except TimeoutError:
+            # Whoever still holds a connection is past its time.
+            pool.terminate()
+
+
+async def patiently(context: "ProcessContext", work: Callable[[], Awaitable[_T]]) -> _T:
+    """Do what a start needs the database for, again and again until it is there.
+
+    Raises:
+        UnavailableError: the process was told to stop while the server was away.
+    """
+    while True:
+        try:
+            return await work()
+        except (UnavailableError, asyncpg.PostgresError, *LOST) as e:
+            context.health.ready("postgres", False)
+            _log.warning("waits_for_database", error=type(e).__name__)
+            if context.stop.is_set():
+                raise UnavailableError("Stopped while the database was away") from e
+            await asyncio.sleep(_AWAY_S)
 
 
 async def _reset(connection: "asyncpg.Connection") -> None:

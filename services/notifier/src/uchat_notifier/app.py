@@ -1,12 +1,11 @@
 """Wiring of the notifier, and its process: `python -m uchat_notifier.app`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
-import asyncpg
 import grpc.aio
 
 from uchat_contracts.rpc.notifier.v1 import deliveries_pb2 as pb
@@ -26,15 +25,15 @@ from uchat_notifier.settings import NotifierSettings
 from uchat_platform import db, logging, process, rpc, tasks
 from uchat_platform.auth import ActorSigner, ActorVerifier
 from uchat_platform.bus import Bus
-from uchat_platform.errors import InvalidInputError, UnavailableError
+from uchat_platform.errors import InvalidInputError
 from uchat_platform.partitions import PartitionOwnership
 from uchat_platform.process import ProcessContext
 
+if TYPE_CHECKING:
+    import asyncpg
+
 SERVICE: Final = "notifier"
-_AWAY_S: Final = 0.5
-_CLOSE_S: Final = 3.0
 _log = logging.get_logger(__name__)
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,13 @@ async def build_app(settings: NotifierSettings, context: ProcessContext) -> Asyn
         raise InvalidInputError("UCHAT_NKEY_SEED_FILE is needed: the key of this service")
     signer = ActorSigner.load(SERVICE, settings.nkey_seed_file)
     async with AsyncExitStack() as stack:
-        pool = await _patiently(context, lambda: _connect(settings))
+        database = db.connected(
+            settings.postgres_dsn.get_secret_value(),
+            context,
+            max_size=settings.database_connections,
+        )
+        pool = await stack.enter_async_context(database)
         context.health.ready("postgres", True)
-        stack.push_async_callback(_close, pool)
         bus = await stack.enter_async_context(await Bus.connect(settings, SERVICE, context.health))
         sessions = await stack.enter_async_context(_channel(settings.sessions_addr))
         yield _wire(settings, context, pool=pool, bus=bus, sessions=sessions, signer=signer)
@@ -127,21 +130,6 @@ async def serve(settings: NotifierSettings, context: ProcessContext) -> None:
             await run_app(app, context.stop)
 
 
-async def _connect(settings: NotifierSettings) -> "asyncpg.Pool[asyncpg.Record]":
-    return await db.connect_pool(
-        settings.postgres_dsn.get_secret_value(), max_size=settings.database_connections
-    )
-
-
-async def _close(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-    try:
-        async with asyncio.timeout(_CLOSE_S):
-            await pool.close()
-    except TimeoutError:
-        # Whoever still holds a connection is past its time.
-        pool.terminate()
-
-
 @asynccontextmanager
 async def _channel(target: str) -> AsyncGenerator[grpc.aio.Channel]:
     channel = rpc.channel(target)
@@ -149,18 +137,6 @@ async def _channel(target: str) -> AsyncGenerator[grpc.aio.Channel]:
         yield channel
     finally:
         await channel.close(grace=None)
-
-
-async def _patiently(context: ProcessContext, work: Callable[[], Awaitable[_T]]) -> _T:
-    while True:
-        try:
-            return await work()
-        except (asyncpg.PostgresError, *db.LOST) as e:
-            context.health.ready("postgres", False)
-            _log.warning("waits_for_database", error=type(e).__name__)
-            if context.stop.is_set():
-                raise UnavailableError("Stopped while the database was away") from e
-            await asyncio.sleep(_AWAY_S)
 
 
 def main() -> None:

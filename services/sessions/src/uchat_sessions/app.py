@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 import asyncpg
 
@@ -16,7 +16,7 @@ from uchat_platform import db, logging, process, rpc, tasks
 from uchat_platform.auth import ActorVerifier
 from uchat_platform.bus import Bus
 from uchat_platform.crypto import KeyRing
-from uchat_platform.errors import InvalidInputError, UchatError, UnavailableError
+from uchat_platform.errors import InvalidInputError, UchatError
 from uchat_platform.outbox import Outbox
 from uchat_platform.partitions import PartitionOwnership
 from uchat_platform.process import ProcessContext
@@ -47,8 +47,6 @@ from uchat_sessions.settings import SessionsSettings
 SERVICE: Final = "sessions"
 LOCK_CLASS: Final = "sessions"
 _DRAIN_S: Final = 8.0
-_AWAY_S: Final = 0.5
-_CLOSE_S: Final = 3.0
 _PURGE_EVERY_S: Final = 5.0
 _MONTHS_EVERY_S: Final = 6 * 3600.0
 _MONTHS_AHEAD: Final = 3
@@ -62,7 +60,6 @@ _DATABASE: Final = {
     "enable_seqscan": "off",
 }
 _log = logging.get_logger(__name__)
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +92,24 @@ class _Connected:
 @asynccontextmanager
 async def build_app(settings: SessionsSettings, context: ProcessContext) -> AsyncGenerator[App]:
     """Connect to everything and put the replica together."""
-    pool = await _patiently(context, lambda: _connect(settings))
-    bus = await Bus.connect(settings, SERVICE, context.health)
+    database = db.connected(
+        settings.postgres_dsn.get_secret_value(),
+        context,
+        max_size=settings.database_connections,
+        server_settings=_DATABASE,
+    )
     client = valkey.connect(settings.valkey_url.get_secret_value())
-    try:
+    async with (
+        database as pool,
+        await Bus.connect(settings, SERVICE, context.health) as bus,
+        aclosing(client),
+    ):
         epoch = PostgresEpoch(pool, context.health)
-        await _patiently(context, epoch.read)
+        await db.patiently(context, epoch.read)
         ring = valkey.ValkeyRing(client, epoch)
         kek = KeyRing.load(settings.kek_file)
         await PostgresReader(pool, LogKeys(kek)).check_keys()
         yield _wire(settings, context, _Connected(pool, bus, epoch, ring, kek))
-    finally:
-        await client.aclose()
-        await bus.drain()
-        await _close(pool)
 
 
 def _wire(settings: SessionsSettings, context: ProcessContext, parts: _Connected) -> App:
@@ -240,23 +241,6 @@ async def verify_audit(
     return logs, faults
 
 
-async def _connect(settings: SessionsSettings) -> "asyncpg.Pool[asyncpg.Record]":
-    return await db.connect_pool(
-        settings.postgres_dsn.get_secret_value(),
-        max_size=settings.database_connections,
-        server_settings=_DATABASE,
-    )
-
-
-async def _close(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-    try:
-        async with asyncio.timeout(_CLOSE_S):
-            await pool.close()
-    except TimeoutError:
-        # Whoever still holds a connection is past its time.
-        pool.terminate()
-
-
 async def _make_months(app: App) -> None:
     await app.pool.fetchval("SELECT make_months($1)", _MONTHS_AHEAD)
 
@@ -268,18 +252,6 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         except (UchatError, asyncpg.PostgresError, *db.LOST) as e:
             _log.warning("housekeeping_waits", error=type(e).__name__)
         await asyncio.sleep(seconds)
-
-
-async def _patiently(context: ProcessContext, work: Callable[[], Awaitable[_T]]) -> _T:
-    while True:
-        try:
-            return await work()
-        except (UnavailableError, asyncpg.PostgresError, *db.LOST) as e:
-            context.health.ready("postgres", False)
-            _log.warning("waits_for_database", error=type(e).__name__)
-            if context.stop.is_set():
-                raise UnavailableError("Stopped while the database was away") from e
-            await asyncio.sleep(_AWAY_S)
 
 
 def main() -> None:

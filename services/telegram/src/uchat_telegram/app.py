@@ -1,12 +1,10 @@
 """Wiring of the Telegram adapter: the only place that names its concrete parts."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
-
-import asyncpg
+from typing import TYPE_CHECKING, Final
 
 from uchat_contracts import subjects
 from uchat_contracts.rpc.execution.v1.alerts_pb2_grpc import AlertsStub
@@ -19,7 +17,7 @@ from uchat_platform import db, logging, process, rpc, tasks
 from uchat_platform.auth import ActorSigner
 from uchat_platform.bus import Bus, CoreMessage
 from uchat_platform.clock import SystemClock
-from uchat_platform.errors import InvalidInputError, UchatError, UnavailableError
+from uchat_platform.errors import InvalidInputError, UchatError
 from uchat_platform.partitions import PartitionOwnership
 from uchat_platform.process import ProcessContext
 from uchat_telegram.adapters import bot_api, updates
@@ -51,10 +49,8 @@ if TYPE_CHECKING:
 SERVICE: Final = "telegram"
 LOCK_CLASS: Final = "telegram"
 _AWAY_S: Final = 0.5
-_CLOSE_S: Final = 3.0
 _FORGET_EVERY_S: Final = 6 * 3600.0
 _log = logging.get_logger(__name__)
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +137,23 @@ async def build_app(settings: TelegramSettings, context: ProcessContext) -> Asyn
     if settings.nkey_seed_file is None:
         raise InvalidInputError("UCHAT_NKEY_SEED_FILE is needed", code="setting_missing")
     signer = ActorSigner.load(SERVICE, settings.nkey_seed_file)
-    pool = await _patiently(context, lambda: _connect(settings))
-    context.health.ready("postgres", True)
-    bus = await Bus.connect(settings, SERVICE, context.health)
-    addresses = (settings.sessions_addr, settings.execution_addr, settings.notifier_addr)
-    sessions, execution, notifier = (rpc.channel(address) for address in addresses)
-    bot = bot_api.AiogramBot(
-        bot_api.connect(settings.telegram_token.get_secret_value(), settings.api)
-    )
-    try:
+    async with AsyncExitStack() as stack:
+        database = db.connected(
+            settings.postgres_dsn.get_secret_value(),
+            context,
+            max_size=settings.database_connections,
+        )
+        pool = await stack.enter_async_context(database)
+        context.health.ready("postgres", True)
+        bus = await stack.enter_async_context(await Bus.connect(settings, SERVICE, context.health))
+        sessions, execution, notifier = [
+            await stack.enter_async_context(rpc.channel(address))
+            for address in (settings.sessions_addr, settings.execution_addr, settings.notifier_addr)
+        ]
+        bot = bot_api.AiogramBot(
+            bot_api.connect(settings.telegram_token.get_secret_value(), settings.api)
+        )
+        stack.push_async_callback(bot.close)
         outside = _Outside(
             bot=bot,
             bus=bus,
@@ -160,12 +164,6 @@ async def build_app(settings: TelegramSettings, context: ProcessContext) -> Asyn
             ledger=GrpcLedger(DeliveriesStub(notifier), signer),
         )
         yield _wire(settings, context, outside)
-    finally:
-        await bot.close()
-        for channel in (sessions, execution, notifier):
-            await channel.close(None)
-        await bus.drain()
-        await _close(pool)
 
 
 def _wire(settings: TelegramSettings, context: ProcessContext, outside: _Outside) -> App:
@@ -274,32 +272,6 @@ async def _forgetting(memory: PostgresMemory) -> None:
         except UchatError as e:
             _log.warning("forgetting_waits", code=e.code)
         await asyncio.sleep(_FORGET_EVERY_S)
-
-
-async def _connect(settings: TelegramSettings) -> "asyncpg.Pool[asyncpg.Record]":
-    return await db.connect_pool(
-        settings.postgres_dsn.get_secret_value(), max_size=settings.database_connections
-    )
-
-
-async def _close(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-    try:
-        async with asyncio.timeout(_CLOSE_S):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()
-
-
-async def _patiently(context: ProcessContext, work: Callable[[], Awaitable[_T]]) -> _T:
-    while True:
-        try:
-            return await work()
-        except (asyncpg.PostgresError, *db.LOST) as e:
-            context.health.ready("postgres", False)
-            _log.warning("waits_for_database", error=type(e).__name__)
-            if context.stop.is_set():
-                raise UnavailableError("Stopped while the database was away") from e
-            await asyncio.sleep(_AWAY_S)
 
 
 def main() -> None:

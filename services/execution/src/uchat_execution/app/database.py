@@ -1,16 +1,16 @@
 """The database of a replica: waited for, watched, and left in time."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
 from uchat_execution.settings import ExecutionSettings
-from uchat_platform import db, logging
-from uchat_platform.errors import UchatError, UnavailableError
+from uchat_platform import db
 from uchat_platform.process import ProcessContext
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
 
 _DATABASE: Final = {
     # A process that is stopped in the middle of a transaction would keep its locks: whoever works
@@ -19,35 +19,19 @@ _DATABASE: Final = {
     # It may have been stopped in the middle of a statement, too, which does not count as idle.
     "transaction_timeout": "15000",
 }
-_AWAY_S: Final = 0.5
-_CLOSE_S: Final = 3.0
 _BEAT_S: Final = 2.0
-_log = logging.get_logger(__name__)
-_T = TypeVar("_T")
 
 
-@asynccontextmanager
-async def connected(
+def connected(
     settings: ExecutionSettings, context: ProcessContext
-) -> "AsyncGenerator[asyncpg.Pool[asyncpg.Record]]":
-    """Yield connections once the database answers; close them within `_CLOSE_S`."""
-    pool = await _patiently(
+) -> "AbstractAsyncContextManager[asyncpg.Pool[asyncpg.Record]]":
+    """Return the connections of a replica: see `db.connected`."""
+    return db.connected(
+        settings.postgres_dsn.get_secret_value(),
         context,
-        lambda: db.connect_pool(
-            settings.postgres_dsn.get_secret_value(),
-            max_size=settings.database_connections,
-            server_settings=_DATABASE,
-        ),
+        max_size=settings.database_connections,
+        server_settings=_DATABASE,
     )
-    try:
-        yield pool
-    finally:
-        try:
-            async with asyncio.timeout(_CLOSE_S):
-                await pool.close()
-        except TimeoutError:
-            # Whoever still holds a connection is past its time.
-            pool.terminate()
 
 
 async def watch(pool: "asyncpg.Pool[asyncpg.Record]", context: ProcessContext) -> None:
@@ -60,15 +44,3 @@ async def watch(pool: "asyncpg.Pool[asyncpg.Record]", context: ProcessContext) -
         else:
             context.health.ready("postgres", True)
         await asyncio.sleep(_BEAT_S)
-
-
-async def _patiently(context: ProcessContext, work: Callable[[], Awaitable[_T]]) -> _T:
-    while True:
-        try:
-            return await work()
-        except (UchatError, asyncpg.PostgresError, *db.LOST) as e:
-            context.health.ready("postgres", False)
-            _log.warning("waits_for_database", error=type(e).__name__)
-            if context.stop.is_set():
-                raise UnavailableError("Stopped while the database was away") from e
-            await asyncio.sleep(_AWAY_S)
