@@ -26,8 +26,8 @@ def limits() -> None:
     """Show and set what plans must keep to.
 
     Limits are of everybody, of an organisation (org:ID) or of one person, named by e-mail address
-    or id. A narrower scope may be
-    tighter than a wider one, never looser: what counts is the tightest of each.
+    or id. A narrower scope may be tighter than a wider one, never looser: what counts is the
+    tightest of each.
     """
 
 
