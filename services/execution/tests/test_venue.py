@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import httpx
 import pytest
+from aiohttp import web
 
 from uchat_execution.adapters.binance_api import Answer, binance_api
 from uchat_execution.adapters.listings import Listings
@@ -179,6 +180,22 @@ async def test_a_rate_limit_passes_and_says_when(venue, simulator):
     assert refused.value.code == "venue_rate_limited"
     assert refused.value.retry_after_s == 1
     assert (await venue.place(order())).status == "filled"
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("7", 7), ("²", None), ("soon", None)])
+async def test_a_pause_that_is_no_number_of_seconds_is_none(said, seconds):
+    async def refuse(_):
+        return web.json_response({"code": -1003}, status=429, headers={"Retry-After": said})
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", refuse)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with binance_api(f"http://127.0.0.1:{runner.addresses[0][1]}", CLOCK) as api:
+        answer = await api.public("/api/v3/time")
+    await runner.cleanup()
+    assert (answer.status, answer.retry_after_s) == (429, seconds)
 
 
 async def test_an_order_that_is_late_is_not_sent(venue, simulator):

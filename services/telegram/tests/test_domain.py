@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from uchat_contracts.events import Delivery
+from uchat_platform.errors import InvalidInputError
 from uchat_sim_telegram import formatting
 from uchat_telegram.adapters.updates import parse
 from uchat_telegram.domain import answers, callbacks, figures, markdown, words
 from uchat_telegram.domain.view import Button
 from uchat_telegram.service.pacing import Bucket
+from uchat_telegram.service.showing import chat_id_of
 
 _marks = st.sampled_from(
     ["**", "*", "_", "`", "```\n", "\n", "\n\n", "- ", "# ", "<", "&", " ", "😀"]
@@ -177,3 +180,10 @@ def test_what_was_forwarded_is_marked_as_such(origin):
     assert parse(json.dumps(update).encode()).forwarded
     del message[origin]
     assert not parse(json.dumps(update).encode()).forwarded
+
+
+def test_an_address_is_the_number_of_a_chat():
+    assert chat_id_of(Delivery.model_construct(address="-1001")) == -1001
+    for address in ("", "ada", "--1", "²"):
+        with pytest.raises(InvalidInputError, match="is no chat"):
+            chat_id_of(Delivery.model_construct(address=address))

@@ -63,7 +63,7 @@ class BotApi:
 
 def _chat_id(params: parameters.Params) -> int | None:
     value = str(params.values.get("chat_id"))
-    return int(value) if value.lstrip("-").isdigit() else None
+    return int(value) if value.removeprefix("-").isdecimal() else None
 
 
 def _refused(error: ApiError) -> web.Response:

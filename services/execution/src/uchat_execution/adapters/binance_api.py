@@ -181,4 +181,4 @@ async def binance_api(
 
 
 def _seconds(value: str | None) -> float | None:
-    return float(value) if value is not None and value.isdigit() else None
+    return float(value) if value is not None and value.isdecimal() else None

@@ -227,7 +227,7 @@ def chat_id_of(delivery: Delivery) -> int:
     Raises:
         InvalidInputError: it names none.
     """
-    if not delivery.address.lstrip("-").isdigit():
+    if not delivery.address.removeprefix("-").isdecimal():
         raise InvalidInputError(f"{delivery.address!r} is no chat", code="address_invalid")
     return int(delivery.address)
 

@@ -170,7 +170,7 @@ class Live:
                 raw = await response.content.read(_MAX_BYTES)
                 if response.status != 200:  # noqa: PLR2004 - HTTP
                     wait = response.headers.get("Retry-After", "")
-                    pause_s = float(wait) if wait.isdigit() else _EVERY_S
+                    pause_s = float(wait) if wait.isdecimal() else _EVERY_S
                     refused = response.status == _REFUSED
                     raise NoPricesError(f"HTTP {response.status}", pause_s, refused=refused)
                 return orjson.loads(raw)

@@ -290,7 +290,7 @@ class CcxtAccount:
 
 def _in_order(trade: ToldTrade) -> tuple[datetime, int, str]:
     number = trade.fill.trade_id
-    return trade.fill.at, int(number) if number.isdigit() else 0, number
+    return trade.fill.at, int(number) if number.isdecimal() else 0, number
 
 
 def _milliseconds(at: datetime) -> int:
