@@ -1,6 +1,7 @@
 import { useChatStore } from "@uchat/chat";
 import type { Venue } from "@uchat/contracts";
 import { useEffect } from "react";
+import { accountLabel } from "../decision/account";
 
 /** Accounts at exchanges that are connected, whether orders go there now or not. */
 export function useAccounts(): readonly Venue[] {
@@ -26,7 +27,7 @@ export function AccountChoice({ accounts, chosen, onChoose, label }: AccountChoi
         <option value="">Paper account</option>
         {accounts.map(({ venue, name }) => (
           <option key={venue} value={venue}>
-            {name}, real money
+            {accountLabel(name)}
           </option>
         ))}
       </select>

@@ -2,6 +2,7 @@ import { useChatStore } from "@uchat/chat";
 import type { Portfolio } from "@uchat/contracts";
 import type { ReactNode } from "react";
 import { venueName } from "../decision/account";
+import { AccountBadge } from "../decision/AccountBadge";
 import { changePercent, money, signed, signedPercent } from "../ui/money";
 import { preciseTime } from "../ui/time";
 import { Trend } from "../ui/Trend";
@@ -95,9 +96,7 @@ function Marks({ portfolio }: { portfolio: Portfolio }) {
   const there = venueName(portfolio.venue, useChatStore((state) => state.venues));
   return (
     <span className="panel-marks">
-      <span className={`badge ${portfolio.simulated ? "simulated" : "live"}`}>
-        {portfolio.simulated ? "paper account" : `${there}, real money`}
-      </span>
+      <AccountBadge there={portfolio.simulated ? null : there} />
       {portfolio.prices_simulated && <span className="badge simulated">simulated prices</span>}
       {portfolio.price_source && portfolio.prices_simulated === false && (
         <span className="badge" title={portfolio.price_source}>

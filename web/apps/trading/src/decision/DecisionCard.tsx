@@ -5,6 +5,7 @@ import { useInterface } from "../ui/surface";
 import { preciseTime } from "../ui/time";
 import { useServerNow } from "../ui/useServerNow";
 import { liveAt } from "./account";
+import { AccountBadge } from "./AccountBadge";
 import { CardActions } from "./CardActions";
 import { CardFacts } from "./CardFacts";
 import { headlineOf, isSettled, lateOf, statusOf, stepsOf, totalOf } from "./cardText";
@@ -59,9 +60,7 @@ function Badges({ card }: { card: Card }) {
   const there = liveAt(card, useChatStore((state) => state.venues));
   return (
     <>
-      <span className={`badge ${there === null ? "simulated" : "live"}`}>
-        {there === null ? "paper account" : `${there}, real money`}
-      </span>
+      <AccountBadge there={there} />
       {card.version > 1 && <span className="badge">version {card.version}</span>}
     </>
   );

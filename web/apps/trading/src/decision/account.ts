@@ -10,6 +10,11 @@ export function liveAt(card: Card, venues: readonly Venue[] | null): string | nu
   return venue === PAPER ? null : venueName(venue, venues);
 }
 
+/** Which account it is, by the exchange's name; null: the one on paper. */
+export function accountLabel(there: string | null): string {
+  return there === null ? "paper account" : `${there}, real money`;
+}
+
 /** How an exchange writes itself; of one that is not known here its name begins large. */
 export function venueName(venue: string, venues: readonly Venue[] | null): string {
   const known = venues?.find((each) => each.venue === venue)?.name;
