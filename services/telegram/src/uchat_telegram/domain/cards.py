@@ -10,6 +10,7 @@ from uchat_contracts.trading import (
     Leg,
     LegRequest,
     OrderResult,
+    account_label,
     venue_name,
 )
 from uchat_telegram.domain import callbacks, figures
@@ -80,15 +81,21 @@ def _whose(card: Card) -> list[str]:
 
 def live_at(card: Card) -> str:
     """Return the exchange whose real money a decision is about; empty: it is on paper."""
+    venue = _live_venue(card)
+    return venue and venue_name(venue)
+
+
+def _live_venue(card: Card) -> str:
     if card.plan is not None:
-        return "" if card.plan.simulated else venue_name(card.plan.venue)
+        return "" if card.plan.simulated else card.plan.venue
     venue = card.request.venue or PAPER
-    return "" if venue == PAPER else venue_name(venue)
+    return "" if venue == PAPER else venue
 
 
 def _badge(card: Card) -> str:
-    there = live_at(card)
-    return f"  ·  <b>{escape(there)}, real money</b>" if there else "  ·  paper account"
+    venue = _live_venue(card)
+    label = escape(account_label(venue, simulated=not venue))
+    return f"  ·  <b>{label}</b>" if venue else f"  ·  {label}"
 
 
 def _plan_lines(card: Card) -> list[str]:
