@@ -145,9 +145,9 @@ class PostgresLeases:
     async def _renew(
         self, connection: "asyncpg.Connection[Any]", renewals: Sequence[_Renewal]
     ) -> None:
-        asked = sorted({(lease.log, lease.epoch) for leases, _ in renewals for lease in leases})
         if not renewals:
             return
+        asked = sorted({(lease.log, lease.epoch) for leases, _ in renewals for lease in leases})
         logs, epochs = [log for log, _ in asked], [epoch for _, epoch in asked]
         rows = await connection.fetch(_RENEW, logs, self._owner, self._life_s, epochs, timeout=3)
         kept = {(row["log"], row["epoch"]) for row in rows}

@@ -51,9 +51,9 @@ class Sweeper:
         """Sweep until cancelled, once a second."""
         async with asyncio.TaskGroup() as group:
             group.create_task(repeat(self.sweep, _EVERY_S, "sweep_waits"))
-            group.create_task(repeat(self.deadlines, _EVERY_S, "sweep_waits"))
-            group.create_task(repeat(self._note_at_the_hour, _EVERY_S, "sweep_waits"))
-            group.create_task(repeat(self.thin_worths, _THIN_EVERY_S, "sweep_waits"))
+            group.create_task(repeat(self.deadlines, _EVERY_S, "deadlines_wait"))
+            group.create_task(repeat(self._note_at_the_hour, _EVERY_S, "worths_wait"))
+            group.create_task(repeat(self.thin_worths, _THIN_EVERY_S, "thinning_waits"))
 
     async def sweep(self) -> None:
         """Look at every order that is due."""

@@ -176,7 +176,7 @@ async def _discard(receive: Receive) -> None:
                 message = await receive()
                 if not message.get("more_body", False):
                     return
-                left -= len(message["body"])
+                left -= len(message.get("body", b""))
 
 
 def _check_length(scope: Scope) -> Response | None:
