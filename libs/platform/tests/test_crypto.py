@@ -33,3 +33,13 @@ def test_a_key_file_that_others_may_read_is_refused(tmp_path):
         crypto.KeyRing.load(path)
     path.chmod(0o600)
     assert crypto.KeyRing.load(path).kek_id == "k1"
+
+
+def test_a_mark_is_the_same_for_the_same_text_at_the_same_place_under_the_same_key():
+    key = crypto.new_data_key()
+    mark = crypto.KeyRing.from_key("k1", key).mark("12345", "binance")
+    assert crypto.KeyRing.from_key("k1", key).mark("12345", "binance") == mark
+    other = crypto.KeyRing.from_key("k1", crypto.new_data_key())
+    ring = crypto.KeyRing.from_key("k1", key)
+    others = {other.mark("12345", "binance"), ring.mark("12345", "okx"), ring.mark("1", "binance")}
+    assert len({mark, *others}) == 4

@@ -104,3 +104,18 @@ async def test_accounts_are_opened_once_and_see_only_themselves(client):
         "/sim/accounts", json={"api_key": KEY, "secret": "x" * 20, "balances": {}}
     )
     assert thief.status_code == 409
+
+
+async def test_a_key_that_is_revoked_opens_nothing_and_every_key_tells_its_account(client):
+    further = type(client)(client.http, "a_further_key", "a_secret_of_that_key")
+    body = {"account": KEY, "api_key": further.key, "secret": further.secret}
+    await client.http.post("/sim/keys", json=body)
+    other = type(client)(client.http, "another_account", "another_secret_of_it")
+    await other.open(USDT="5")
+    own, same, theirs = [(await each.ask("account"))["uid"] for each in (client, further, other)]
+    assert own == same != theirs
+    assert (await client.http.delete(f"/sim/keys/{further.key}")).status_code == 200
+    refused = await further.signed("GET", "/api/v3/account")
+    assert (refused.status_code, refused.json()["code"]) == (401, -2015)
+    assert (await client.http.delete(f"/sim/keys/{KEY}")).status_code == 401
+    assert (await client.ask("account"))["uid"] == own

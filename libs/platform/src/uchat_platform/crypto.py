@@ -1,8 +1,9 @@
 """Envelope encryption: data keys wrapped by a key-encryption key, AES-256-GCM throughout."""
 
 import base64
+import hmac
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -49,6 +50,7 @@ class KeyRing:
 
     kek_id: str
     _cipher: AESGCM
+    _marks: bytes = field(repr=False)
 
     @classmethod
     def load(cls, path: Path) -> "KeyRing":
@@ -67,7 +69,7 @@ class KeyRing:
     @classmethod
     def from_key(cls, kek_id: str, key: bytes) -> "KeyRing":
         """Make a ring of one key of 32 bytes."""
-        return cls(kek_id, AESGCM(key))
+        return cls(kek_id, AESGCM(key), hmac.digest(key, b"marks", "sha256"))
 
     def wrap(self, data_key: bytes, owner: str) -> bytes:
         """Return the data key sealed for its owner (a log id)."""
@@ -92,3 +94,10 @@ class KeyRing:
             SealError: another key, another place, or changed bytes.
         """
         return open_sealed(self._cipher, sealed, f"{self.kek_id}|{place}".encode())
+
+    def mark(self, text: str, place: str) -> str:
+        """Return what the same text has at the same place and nobody without the key can make.
+
+        64 hexadecimal digits; the text cannot be told from them.
+        """
+        return hmac.digest(self._marks, f"{self.kek_id}|{place}|{text}".encode(), "sha256").hex()

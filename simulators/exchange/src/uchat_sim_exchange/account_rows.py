@@ -57,6 +57,11 @@ def save_key(key: Key) -> Statement:
     )
 
 
+def drop_key(api_key: str) -> Statement:
+    """Return what forgets a key."""
+    return "DELETE FROM access_key WHERE api_key = ?", (api_key,)
+
+
 def save_movement(movement: Movement) -> Statement:
     """Return what writes a deposit or a withdrawal."""
     return (

@@ -88,6 +88,18 @@ class Ledger:
         self.journal.record([account_rows.save_key(key)])
         return key
 
+    def revoke_key(self, api_key: str) -> None:
+        """Forget a further key of an account; the one that opened it stays.
+
+        Raises:
+            ExchangeError: -2015, there is none.
+        """
+        known = self.keys.get(api_key)
+        if known is None or known.account == api_key:
+            raise may_not()
+        del self.keys[api_key]
+        self.journal.record([account_rows.drop_key(api_key)])
+
     def deposit(self, account: Account, asset: str, amount: Decimal, now_ms: int) -> Movement:
         """Add to what an account has."""
         account.balance(asset).free += amount

@@ -3,9 +3,10 @@ import { ApiError, cardOf, isOpen, type FollowedLog } from "@uchat/client";
 import { activityOf } from "./activity";
 import { AnswerOrder } from "./answer-order";
 import { awaiting, pendingDecision, withCards, type CardBook } from "./cards";
-import { told, withKillSwitch, withPortfolio, withTrading } from "./outcomes";
+import { told, withPortfolio } from "./outcomes";
 import type { Screen } from "./screen";
 import type { ChatServices } from "./services";
+import { loadStanding, type Fetch } from "./standing";
 import type { TradingData } from "./trading-state";
 
 /** Several fills come at once: the lists are fetched after the last of them. */
@@ -43,7 +44,9 @@ export class TradingDesk {
   load(): void {
     this.#loaded = true;
     this.loadAccount();
-    void this.#loadSafety();
+    const { trading } = this.#services;
+    const fetch: Fetch = (...what) => this.#fetch(...what);
+    void loadStanding(trading, this.#screen.get(), fetch, (cards) => this.put(cards));
   }
 
   /** Fetch what is owned and done on the account that is shown. */
@@ -156,6 +159,8 @@ export class TradingDesk {
     }
     const traded = entries.some(({ kind, log }) => kind === "execution" && log === this.#user);
     if (traded) this.#askActivity();
+    // What a key may do changes more than itself: why no order goes out, what is shown as of now.
+    if (entries.some(({ kind }) => kind === "venue_key")) this.load();
   }
 
   #askActivity(): void {
@@ -185,40 +190,6 @@ export class TradingDesk {
       (activity, now) => (now.shownVenue === venue ? activity : {}),
       (now) => (now.activityState === "loading" ? { activityState: "failed" } : {}),
     );
-  }
-
-  async #loadSafety(): Promise<void> {
-    const { trading } = this.#services;
-    await Promise.all([
-      this.#fetch(
-        () => trading.killSwitch(),
-        (killSwitch, data) => withKillSwitch(data, killSwitch),
-      ),
-      this.#fetch(
-        () => trading.trading(),
-        (now, data) => withTrading(data, now),
-      ),
-      this.#fetch(
-        () => trading.mandates(),
-        ({ mandates }) => ({ mandates }),
-      ),
-      this.#fetch(
-        () => trading.alerts(),
-        ({ alerts }) => ({ alerts, alertsState: "ready" }),
-        (data) => (data.alertsState === "loading" ? { alertsState: "failed" } : {}),
-      ),
-      this.#fetch(
-        () => trading.limits(),
-        (limits) => ({ limits }),
-      ),
-      this.#fetch(
-        () => trading.openDecisions(),
-        ({ decisions }) => {
-          this.put(decisions);
-          return {};
-        },
-      ),
-    ]);
   }
 
   async #fetch<T>(

@@ -63,6 +63,21 @@ describe("an exchange account", () => {
     expect(made.state().venues).toEqual([{ venue: "binance", key }]);
     expect(made.state().unproved).toBeNull();
   });
+
+  test("whose key is refused says so at once where it is looked at", async () => {
+    let refused_at: string | null = null;
+    const key = () => ({ venue: "binance", masked: "…aaaa", refused_at });
+    const made = await signedIn({
+      "GET venues": () => ({ venues: [{ venue: "binance", key: key() }] }),
+    });
+    await made.state().loadVenues();
+    expect(made.state().venues?.[0]?.key?.refused_at).toBeNull();
+    refused_at = "2026-11-23T02:00:05Z";
+    const changed = { account: "acct_1", rev: 1, text: "…", at: refused_at, ...key() };
+    say(made, personal(1, "venue_key", changed));
+    await rest();
+    expect(made.state().venues?.[0]?.key?.refused_at).toBe(refused_at);
+  });
 });
 
 describe("the account that is shown", () => {

@@ -532,6 +532,7 @@ export interface KeyChanged {
   masked: string;
   may_trade: boolean;
   may_withdraw: boolean;
+  refused_at?: string | null;
   connected_at: string;
   connected_via: string;
   user_id: string;
@@ -1383,7 +1384,8 @@ export interface VenueConsent {
  * A key of an exchange, as its owner sees it: `masked` is its end. `may_trade`: not only read.
  *
  * `account` is the account that it opened here. `may_withdraw`: by now it can move funds out, so
- * no order is sent with it.
+ * no order is sent with it. `refused_at`: since when the exchange does not accept it; the account
+ * is not read, and no order is sent, until it does again or another key takes its place.
  */
 export interface VenueKey {
   venue: string;
@@ -1391,6 +1393,7 @@ export interface VenueKey {
   masked: string;
   may_trade: boolean;
   may_withdraw: boolean;
+  refused_at?: string | null;
   connected_at: string;
   connected_via: string;
 }

@@ -40,7 +40,8 @@ class VenueKey(Model):
     """A key of an exchange, as its owner sees it: `masked` is its end. `may_trade`: not only read.
 
     `account` is the account that it opened here. `may_withdraw`: by now it can move funds out, so
-    no order is sent with it.
+    no order is sent with it. `refused_at`: since when the exchange does not accept it; the account
+    is not read, and no order is sent, until it does again or another key takes its place.
     """
 
     venue: str
@@ -48,6 +49,7 @@ class VenueKey(Model):
     masked: str
     may_trade: bool
     may_withdraw: bool = False
+    refused_at: AwareDatetime | None = None
     connected_at: AwareDatetime
     connected_via: InterfaceName
 

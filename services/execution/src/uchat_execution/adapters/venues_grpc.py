@@ -117,7 +117,7 @@ class RemoteGateway:
             passphrase=credentials.passphrase,
         )
         made = await self.client.seal(request)
-        return SealedKey(made.sealed, made.masked, made.may_trade)
+        return SealedKey(made.sealed, made.masked, made.may_trade, made.account_mark)
 
     async def rights(self, venue: str, account: str) -> Rights:
         """Return what an account's key may do now."""

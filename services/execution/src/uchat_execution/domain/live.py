@@ -12,6 +12,7 @@ from uchat_execution.domain.venues import Traits
 
 SETTINGS: Final = "Settings, Exchange accounts"
 """Where a person connects an account, and consents to real orders."""
+KEY_REFUSED: Final = "venue_key_refused"
 _NAMED: Final = 5
 CONSENT_VERSION: Final = "1"
 CONSENT_TEXT: Final = (
@@ -37,7 +38,8 @@ class Consent:
 class Key:
     """A person's key at an exchange; `masked` is what its owner sees of it.
 
-    `may_withdraw`: it could not when it was connected, but can by now.
+    `may_withdraw`: it could not when it was connected, but can by now. `refused_at`: since when
+    the exchange does not accept it.
     """
 
     account: str
@@ -47,6 +49,12 @@ class Key:
     connected_at: datetime
     connected_via: str
     may_withdraw: bool = False
+    refused_at: datetime | None = None
+
+    @property
+    def is_spent(self) -> bool:
+        """Tell whether no order goes out with it any more: another one may take its place."""
+        return self.may_withdraw or self.refused_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ def barred(traits: Traits | None, allowed: Allowed) -> Reason | None:
             "venue_not_connected",
             not_connected(traits.venue),
         ),
+        (key is not None and key.refused_at is not None, KEY_REFUSED, _refuses(name)),
         (key is not None and key.may_withdraw, "venue_key_can_withdraw", _withdraws(name)),
         (
             not traits.tested,
@@ -105,10 +114,20 @@ def not_connected(venue: str) -> str:
 
 def told_rights(traits: Traits, key: Key) -> str:
     """Return what a person is told when their key may do something else than before."""
+    if key.refused_at is not None:
+        return _refuses(traits.name)
     if key.may_withdraw:
         return _withdraws(traits.name)
     may = "read and trade" if key.may_trade else "only read"
     return f"Your key at {traits.name} can {may} now, and not move funds out."
+
+
+def told_unreachable(traits: Traits, orders: Sequence[Order]) -> str:
+    """Return what of the orders that are open there, while the key is refused."""
+    if not orders:
+        return ""
+    name = traits.name
+    return f" Open there, as far as known: {_listed(orders)}. Cancel them at {name} if you want to."
 
 
 def told_orders(traits: Traits, buys: Sequence[Order], sales: Sequence[Order]) -> str:
@@ -134,6 +153,14 @@ def _said(order: Order) -> str:
     at = order.trigger_price if order.limit_price is None else order.limit_price
     price = "" if at is None else f" at {at:,f} {order.quote_currency}"
     return f"{order.side} {quantity(order.quantity - order.filled)} {order.symbol}{price}"
+
+
+def _refuses(name: str) -> str:
+    return (
+        f"{name} does not accept your key any more, so your account there is not read and no order"
+        f" goes out. Connect a new key of the same account on the web, under {SETTINGS}; if you did"
+        f" not remove this one, look at {name} who did."
+    )
 
 
 def _withdraws(name: str) -> str:

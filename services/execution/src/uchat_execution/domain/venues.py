@@ -102,8 +102,13 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What the venue says that a key may do. `withdraw`: send funds out of the account."""
+    """What the venue says of a key. `withdraw`: send funds out of the account.
+
+    `account`: which account there it is of: the venue's own name for it within the venue worker
+    (empty: it tells none), a mark that only the worker can make outside of it.
+    """
 
     read: bool
     trade: bool
     withdraw: bool
+    account: str = field(default="", repr=False)

@@ -11,11 +11,12 @@ from uchat_execution.domain.venues import Credentials, Rights
 
 @dataclass(frozen=True, slots=True)
 class SealedKey:
-    """A key that only the venue worker can open."""
+    """A key that only the venue worker can open; `account_mark`: of which account there it is."""
 
     sealed: bytes
     masked: str
     may_trade: bool
+    account_mark: str
 
 
 class Venues(Protocol):
@@ -29,11 +30,33 @@ class Venues(Protocol):
         """Store the key of an account."""
         ...
 
+    async def taken(self, account_mark: str, besides: str) -> bool:
+        """Tell whether an account at an exchange is connected by another key that is accepted.
+
+        Nobody else connects it until the unit ends.
+        """
+        ...
+
+    async def replace(self, account: str, key: SealedKey, via: str) -> tuple[Key, int] | None:
+        """Put a key in the place of the one before; None: that was of another account there.
+
+        Returns the key as it stands, and the number of the change.
+        """
+        ...
+
     async def note_rights(self, account: str, rights: Rights) -> tuple[Key, int] | None:
         """Store what an account's key may do now; None: that was known, or there is no key.
 
         Returns the key as it stands, and the number of the change.
         """
+        ...
+
+    async def note_account(self, account: str, account_mark: str) -> None:
+        """Store of which account at the exchange the key is."""
+        ...
+
+    async def note_refused(self, account: str) -> tuple[Key, int] | None:
+        """Store that the exchange does not accept an account's key; None: that was known."""
         ...
 
     async def remove(self, account: str) -> None:

@@ -132,7 +132,9 @@ async def _outdated(unit: Unit, account: Account, now: datetime) -> datetime | N
     standing = await unit.truth.standing(account.account)
     compared = standing.reconciled_at if standing is not None else None
     known_at = max(compared or account.opened_at, account.opened_at)
-    return known_at if now - known_at > _COMPARED_WITHIN else None
+    keys = await unit.venues.keys(account.person)
+    refused = any(key.refused_at for key in keys if key.account == account.account)
+    return known_at if refused or now - known_at > _COMPARED_WITHIN else None
 
 
 def _holding(

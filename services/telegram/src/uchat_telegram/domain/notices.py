@@ -62,10 +62,17 @@ def trading(now: Trading) -> View:
 
 def key_changed(told: KeyChanged) -> View:
     """Return what a key of an exchange may do by now."""
-    head = "<b>Real orders are stopped.</b> " if told.may_withdraw else ""
+    stopped = told.may_withdraw or told.refused_at is not None
+    head = "<b>Real orders are stopped.</b> " if stopped else ""
     data = callbacks.cancel_orders(told.venue)
     cancel = Button(f"Cancel the orders on {venue_name(told.venue)}", data=data, style="danger")
     return View(f"{head}{escape(told.text)}", keyboard=((cancel,),) if told.still_open else ())
+
+
+def key_mark(told: KeyChanged) -> str:
+    """Return what makes it news: what the key may do, and since when it is refused."""
+    refused = "" if told.refused_at is None else f":{told.refused_at.isoformat()}"
+    return f"{told.may_trade}:{told.may_withdraw}{refused}"
 
 
 def trading_mark(now: Trading) -> str:

@@ -210,7 +210,7 @@ def _notice(delivery: Delivery) -> _Thing | None:
         view = alerts.fired(Alert.model_validate(data))
     elif kind == "venue_key":
         key = KeyChanged.model_validate(data)
-        view, mark = notices.key_changed(key), f"{key.may_trade}:{key.may_withdraw}"
+        view, mark = notices.key_changed(key), notices.key_mark(key)
     elif kind == "digest":
         view = alerts.digest(Digest.model_validate(data))
     else:

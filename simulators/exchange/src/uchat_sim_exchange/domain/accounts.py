@@ -1,5 +1,6 @@
 """Accounts, what they hold, and the keys that open them."""
 
+import hashlib
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -22,6 +23,11 @@ class Account:
     api_key: str
     secret: str
     balances: dict[str, Balance] = field(default_factory=dict[str, Balance])
+
+    @property
+    def uid(self) -> int:
+        """Return the account's number, the same for all of its keys and after a restart."""
+        return int.from_bytes(hashlib.sha256(self.api_key.encode()).digest()[:5])
 
     def balance(self, asset: str) -> Balance:
         """Return the balance of an asset, which may be nothing."""

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from uchat_sim_exchange.domain.accounts import Balance, Permissions
+from uchat_sim_exchange.domain.accounts import Account, Balance, Permissions
 from uchat_sim_exchange.domain.instruments import QUOTE
 from uchat_sim_exchange.domain.money import Fees
 from uchat_sim_exchange.domain.orders import Order, Trade
@@ -91,7 +91,7 @@ def trade_body(trade: Trade) -> dict[str, Any]:
 
 
 def account_body(
-    balances: Mapping[str, Balance], fees: Fees, may: Permissions, at_ms: int
+    account: Account, balances: Mapping[str, Balance], fees: Fees, may: Permissions, at_ms: int
 ) -> dict[str, Any]:
     """Return an account as GET account answers it; old commissions are in basis points."""
     maker, taker = fees.maker_bps, fees.taker_bps
@@ -119,6 +119,7 @@ def account_body(
             for asset, balance in sorted(balances.items())
         ],
         "permissions": ["SPOT"],
+        "uid": account.uid,
     }
 
 

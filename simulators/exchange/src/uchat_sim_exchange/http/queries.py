@@ -81,8 +81,8 @@ class QueryRoutes:
         """Answer the balances, the commissions, and what the key may do."""
         balances = self.views.balances(signed.account)
         now = self.exchange.market.now_ms()
-        body = account_body(balances, self.exchange.rules.fees, signed.key.permissions, now)
-        return answer(body)
+        fees, may = self.exchange.rules.fees, signed.key.permissions
+        return answer(account_body(signed.account, balances, fees, may, now))
 
 
 def _orders(orders: list[Order]) -> Response:

@@ -97,6 +97,7 @@ class SimRoutes:
         endpoints = (
             ("POST", "/accounts", self.open_account),
             ("POST", "/keys", self.make_key),
+            ("DELETE", "/keys/{api_key}", self.revoke_key),
             ("GET", "/journal", self.journal),
             ("POST", "/prices", self.pin_price),
             ("POST", "/books", self.hold_book),
@@ -127,6 +128,13 @@ class SimRoutes:
         key = ledger.make_key(ledger.account(body.account), body.api_key, body.secret, may, now)
         await self.exchange.journal.settled()
         return answer({"api_key": key.api_key, "account": key.account})
+
+    async def revoke_key(self, request: Request) -> Response:
+        """Forget a further key of an account: from now on it is refused with -2015."""
+        api_key = request.path_params["api_key"]
+        self.exchange.ledger.revoke_key(api_key)
+        await self.exchange.journal.settled()
+        return answer({"api_key": api_key})
 
     async def journal(self, request: Request) -> Response:
         """Answer all accounts' orders after a number, accepted or refused, and the next page's."""

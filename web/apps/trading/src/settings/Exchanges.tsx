@@ -1,5 +1,5 @@
 import { useChatStore } from "@uchat/chat";
-import type { Portfolio, Venue } from "@uchat/contracts";
+import type { Portfolio, Venue, VenueKey } from "@uchat/contracts";
 import { useEffect, useState, type SubmitEvent } from "react";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { money, quantity } from "../ui/money";
@@ -14,7 +14,7 @@ export function Exchanges() {
   }, [loadVenues]);
   const served = (venues ?? []).filter((venue) => venue.served);
   const connected = (venues ?? []).filter((venue) => venue.key);
-  const free = served.filter((venue) => venue.connectable && !venue.key);
+  const free = served.filter((venue) => venue.connectable && isFree(venue));
   return (
     <section className="panel" aria-labelledby="exchanges-title">
       <header className="panel-head">
@@ -37,6 +37,18 @@ export function Exchanges() {
   );
 }
 
+/** A key that places no orders any more is replaced by another one of the same account. */
+function isFree({ key }: Venue): boolean {
+  return !key || Boolean(key.refused_at) || Boolean(key.may_withdraw);
+}
+
+function may(venue: Venue, key: VenueKey): string {
+  if (key.refused_at) {
+    return `Not accepted by ${venue.name} since ${whenShort(Date.parse(key.refused_at))}`;
+  }
+  return `${key.may_trade ? "Reads and may trade" : "Only reads"}, spot only`;
+}
+
 function Connected({ venue }: { venue: Venue }) {
   const removeKey = useChatStore((state) => state.removeKey);
   const [asking, setAsking] = useState(false);
@@ -49,8 +61,7 @@ function Connected({ venue }: { venue: Venue }) {
           {venue.name} {key.masked}
         </strong>
         <span>
-          {key.may_trade ? "Reads and may trade" : "Only reads"}, spot only. Connected{" "}
-          {whenShort(Date.parse(key.connected_at))}.
+          {may(venue, key)}. Connected {whenShort(Date.parse(key.connected_at))}.
         </span>
         <Holds venue={venue.venue} />
         <Orders venue={venue} />

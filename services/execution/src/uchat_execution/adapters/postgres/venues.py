@@ -12,17 +12,35 @@ from uchat_platform.errors import UnavailableError
 if TYPE_CHECKING:
     import asyncpg
 
-_KEYS: Final = """
-SELECT k.account, a.venue, k.masked, k.may_trade, k.connected_at, k.connected_via, k.may_withdraw
-FROM venue_key k JOIN account a USING (account)
+_KEY: Final = (
+    "k.account, a.venue, k.masked, k.may_trade, k.connected_at, k.connected_via, k.may_withdraw,"
+    " k.refused_at"
+)
+_KEYS: Final = f"""
+SELECT {_KEY} FROM venue_key k JOIN account a USING (account)
 WHERE a.person = $1 AND a.state = 'active' ORDER BY a.venue
-"""
-_NOTE_RIGHTS: Final = """
-UPDATE venue_key k SET may_trade = $2, may_withdraw = $3, rev = k.rev + 1
+"""  # noqa: S608 - our own column names
+_NOTE_RIGHTS: Final = f"""
+UPDATE venue_key k SET may_trade = $2, may_withdraw = $3, refused_at = NULL, rev = k.rev + 1
 FROM account a WHERE k.account = $1 AND a.account = k.account
-    AND (k.may_trade, k.may_withdraw) IS DISTINCT FROM ($2, $3)
-RETURNING k.account, a.venue, k.masked, k.may_trade, k.connected_at, k.connected_via,
-    k.may_withdraw, k.rev
+    AND (k.may_trade, k.may_withdraw, k.refused_at IS NOT NULL) IS DISTINCT FROM ($2, $3, false)
+RETURNING {_KEY}, k.rev
+"""  # noqa: S608 - our own column names
+_NOTE_REFUSED: Final = f"""
+UPDATE venue_key k SET refused_at = clock_timestamp(), rev = k.rev + 1
+FROM account a WHERE k.account = $1 AND a.account = k.account AND k.refused_at IS NULL
+RETURNING {_KEY}, k.rev
+"""  # noqa: S608 - our own column names
+_REPLACE: Final = f"""
+UPDATE venue_key k SET sealed = $2, masked = $3, may_trade = $4, may_withdraw = false,
+    refused_at = NULL, connected_at = clock_timestamp(), connected_via = $6, rev = k.rev + 1
+FROM account a WHERE k.account = $1 AND a.account = k.account AND k.account_mark = $5
+RETURNING {_KEY}, k.rev
+"""  # noqa: S608 - our own column names
+_ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('venue_account:' || $1, 0))"
+_TAKEN: Final = """
+SELECT EXISTS (SELECT FROM venue_key
+    WHERE account_mark = $1 AND account <> $2 AND refused_at IS NULL)
 """
 _CONSENTS: Final = """
 SELECT venue, version, body AS text, given_at, given_via FROM venue_consent
@@ -52,23 +70,38 @@ class PostgresVenues:
     async def add(self, account: str, key: SealedKey, via: str) -> None:
         """Store the key of an account."""
         await self.connection.execute(
-            "INSERT INTO venue_key (account, sealed, masked, may_trade, connected_via)"
-            " VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO venue_key (account, sealed, masked, may_trade, account_mark,"
+            " connected_via) VALUES ($1, $2, $3, $4, $5, $6)",
             account,
-            key.sealed,
-            key.masked,
-            key.may_trade,
-            via,
+            *_stored(key, via),
         )
+
+    async def taken(self, account_mark: str, besides: str) -> bool:
+        """Tell whether an account at an exchange is connected by another key."""
+        await self.connection.execute(_ONE_AT_A_TIME, account_mark)
+        return await self.connection.fetchval(_TAKEN, account_mark, besides)
+
+    async def replace(self, account: str, key: SealedKey, via: str) -> tuple[Key, int] | None:
+        """Put a key in the place of the one before."""
+        return _changed(await self.connection.fetchrow(_REPLACE, account, *_stored(key, via)))
 
     async def note_rights(self, account: str, rights: Rights) -> tuple[Key, int] | None:
         """Store what an account's key may do now."""
-        row = await self.connection.fetchrow(_NOTE_RIGHTS, account, rights.trade, rights.withdraw)
-        if row is None:
-            return None
-        values = dict(row)
-        rev = values.pop("rev")
-        return Key(**values), rev
+        may = rights.trade, rights.withdraw
+        return _changed(await self.connection.fetchrow(_NOTE_RIGHTS, account, *may))
+
+    async def note_account(self, account: str, account_mark: str) -> None:
+        """Store of which account at the exchange the key is."""
+        await self.connection.execute(
+            "UPDATE venue_key SET account_mark = $2"
+            " WHERE account = $1 AND account_mark IS DISTINCT FROM $2",
+            account,
+            account_mark,
+        )
+
+    async def note_refused(self, account: str) -> tuple[Key, int] | None:
+        """Store that the exchange does not accept an account's key."""
+        return _changed(await self.connection.fetchrow(_NOTE_REFUSED, account))
 
     async def remove(self, account: str) -> None:
         """Forget the key of an account, and archive the account."""
@@ -124,6 +157,18 @@ class PostgresVenues:
     async def withdraw(self, person: str, venue: str, via: str) -> bool:
         """Note that a consent is taken back."""
         return await self.connection.execute(_WITHDRAW, person, venue, via) != "UPDATE 0"
+
+
+def _stored(key: SealedKey, via: str) -> tuple[object, ...]:
+    return key.sealed, key.masked, key.may_trade, key.account_mark, via
+
+
+def _changed(row: Any) -> tuple[Key, int] | None:
+    if row is None:
+        return None
+    values = dict(row)
+    rev = values.pop("rev")
+    return Key(**values), rev
 
 
 @dataclass(frozen=True, slots=True)

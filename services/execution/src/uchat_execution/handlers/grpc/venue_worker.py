@@ -40,7 +40,12 @@ class VenueWorkerServicer(pb_grpc.VenueWorkerServicer):
             raise InvalidInputError("Expected a key, found something longer")
         credentials = Credentials(request.api_key, request.secret, request.passphrase)
         made = await self.vault.seal(request.venue, request.account, credentials)
-        return pb.SealKeyResponse(sealed=made.sealed, masked=made.masked, may_trade=made.may_trade)
+        return pb.SealKeyResponse(
+            sealed=made.sealed,
+            masked=made.masked,
+            may_trade=made.may_trade,
+            account_mark=made.account_mark,
+        )
 
     async def Rights(self, request: pb.VenueCall, context: Any) -> pb.VenueAnswer:
         """Return what an account's key may do now."""

@@ -24,6 +24,7 @@ from uchat_execution.ports.store import Books, Point, Unit
 from uchat_execution.ports.venues import SealedKey, VenueGateway
 from uchat_execution.service.accounts import AccountKeeper
 from uchat_execution.service.desk import Desk
+from uchat_execution.service.live.telling import shown_key, tell_key
 from uchat_execution.service.states import OPERATOR
 from uchat_platform import logging
 from uchat_platform.errors import ConflictError, InvalidInputError, NotFoundError
@@ -70,12 +71,15 @@ class Connecting:
     ) -> VenueKey:
         """Check a key at its exchange, seal it, and open the account that it is of.
 
-        What the account holds then is booked at the market's price of that moment.
+        What the account holds then is booked at the market's price of that moment. Where there is
+        one whose key places no orders any more, the new one takes that key's place.
 
         Raises:
             NotFoundError: `venue_unknown`.
             InvalidInputError: the key is refused; the code says why.
-            ConflictError: `venue_connected`, there is one already, or `venue_account_busy`.
+            ConflictError: `venue_connected`, there is one already, `venue_account_busy`,
+                `venue_account_taken`, somebody else has connected that account, or
+                `venue_account_differs`, the key before was of another one.
             NotPermittedError: the person has been joined with another one.
             UnavailableError: `venue_not_configured`, or the exchange, its worker or the database
                 is away.
@@ -87,10 +91,13 @@ class Connecting:
         # A person has a paper account, and with it a stop switch, before any other one.
         await self.keeper.of(person)
         async with self.books.unit() as unit:
-            if any(key.venue == venue for key in await unit.venues.keys(person)):
-                raise _connected(traits)
-        account_id = f"acct_{self.new_id()}"
+            known = next((k for k in await unit.venues.keys(person) if k.venue == venue), None)
+        if known is not None and not known.is_spent:
+            raise _connected(traits)
+        account_id = f"acct_{self.new_id()}" if known is None else known.account
         key = await self.gateway.seal(venue, account_id, credentials)
+        if known is not None:
+            return await self._replace(person, known, key, via)
         held = await self._quiet(venue, account_id, key)
         desk = self.desk.at(venue)
         prices = await desk.prices([asset for asset in held if asset != self.keeper.currency])
@@ -107,6 +114,8 @@ class Connecting:
                 rev=0,
                 opened_at=await unit.now(),
             )
+            if await unit.venues.taken(key.account_mark, besides=account_id):
+                raise _taken(traits)
             if not await unit.accounts.open(account):
                 raise _connected(traits)
             await unit.venues.add(account_id, key, via)
@@ -116,6 +125,26 @@ class Connecting:
         _log.warning(
             "venue_connected", person=hashed(person), venue=venue, may_trade=key.may_trade, via=via
         )
+        return shown_key(stored)
+
+    async def _replace(self, person: str, known: Key, key: SealedKey, via: str) -> VenueKey:
+        traits = BY_NAME[known.venue]
+        async with self.books.unit() as unit:
+            await unit.accounts.get(known.account, lock=True)
+            if await unit.venues.taken(key.account_mark, besides=known.account):
+                raise _taken(traits)
+            replaced = await unit.venues.replace(known.account, key, via)
+            if replaced is None:
+                raise ConflictError(
+                    f"This key is not of the account at {traits.name} that is connected; remove"
+                    " that one first",
+                    code="venue_account_differs",
+                )
+            stored, rev = replaced
+            await tell_key(unit, person, stored, rev)
+            # What it missed is read at once.
+            await unit.truth.touch(known.account)
+        _log.warning("venue_key_replaced", person=hashed(person), venue=known.venue, via=via)
         return shown_key(stored)
 
     async def disconnect(self, person: str, venue: str, *, via: str) -> None:
@@ -229,16 +258,12 @@ def _connected(traits: Traits) -> ConflictError:
     )
 
 
-def shown_key(key: Key) -> VenueKey:
-    """Return a key as its owner sees it."""
-    return VenueKey(
-        venue=key.venue,
-        account=key.account,
-        masked=key.masked,
-        may_trade=key.may_trade,
-        may_withdraw=key.may_withdraw,
-        connected_at=key.connected_at,
-        connected_via=key.connected_via,
+def _taken(traits: Traits) -> ConflictError:
+    # Nothing of who has it: also a stolen key must not tell whose it is.
+    return ConflictError(
+        f"This account at {traits.name} is connected here already, under another login. Remove it"
+        f" there first, or delete that key at {traits.name} and try again in a few minutes.",
+        code="venue_account_taken",
     )
 
 

@@ -1,18 +1,14 @@
 """Asks again what a connected key may do: at its exchange it can be changed at any time."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from uchat_contracts.trading import KeyChanged
 from uchat_execution.domain.accounts import Account
-from uchat_execution.domain.live import Key, told_orders, told_rights
-from uchat_execution.domain.orders import Order
-from uchat_execution.domain.venues import BY_NAME, Rights
-from uchat_execution.ports.store import Books, Told, Unit
+from uchat_execution.domain.live import KEY_REFUSED, Key
+from uchat_execution.domain.venues import Rights
+from uchat_execution.ports.store import Books, Unit
 from uchat_execution.ports.venues import VenueGateway
 from uchat_execution.service.cancelling import Cancelling
-from uchat_execution.service.live.connecting import shown_key
-from uchat_execution.service.portfolio import shown_order
+from uchat_execution.service.live.telling import tell_key
 from uchat_platform import logging
 from uchat_platform.errors import UchatError
 from uchat_platform.logging import hashed
@@ -25,18 +21,19 @@ class Rechecking:
     """Stores what a key may do now, and tells its owner of a change. Claims look at what is stored.
 
     A key that can move funds out by then trades no more, and what would still buy there is
-    cancelled; sales stay, since they only lower a risk. Its account goes on being read.
+    cancelled; sales stay, since they only lower a risk. Its account goes on being read. With one
+    that the exchange does not accept any more, nothing goes on until it does again.
     """
 
     books: Books
     gateway: VenueGateway
     cancelling: Cancelling
 
-    async def again(self, account: Account) -> None:
-        """Ask about the key of an account at a live exchange; without an answer nothing changes.
+    async def again(self, account: Account) -> bool:
+        """Ask about the key of an account at a live exchange; False: it is not accepted.
 
-        Purchases are cancelled each time that the key is found so: whatever was left by a crash is
-        seen to by the next time.
+        Without an answer nothing changes. Purchases are cancelled each time that the key can move
+        funds out: whatever was left by a crash is seen to by the next time.
 
         Raises:
             UnavailableError: the database is away.
@@ -44,43 +41,49 @@ class Rechecking:
         try:
             rights = await self.gateway.rights(account.venue, account.account)
         except UchatError as e:
+            if e.code == KEY_REFUSED:
+                return await self._note(account, None)
             _log.warning("key_not_checked", account=account.account, code=e.code)
-            return
-        await self._note(account, rights)
-        if rights.withdraw:
+            return True
+        accepted = await self._note(account, rights if rights.read else None)
+        if accepted and rights.withdraw:
             await self.cancelling.purchases_of(account.account)
+        return accepted
 
-    async def _note(self, account: Account, rights: Rights) -> None:
+    async def _note(self, account: Account, rights: Rights | None) -> bool:
         async with self.books.unit() as unit:
             # Claims that are under way end before it, later ones see it.
             held = await unit.accounts.get(account.account, lock=True)
-            noted = await unit.venues.note_rights(account.account, rights)
+            keys = await unit.venues.keys(held.person)
+            known = next((key for key in keys if key.account == account.account), None)
+            if known is None:
+                return False
+            accepted = rights is not None and await _counts(unit, known, rights)
+            if rights is not None and accepted:
+                noted = await unit.venues.note_rights(account.account, rights)
+            else:
+                noted = await unit.venues.note_refused(account.account)
             if noted is None:
-                return
+                return accepted
             key, rev = noted
-            rests = await unit.orders.open_of(account.account) if rights.withdraw else []
-            await _tell(unit, held.person, key, rev, rests)
+            await tell_key(unit, held.person, key, rev)
         _log.warning(
             "venue_key_changed",
             person=hashed(held.person),
             venue=key.venue,
+            accepted=accepted,
             may_trade=key.may_trade,
             may_withdraw=key.may_withdraw,
         )
+        return accepted
 
 
-async def _tell(unit: Unit, person: str, key: Key, rev: int, rests: Sequence[Order]) -> None:
-    buys = [order for order in rests if order.side == "buy"]
-    sales = [order for order in rests if order.side == "sell"]
-    traits = BY_NAME[key.venue]
-    changed = KeyChanged(
-        **dict(shown_key(key)),
-        user_id=person,
-        rev=rev,
-        text=f"{told_rights(traits, key)}{told_orders(traits, buys, sales)}",
-        at=await unit.now(),
-        cancelling=[shown_order(order) for order in buys],
-        still_open=[shown_order(order) for order in sales],
-    )
-    about = f"venue_key:{key.account}"
-    await unit.tell(Told(about, rev, "venue_key", person, None, changed.json_bytes()))
+async def _counts(unit: Unit, known: Key, rights: Rights) -> bool:
+    """Whether a key that the exchange accepts is accepted here, too; notes which account it is of.
+
+    While it was refused, somebody else may have connected the same account: then it is theirs.
+    """
+    if not await unit.venues.taken(rights.account, besides=known.account):
+        await unit.venues.note_account(known.account, rights.account)
+        return True
+    return known.refused_at is None

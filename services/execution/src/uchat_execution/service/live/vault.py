@@ -1,7 +1,7 @@
 """Seals keys of exchanges, so that only the venue worker can open them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -13,11 +13,15 @@ from uchat_platform.errors import InvalidInputError, NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A key as execution stores it; `masked` is what its owner sees."""
+    """A key as execution stores it; `masked` is what its owner sees.
+
+    `account_mark` is the same for every key of the same account at the exchange.
+    """
 
     sealed: bytes
     masked: str
     may_trade: bool
+    account_mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ class Vault:
             )
         plain = orjson.dumps([credentials.api_key, credentials.secret, credentials.passphrase])
         sealed = self.ring.seal(plain, _place(venue, account))
-        return Sealed(sealed, credentials.masked, rights.trade)
+        mark = self._mark(venue, rights, credentials)
+        return Sealed(sealed, credentials.masked, rights.trade, mark)
 
     def account(self, venue: str, account: str, sealed: bytes) -> KeyedAccount:
         """Open a sealed key and return the account at the exchange.
@@ -91,7 +96,14 @@ class Vault:
             NotFoundError, InvalidInputError: as `account`; `venue_key_refused`.
             UnavailableError: the exchange is away.
         """
-        return await self.exchange(venue).rights(self._opened(venue, account, sealed))
+        credentials = self._opened(venue, account, sealed)
+        rights = await self.exchange(venue).rights(credentials)
+        return replace(rights, account=self._mark(venue, rights, credentials))
+
+    def _mark(self, venue: str, rights: Rights, credentials: Credentials) -> str:
+        # Where no account is told, the key itself can at least not be connected twice.
+        told = f"account:{rights.account}" if rights.account else f"key:{credentials.api_key}"
+        return self.ring.mark(told, f"venue_account|{venue}")
 
     def _opened(self, venue: str, account: str, sealed: bytes) -> Credentials:
         try:

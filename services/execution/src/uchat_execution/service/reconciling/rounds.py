@@ -84,7 +84,7 @@ class Rounds:
 
         Raises:
             UnavailableError: the venue or the database is away.
-            AccountLostError: a live venue does not accept the account's key.
+            AccountLostError: a live venue does not tell of the account, and yet accepts its key.
         """
         async with self.books.unit() as unit:
             began = await unit.now()
@@ -99,8 +99,9 @@ class Rounds:
             # Without them nobody can tell what is listed, nor what is dust.
             raise UnavailableError("The exchange has not told its rules", code="venue_unavailable")
         whole = _is_whole(standing, began, since)
-        if whole and not account.simulated:
-            await self.rechecking.again(account)
+        if whole and not account.simulated and not await self.rechecking.again(account):
+            await self._refused(account, standing, began)
+            return
         try:
             there = await self.statements.balances(account)
             rests = any(order.state in RESTING for order in own)
@@ -111,7 +112,10 @@ class Rounds:
                 resting = await self.statements.open_orders(account)
         except AccountLostError:
             if not account.simulated:
-                raise
+                if whole or await self.rechecking.again(account):
+                    raise
+                await self._refused(account, standing, began)
+                return
             await self.reopening.again(account)
             await self._finish(replace(standing, full_at=None), _AT_ONCE, adjusted=False)
             return
@@ -154,6 +158,11 @@ class Rounds:
             near |= {*cursors, *balances, *_turn(listed, standing.turn)}
         booked = await self.importing.trades(account, _tradable(near, listed, cash))
         return booked + await self.importing.transfers(account, standing.moves_from)
+
+    async def _refused(self, account: Account, standing: Standing, began: datetime) -> None:
+        # Nothing was compared. The next round asks for the key first, and looks at everything.
+        next_in = _next(account, standing, began)
+        await self._finish(replace(standing, full_at=None), next_in, adjusted=False)
 
     async def _finish(self, standing: Standing, next_in: timedelta, *, adjusted: bool) -> None:
         async with self.books.unit() as unit:

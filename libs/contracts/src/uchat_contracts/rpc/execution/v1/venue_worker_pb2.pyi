@@ -104,19 +104,23 @@ class SealKeyResponse(_message.Message):
     SEALED_FIELD_NUMBER: _builtins.int
     MASKED_FIELD_NUMBER: _builtins.int
     MAY_TRADE_FIELD_NUMBER: _builtins.int
+    ACCOUNT_MARK_FIELD_NUMBER: _builtins.int
     sealed: _builtins.bytes
     masked: _builtins.str
     may_trade: _builtins.bool
+    account_mark: _builtins.str
+    """the same for every key of the same account at the exchange"""
     def __init__(
         self,
         *,
         sealed: _builtins.bytes = ...,
         masked: _builtins.str = ...,
         may_trade: _builtins.bool = ...,
+        account_mark: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["masked", b"masked", "may_trade", b"may_trade", "sealed", b"sealed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_mark", b"account_mark", "masked", b"masked", "may_trade", b"may_trade", "sealed", b"sealed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
