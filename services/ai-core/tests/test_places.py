@@ -1,7 +1,7 @@
 """The account of an order: named by the person, on paper without a name, and never guessed."""
 
 import pytest
-from account_world import Account, holding_btc
+from account_world import Account, holding_btc, open_order
 from brain_world import Market, listen, said, turn_in, unfounded
 
 from uchat_ai_core.adapters.brain import PydanticBrain
@@ -208,3 +208,19 @@ def test_a_model_cannot_choose_another_account_than_the_person():
     assert allows(Kind.LIQUIDATE, "sell everything", "binance")
     assert allows(Kind.LIQUIDATE, "sell everything on binance", "binance") == ""
     assert allows(Kind.CANCEL, "cancel all my orders on paper")
+
+
+@pytest.mark.parametrize(
+    ("text", "looked"),
+    [
+        ("cancel all my stop losses", ["orders paper", "orders okx"]),
+        ("cancel all my stop losses on okx", ["orders okx"]),
+        ("cancel all my stop losses on paper", ["orders paper"]),
+    ],
+)
+async def test_orders_of_a_kind_are_looked_for_on_each_account_that_is_meant(text, looked):
+    stop = open_order("BTC").model_copy(update={"type": "stop"})
+    account = Account(connected_at=["okx"], open_orders=[stop])
+    await heard(account, text)
+    assert [each for each in account.asked if each.startswith("orders")] == looked
+    assert any(each.startswith("cancel") for each in account.asked)

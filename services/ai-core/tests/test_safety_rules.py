@@ -175,3 +175,12 @@ async def test_a_model_cancels_the_orders_that_were_named_and_no_others(server, 
         await listen(brain, turn_in("cancel my BTC order"))
     left = [each.symbol for each in books.open_orders]
     assert left == [each for each in ("BTC", "ETH") if each not in gone]
+
+
+async def test_a_model_may_write_the_account_that_was_named_in_its_own_way(server):
+    call = tool_call("cancel_orders", '{"symbol": "BTC", "venue": "Binance"}')
+    server.script = [call, say("As you wish.")]
+    books = Account(open_orders=[open_order("BTC")], connected_at=["binance"])
+    async with brain_at(server.url, trading=books) as brain:
+        await listen(brain, turn_in("cancel my BTC order on binance"))
+    assert "cancel BTC binance" in books.asked

@@ -12,6 +12,11 @@ from uchat_platform.errors import InvalidInputError, NotFoundError
 _CONNECT: Final = "Settings, Exchange accounts"
 
 
+def named(account: str) -> str:
+    """Return an account as the planner names it, whose words a model may write otherwise."""
+    return account.strip().lower()
+
+
 async def venue_of(deps: TurnDeps, account: str) -> str:
     """Return the exchange of the account that is meant; empty: the one on paper. Never guessed.
 
@@ -19,15 +24,15 @@ async def venue_of(deps: TurnDeps, account: str) -> str:
         InvalidInputError: `account_ambiguous`, several are connected, or `venue_unknown`.
         NotFoundError: `venue_not_connected`, no account with real money is.
     """
-    named = account.strip().lower()
-    if named in ("", PAPER):
+    asked = named(account)
+    if asked in ("", PAPER):
         return ""
-    if named != LIVE:
-        if named not in VENUE_NAMES:
+    if asked != LIVE:
+        if asked not in VENUE_NAMES:
             raise InvalidInputError(
-                f"There is no way from here to {venue_name(named[:32])}", code="venue_unknown"
+                f"There is no way from here to {venue_name(asked[:32])}", code="venue_unknown"
             )
-        return named
+        return asked
     connected = await deps.trading.connected(actor_of(deps))
     if not connected:
         raise NotFoundError(

@@ -1,12 +1,13 @@
 """Tools that can only lower a risk: cancel, stop, revoke. They need no approval."""
 
+import asyncio
 from typing import Any
 
 from pydantic_ai import RunContext
 from pydantic_ai.exceptions import ModelRetry
 
 from uchat_ai_core.adapters.tools.answer import Told, actor_of, answer, now
-from uchat_ai_core.adapters.tools.places import venue_of
+from uchat_ai_core.adapters.tools.places import named, venue_of
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.data import mandate_data, plain
 from uchat_ai_core.domain.planner.permits import allows, named_in
@@ -26,11 +27,12 @@ async def cancel_orders(
         symbol: Those of one base asset; empty: all.
         venue: Those on one account: an exchange, live or paper; empty: on all of them.
     """
-    _assure(ctx.deps, Kind.CANCEL, venue)
-    named, _ = named_in(ctx.deps.asked)
-    if named and symbol.upper() not in named:
-        raise ModelRetry(f"the person named the orders of {', '.join(sorted(named))} only")
-    return await answer(ctx.deps, "cancel_orders", _cancel(ctx.deps, symbol.upper(), venue))
+    account = named(venue)
+    _assure(ctx.deps, Kind.CANCEL, account)
+    symbols, _ = named_in(ctx.deps.asked)
+    if symbols and symbol.upper() not in symbols:
+        raise ModelRetry(f"the person named the orders of {', '.join(sorted(symbols))} only")
+    return await answer(ctx.deps, "cancel_orders", _cancel(ctx.deps, symbol.upper(), account))
 
 
 async def stop_trading(ctx: RunContext[TurnDeps]) -> dict[str, Any]:
@@ -64,14 +66,21 @@ def _assure(deps: TurnDeps, kind: Kind, account: str = "") -> None:
 async def _cancel(deps: TurnDeps, symbol: str, account: str) -> Told:
     actor, kind = actor_of(deps), cancels_only(deps.asked)
     venue = PAPER if account == PAPER else await venue_of(deps, account)
-    named: list[str] = []
-    if kind:
-        page = await deps.trading.orders(actor, open_only=True, symbol=symbol, venue=venue)
-        named = [each.order_id for each in page.items if each.type == kind]
+    ids = await _open_of(deps, symbol, kind, venue) if kind else []
     # No name at all would cancel every order.
-    orders = [] if kind and not named else await deps.trading.cancel(actor, named, symbol, venue)
+    orders = [] if kind and not ids else await deps.trading.cancel(actor, ids, symbol, venue)
     data = {"orders": [plain(each) for each in orders], "symbol": symbol, "kind": kind}
     return Told(data, now(), simulated=False)
+
+
+async def _open_of(deps: TurnDeps, symbol: str, kind: str, venue: str) -> list[str]:
+    """Return the open orders of a kind on an account; of no account, on all of them."""
+    actor = actor_of(deps)
+    venues = [venue] if venue else [PAPER, *await deps.trading.connected(actor)]
+    pages = await asyncio.gather(
+        *(deps.trading.orders(actor, open_only=True, symbol=symbol, venue=at) for at in venues)
+    )
+    return [each.order_id for page in pages for each in page.items if each.type == kind]
 
 
 async def _stop(deps: TurnDeps) -> Told:

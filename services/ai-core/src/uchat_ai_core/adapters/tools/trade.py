@@ -11,7 +11,7 @@ from pydantic_ai.exceptions import ModelRetry
 
 from uchat_ai_core.adapters.tools.account import Profile, decimal_of
 from uchat_ai_core.adapters.tools.answer import Told, actor_of, answer, now
-from uchat_ai_core.adapters.tools.places import venue_of
+from uchat_ai_core.adapters.tools.places import named, venue_of
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.data import left_of, mandate_data, preview_data, text
 from uchat_ai_core.domain.planner.context import assets_meant, profile_of
@@ -108,7 +108,7 @@ async def propose_allocation(
         profile: How much risk: cautious, balanced or bold.
         venue: As of propose_trade.
     """
-    _assure(ctx.deps, allows(Kind.INVEST, ctx.deps.asked, venue))
+    _assure(ctx.deps, allows(Kind.INVEST, ctx.deps.asked, named(venue)))
     work = _propose_allocation(ctx.deps, decimal_of(amount), profile, venue)
     return await answer(ctx.deps, "propose_allocation", work)
 
@@ -135,7 +135,7 @@ async def propose_liquidation(ctx: RunContext[TurnDeps], venue: str = "") -> dic
         ctx: The run.
         venue: As of propose_trade.
     """
-    _assure(ctx.deps, allows(Kind.LIQUIDATE, ctx.deps.asked, venue))
+    _assure(ctx.deps, allows(Kind.LIQUIDATE, ctx.deps.asked, named(venue)))
     return await answer(ctx.deps, "propose_liquidation", _liquidate(ctx.deps, venue))
 
 
@@ -174,7 +174,7 @@ def _wishes(orders: Sequence[TradeOrder], account: str = "") -> list[Wish]:
             (order.way or "reaches") if order.trigger_price else None,
             order.time_in_force,
             order.post_only,
-            account.strip().lower(),
+            named(account),
         )
         for order in orders
     ]
