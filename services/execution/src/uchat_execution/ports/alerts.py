@@ -4,13 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from uchat_contracts.trading import Alert, AlertFiring
-from uchat_execution.domain.accounts import Balance
 from uchat_execution.domain.alerts.history import Bar
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +32,12 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class OnWorth:
-    """An alert on what an account is worth, with all that this is reckoned from."""
+class Window:
+    """In which window, in seconds, moves of a symbol are watched, and which way."""
 
-    kept: Kept
-    balances: Mapping[str, Balance]
-    deposited: Decimal
-    simulated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Some(Generic[_T]):
-    """Those of a page that can be read, and after which id the next one begins; None: no more."""
-
-    items: Sequence[_T]
-    last: str | None
+    symbol: str
+    way: str
+    window_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +130,21 @@ class Alerted(Protocol):
         """Return ids of alerts on prices that look otherwise at these prices, after one."""
         ...
 
-    async def on_moves(self, after: str, limit: int) -> Some[Alert]:
-        """Return alerts on moves within a window, by id, after one."""
+    async def windows(self) -> Sequence[Window]:
+        """Return what moves are watched: each symbol, way and window once."""
         ...
 
-    async def on_worth(self, after: str, limit: int) -> Some[OnWorth]:
-        """Return alerts on what accounts are worth, by id, after one."""
+    async def moved(self, moves: Mapping[Window, Decimal], after: str, limit: int) -> Sequence[str]:
+        """Return ids of alerts on moves that look otherwise at these (percent), after one."""
+        ...
+
+    async def on_worth(
+        self, prices: Mapping[str, Decimal], after: str, limit: int
+    ) -> Sequence[str]:
+        """Return ids of alerts on what accounts are worth that look otherwise, after one.
+
+        Those of which the highest value rises are among them.
+        """
         ...
 
     async def rested(self, limit: int) -> Sequence[str]:

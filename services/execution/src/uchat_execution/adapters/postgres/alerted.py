@@ -6,46 +6,77 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import TypeAdapter
-
-from uchat_contracts.trading import PAPER, Alert
-from uchat_execution.adapters.postgres.alerts import readable
+from uchat_contracts.trading import PAPER
 from uchat_execution.adapters.postgres.errors import translated
 from uchat_execution.adapters.postgres.rows import plain
-from uchat_execution.domain.accounts import Balance
-from uchat_execution.domain.alerts.crossing import BACK
+from uchat_execution.domain.alerts.crossing import BACK, RISE
 from uchat_execution.domain.alerts.history import Bar
-from uchat_execution.domain.money import exact
-from uchat_execution.ports.alerts import Kept, OnWorth, Some
+from uchat_execution.ports.alerts import Window
 
 if TYPE_CHECKING:
     import asyncpg
 
-# The same rule as `domain.alerts.crossing.look`: those that it leaves as they are stay away.
+
+def _level_crossed(value: str) -> str:
+    """Return the condition that a level looks otherwise at a value, which is SQL.
+
+    The same rule as `domain.alerts.crossing.look`: alerts that it leaves as they are stay away.
+    """
+    return f"""CASE
+    WHEN a.beyond AND a.way = 'above' THEN {value} <= a.level * (1 - {BACK})
+    WHEN a.beyond THEN {value} >= a.level * (1 + {BACK})
+    WHEN a.way = 'above' THEN {value} >= a.level
+    ELSE {value} <= a.level END"""
+
+
 _CROSSED: Final = f"""
 SELECT a.alert_id FROM unnest($1::text[], $2::numeric[]) AS q (symbol, price)
 JOIN alert a USING (symbol)
-WHERE a.kind = 'price' AND a.state IN ('armed', 'fired') AND a.alert_id > $3 AND CASE
-    WHEN a.beyond AND a.way = 'above' THEN q.price <= a.level * (1 - {BACK})
-    WHEN a.beyond THEN q.price >= a.level * (1 + {BACK})
-    WHEN a.way = 'above' THEN q.price >= a.level
-    ELSE q.price <= a.level END
+WHERE a.kind = 'price' AND a.state IN ('armed', 'fired') AND a.alert_id > $3
+    AND {_level_crossed("q.price")}
 ORDER BY a.alert_id LIMIT $4
-"""  # noqa: S608 - our own constant
-_ON_MOVES: Final = """
-SELECT alert_id, body, mark FROM alert
-WHERE kind = 'percent' AND state IN ('armed', 'fired') AND alert_id > $1
-ORDER BY alert_id LIMIT $2
+"""  # noqa: S608 - our own words
+_WINDOWS: Final = """
+SELECT DISTINCT symbol, way, coalesce((body->>'window_s')::integer, 0) AS window_s
+FROM alert WHERE kind = 'percent' AND state IN ('armed', 'fired')
+"""
+_MOVED: Final = """
+SELECT a.alert_id
+FROM unnest($1::text[], $2::text[], $3::integer[], $4::numeric[]) AS q (symbol, way, window_s, far)
+JOIN alert a USING (symbol, way)
+WHERE a.kind = 'percent' AND a.state IN ('armed', 'fired') AND a.alert_id > $5
+    AND coalesce((a.body->>'window_s')::integer, 0) = q.window_s
+    AND CASE WHEN a.beyond THEN q.far <= (a.body->>'percent')::numeric / 2
+        ELSE q.far >= (a.body->>'percent')::numeric END
+ORDER BY a.alert_id LIMIT $6
 """
 # What is at a live exchange is another account, with prices of its own: it is none of these.
+# Of an account that holds something without a price nothing can be told.
 _ON_WORTH: Final = f"""
-SELECT a.alert_id, a.body, a.mark, c.deposited, c.simulated,
-    (SELECT jsonb_object_agg(asset, (free + reserved)::text) FROM balance b
-        WHERE b.account = c.account) AS units
-FROM alert a JOIN account c ON c.person = a.person AND c.state = 'active' AND c.venue = '{PAPER}'
-WHERE a.kind IN ('portfolio', 'drawdown') AND a.state IN ('armed', 'fired') AND a.alert_id > $1
-ORDER BY a.alert_id LIMIT $2
-"""  # noqa: S608 - our own constant
+WITH watched AS (
+    SELECT alert_id, person, kind, way, level, beyond, mark, (body->>'percent')::numeric AS percent
+    FROM alert
+    WHERE kind IN ('portfolio', 'drawdown') AND state IN ('armed', 'fired') AND alert_id > $3
+), worth AS (
+    SELECT c.person, c.deposited, coalesce(sum(
+        b.units * CASE WHEN b.asset = c.quote_currency THEN 1 ELSE q.price END), 0) AS total
+    FROM account c
+    LEFT JOIN (SELECT account, asset, free + reserved AS units FROM balance) b
+        ON b.account = c.account AND b.units <> 0
+    LEFT JOIN unnest($1::text[], $2::numeric[]) AS q (symbol, price) ON q.symbol = b.asset
+    WHERE c.person IN (SELECT person FROM watched) AND c.state = 'active' AND c.venue = '{PAPER}'
+    GROUP BY c.account
+    HAVING bool_and(b.asset IS NULL OR b.asset = c.quote_currency OR q.price IS NOT NULL)
+)
+SELECT a.alert_id FROM watched a JOIN worth w USING (person)
+CROSS JOIN LATERAL (SELECT greatest(w.total, a.mark + w.deposited) AS best) AS top
+WHERE CASE
+    WHEN a.kind = 'portfolio' THEN {_level_crossed("w.total")}
+    WHEN w.total > (a.mark + w.deposited) * {RISE} THEN true
+    WHEN a.beyond THEN (top.best - w.total) * 200 <= a.percent * top.best
+    ELSE (top.best - w.total) * 100 >= a.percent * top.best END
+ORDER BY a.alert_id LIMIT $4
+"""  # noqa: S608 - our own words
 _RESTED: Final = """
 SELECT alert_id FROM alert WHERE state = 'snoozed' AND snoozed_until <= clock_timestamp()
 ORDER BY snoozed_until LIMIT $1
@@ -56,7 +87,6 @@ SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::numeric[], $4::numeric[]
 ON CONFLICT (minute, symbol) DO UPDATE
 SET low = least(p.low, excluded.low), high = greatest(p.high, excluded.high)
 """
-_Units: Final = TypeAdapter(dict[str, Decimal])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +100,27 @@ class PostgresAlerted:
         rows = await self._fetch(_CROSSED, list(prices), list(prices.values()), after, limit)
         return [row["alert_id"] for row in rows]
 
-    async def on_moves(self, after: str, limit: int) -> Some[Alert]:
-        """Return alerts on moves within a window, by id, after one."""
-        rows = await self._fetch(_ON_MOVES, after, limit)
-        return Some([kept.alert for _, kept in readable(rows)], _last(rows, limit))
+    async def windows(self) -> Sequence[Window]:
+        """Return what moves are watched: each symbol, way and window once."""
+        return [Window(**row) for row in await self._fetch(_WINDOWS)]
 
-    async def on_worth(self, after: str, limit: int) -> Some[OnWorth]:
-        """Return alerts on what accounts are worth."""
-        rows = await self._fetch(_ON_WORTH, after, limit)
-        return Some([_on_worth(kept, row) for row, kept in readable(rows)], _last(rows, limit))
+    async def moved(self, moves: Mapping[Window, Decimal], after: str, limit: int) -> Sequence[str]:
+        """Return ids of alerts on moves that look otherwise at these, after one."""
+        columns = (
+            [each.symbol for each in moves],
+            [each.way for each in moves],
+            [each.window_s for each in moves],
+            list(moves.values()),
+        )
+        rows = await self._fetch(_MOVED, *columns, after, limit)
+        return [row["alert_id"] for row in rows]
+
+    async def on_worth(
+        self, prices: Mapping[str, Decimal], after: str, limit: int
+    ) -> Sequence[str]:
+        """Return ids of alerts on what accounts are worth that look otherwise at these prices."""
+        rows = await self._fetch(_ON_WORTH, list(prices), list(prices.values()), after, limit)
+        return [row["alert_id"] for row in rows]
 
     async def rested(self, limit: int) -> Sequence[str]:
         """Return ids of snoozed alerts whose time is over."""
@@ -108,13 +150,3 @@ class PostgresAlerted:
     async def _fetch(self, query: str, *values: object) -> Sequence[Any]:
         with translated():
             return await self.pool.fetch(query, *values)
-
-
-def _on_worth(kept: Kept, row: Any) -> OnWorth:
-    units = _Units.validate_json(row["units"] or "{}")
-    held = {asset: Balance(asset, exact(amount)) for asset, amount in units.items()}
-    return OnWorth(kept, held, exact(row["deposited"]), row["simulated"])
-
-
-def _last(rows: Sequence[Any], limit: int) -> str | None:
-    return rows[-1]["alert_id"] if len(rows) == limit else None

@@ -13,6 +13,8 @@ from uchat_contracts.trading import Alert, AlertRequest, AlertState
 
 BACK: Final = Decimal("0.005")
 """How far, as a share of the level, the market goes back before a level can be crossed again."""
+RISE: Final = Decimal("1.0001")
+"""By how much the highest value of a drawdown rises before it is written: a crash loses less."""
 PAUSE: Final = timedelta(minutes=1)
 """Between two times that the same alert is told."""
 _LEVELS: Final = frozenset({"price", "portfolio"})

@@ -1,36 +1,40 @@
 """Watches the market for alerts: looked at by the loop that triggers are looked at by."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
-from uchat_contracts.trading import Alert
-from uchat_execution.domain.alerts.crossing import look, rests
+from uchat_execution.domain.alerts.crossing import RISE, look, rests
 from uchat_execution.domain.alerts.history import LONGEST
 from uchat_execution.domain.alerts.wording import Seen
 from uchat_execution.domain.market import Quote
 from uchat_execution.domain.terms import is_fresh
-from uchat_execution.ports.alerts import Alerted, Kept, OnWorth
-from uchat_execution.ports.store import Books
+from uchat_execution.ports.alerts import Alerted, Kept, Window
+from uchat_execution.ports.store import Books, Unit
 from uchat_execution.service.alerts.measuring import Measuring, Worth
 from uchat_execution.service.alerts.telling import change, fire, release
 from uchat_platform import logging
 from uchat_platform.errors import UnavailableError
 
 _BATCH: Final = 500
-_RISE: Final = Decimal("1.0001")
 _STUCK_FOR_S: Final = 60.0
 _log = logging.get_logger(__name__)
 
-Measure = Callable[[Alert, datetime], Awaitable[Seen | None]]
+Measure = Callable[[Unit, Kept, datetime], Awaitable[Seen | None]]
+Find = Callable[[str, int], Awaitable[Sequence[str]]]
+"""Ids of alerts that look otherwise now: so many, after one."""
 
 
 @dataclass(slots=True)
 class AlertWatch:
     """Compares the newest quotes with the alerts in the books; runs on every replica.
+
+    The database compares, a statement for each kind however many there are: what is read here are
+    those alone that look otherwise.
 
     A crossing is one transaction under the alert's lock: it is looked at once more, its side is
     stored, and it is told by the same outbox row. Whoever looks second finds it crossed.
@@ -54,9 +58,13 @@ class AlertWatch:
         quotes = await self._newer()
         if not quotes:
             return 0
-        told = await self._on_prices(quotes)
-        told += await self._on_moves()
-        return told + await self._on_worth()
+        fresh = self._fresh(quotes)
+        prices = {symbol: quote.price for symbol, quote in fresh.items()}
+        told = await self._each(partial(self.alerted.crossed, prices), self._of_market)
+        moves = await self._moves(fresh)
+        if moves:
+            told += await self._each(partial(self.alerted.moved, moves), self._of_market)
+        return told + await self._each(partial(self.alerted.on_worth, prices), self._of_worth)
 
     async def _newer(self) -> dict[str, Quote]:
         """Return all quotes if there are newer ones than at the last look, and note them."""
@@ -83,79 +91,58 @@ class AlertWatch:
             await self.alerted.keep_bars(history.of_minute(self._minute), newest - LONGEST)
         self._minute = minute
 
-    async def _on_prices(self, quotes: dict[str, Quote]) -> int:
+    def _fresh(self, quotes: dict[str, Quote]) -> dict[str, Quote]:
+        # Without a fresh price nothing is told, so nothing has to be looked at.
         newest = max(quote.as_of for quote in quotes.values())
         oldest_s = self.measuring.desk.limits.reference_age_s
-        # Without a fresh price nothing is told, so nothing has to be looked at.
-        prices = {
-            symbol: quote.price
-            for symbol, quote in quotes.items()
-            if is_fresh(quote, newest, oldest_s)
+        return {
+            symbol: quote for symbol, quote in quotes.items() if is_fresh(quote, newest, oldest_s)
         }
+
+    async def _moves(self, quotes: dict[str, Quote]) -> dict[Window, Decimal]:
+        """How far each symbol has moved in each window that somebody watches, in percent."""
+        history = self.measuring.history
+        moves = dict[Window, Decimal]()
+        for each in await self.alerted.windows():
+            quote = quotes.get(each.symbol)
+            if quote is not None:
+                window = timedelta(seconds=each.window_s)
+                moves[each] = abs(
+                    history.move(each.symbol, each.way, window, quote.as_of, quote.price)
+                )
+        return moves
+
+    async def _each(self, found: Find, measure: Measure) -> int:
+        """Judge all that were found, page by page; returns how many are told."""
         told, after = 0, ""
         while True:
-            page = await self.alerted.crossed(prices, after, _BATCH)
+            page = await found(after, _BATCH)
             for alert_id in page:
-                told += await self._apart(
-                    alert_id, lambda each: self._judge(each, self.measuring.of_market)
-                )
+                told += await self._apart(alert_id, lambda each: self._judge(each, measure))
             if len(page) < _BATCH:
                 return told
             after = page[-1]
 
-    async def _on_moves(self) -> int:
-        told, after = 0, ""
-        while True:
-            page = await self.alerted.on_moves(after, _BATCH)
-            for alert in page.items:
-                told += await self._apart(alert.alert_id, lambda _, each=alert: self._on_move(each))
-            if page.last is None:
-                return told
-            after = page.last
+    async def _of_market(self, _unit: Unit, kept: Kept, now: datetime) -> Seen | None:
+        return await self.measuring.of_market(kept.alert, now)
 
-    async def _on_move(self, alert: Alert) -> bool:
-        # `now` is the quote's own time: whether it is fresh is asked under the lock.
-        seen = await self.measuring.of_market(alert, self._seen or alert.created_at)
-        if seen is None or not look(alert, seen.value).changes(alert):
-            return False
-        return await self._judge(alert.alert_id, self.measuring.of_market)
-
-    async def _on_worth(self) -> int:
-        told, after = 0, ""
-        while True:
-            page = await self.alerted.on_worth(after, _BATCH)
-            for each in page.items:
-                told += await self._apart(
-                    each.kept.alert.alert_id, lambda _, each=each: self._on_account(each)
-                )
-            if page.last is None:
-                return told
-            after = page.last
-
-    async def _on_account(self, each: OnWorth) -> bool:
-        alert, mark = each.kept.alert, each.kept.mark
-        held = Worth(each.balances, each.deposited, each.simulated, alert.quote_currency, mark)
-
-        async def measure(alert: Alert, now: datetime) -> Seen | None:
-            return await self.measuring.of_worth(alert, held, now)
-
-        seen = await measure(alert, self._seen or alert.created_at)
-        if seen is None:
-            return False
-        if mark is not None and seen.price is not None:
-            await self._raise(each.kept, seen.price, each.deposited)
-        if not look(alert, seen.value).changes(alert):
-            return False
-        return await self._judge(alert.alert_id, measure)
-
-    async def _raise(self, kept: Kept, total: Decimal, deposited: Decimal) -> None:
-        # The mark is written when it rises by a hundredth of a percent: what a crash loses is less.
-        if kept.mark is None or total <= (kept.mark + deposited) * _RISE:
-            return
-        async with self.books.unit() as unit:
-            held = await unit.alerts.get(kept.alert.alert_id, lock=True)
-            if held is not None:
-                await unit.alerts.save(replace(held, mark=total - deposited))
+    async def _of_worth(self, unit: Unit, kept: Kept, now: datetime) -> Seen | None:
+        account = await unit.accounts.of_person(kept.alert.user_id)
+        if account is None:
+            return None
+        held = Worth(
+            await unit.accounts.balances(account.account),
+            account.deposited,
+            account.simulated,
+            account.quote_currency,
+            kept.mark,
+        )
+        seen = await self.measuring.of_worth(kept.alert, held, now)
+        if seen is None or kept.mark is None or seen.price is None:
+            return seen
+        if seen.price > (kept.mark + account.deposited) * RISE:
+            await unit.alerts.save(replace(kept, mark=seen.price - account.deposited))
+        return seen
 
     async def _judge(self, alert_id: str, measure: Measure) -> bool:
         async with self.books.unit() as unit:
@@ -163,7 +150,7 @@ class AlertWatch:
             if kept is None:
                 return False
             now = await unit.now()
-            seen = await measure(kept.alert, now)
+            seen = await measure(unit, kept, now)
             if seen is None:
                 return False
             step = look(kept.alert, seen.value)
