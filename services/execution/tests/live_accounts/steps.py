@@ -4,8 +4,11 @@ from dataclasses import replace
 
 from services.execution.tests.world import proposed
 
-from uchat_contracts.trading import PlanRequest
+from uchat_contracts import subjects
+from uchat_contracts.events import OutcomeProposed
+from uchat_contracts.trading import KeyChanged, PlanRequest
 from uchat_execution.domain.live import CONSENT_VERSION
+from uchat_platform.bus import PartitionReader
 
 
 async def compared(world, account_id, *, whole=False):
@@ -35,3 +38,30 @@ async def propose(world, person, *legs, venue="binance"):
     event = event.model_copy(update={"request": PlanRequest(legs=list(legs), venue=venue)})
     await world.app.proposing.propose(event)
     return await world.card(person, event.decision_id)
+
+
+async def open_orders(world, person):
+    return await world.app.portfolios.orders(
+        person, None, open_only=True, before=None, limit=9, venue="binance"
+    )
+
+
+async def told_of_keys(bus, person, wanted):
+    """So many of what a person is told of their keys, in order."""
+    told, subject = [], f"uchat.proposed.v1.*.outcome.{person}"
+    async with PartitionReader(bus, subjects.PROPOSED, subject, 0) as reader:
+        async for batch in reader.batches():
+            outcomes = [OutcomeProposed.model_validate_json(each.payload) for each in batch]
+            told += [
+                KeyChanged.model_validate(each.data)
+                for each in outcomes
+                if each.kind == "venue_key"
+            ]
+            if len(told) >= wanted:
+                return told
+    return told
+
+
+async def waiting(world):
+    """How many wait for a lock."""
+    return await world.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted")

@@ -4,7 +4,7 @@ import asyncio
 from decimal import Decimal
 
 import pytest
-from services.execution.tests.live_accounts.steps import compared, heard
+from services.execution.tests.live_accounts.steps import compared, heard, waiting
 from services.execution.tests.live_exchange import at_exchange
 from services.execution.tests.world import buy
 
@@ -79,8 +79,7 @@ async def test_a_consent_that_meets_a_removal_does_not_outlive_it(live, person, 
         )
 
         async def waits_or_is_done():
-            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-            return giving.done() or await live.pool.fetchval(waiting)
+            return giving.done() or await waiting(live)
 
         await eventually(waits_or_is_done, every_s=0.01)
     with pytest.raises(NotFoundError):

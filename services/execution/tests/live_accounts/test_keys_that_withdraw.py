@@ -4,15 +4,18 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from services.execution.tests.live_accounts.steps import allowed, compared, heard, propose
+from services.execution.tests.live_accounts.steps import (
+    allowed,
+    compared,
+    heard,
+    open_orders,
+    propose,
+    told_of_keys,
+)
 from services.execution.tests.world import buy, sell
 
-from uchat_contracts import subjects
-from uchat_contracts.events import OutcomeProposed
-from uchat_contracts.trading import KeyChanged
 from uchat_execution.domain.live import Key, told_rights
 from uchat_execution.domain.venues import BY_NAME
-from uchat_platform.bus import PartitionReader
 from uchat_platform.errors import InvalidInputError
 from uchat_platform.testing import eventually
 
@@ -58,23 +61,9 @@ async def test_a_key_that_becomes_able_to_move_funds_away_trades_no_more_and_its
     assert (await propose(live, person, buy("0.001"))).state == "awaiting_approval"
 
 
-async def key_changed(bus, person):
-    """The first that a person is told of a key of theirs."""
-    wanted = f"uchat.proposed.v1.*.outcome.{person}"
-    async with PartitionReader(bus, subjects.PROPOSED, wanted, 0) as reader:
-        async for batch in reader.batches():
-            for each in batch:
-                told = OutcomeProposed.model_validate_json(each.payload)
-                if told.kind == "venue_key":
-                    return KeyChanged.model_validate(told.data)
-    return None
-
-
-async def open_orders(world, person):
-    page = await world.app.portfolios.orders(
-        person, None, open_only=True, before=None, limit=9, venue="binance"
-    )
-    return [(each.side, each.status) for each in page]
+async def resting(world, person):
+    """Side and state of what is open, latest first."""
+    return [(each.side, each.status) for each in await open_orders(world, person)]
 
 
 async def test_a_key_that_can_move_funds_away_leaves_no_purchase_open_and_sales_are_told_of(
@@ -92,22 +81,22 @@ async def test_a_key_that_can_move_funds_away_leaves_no_purchase_open_and_sales_
         await live.answer(card)
 
     async def both_rest():
-        return await open_orders(live, person) == [("sell", "open"), ("buy", "open")]
+        return await resting(live, person) == [("sell", "open"), ("buy", "open")]
 
     await eventually(both_rest)
     change = {"account": account.main.api_key, "api_key": key.api_key, "secret": key.secret}
     change |= {"enable_spot_trading": True, "enable_withdrawals": True}
     await live.simulator.post("/sim/keys", json=change)
     await compared(live, held.account, whole=True)
-    assert await open_orders(live, person) == [("sell", "open")]
-    changed = await key_changed(await bus_for("sessions"), person)
+    assert await resting(live, person) == [("sell", "open")]
+    [changed] = await told_of_keys(await bus_for("sessions"), person, 1)
     assert [each.side for each in changed.cancelling] == ["buy"]
     assert [each.side for each in changed.still_open] == ["sell"]
     assert "Cancelled there now: buy 0.001 BTC at 95,500" in changed.text
     assert "“cancel all my orders on Binance”" in changed.text
     # Their owner cancels the rest, by the same key.
     await live.app.cancelling.cancel(person, [], None, "binance")
-    assert await open_orders(live, person) == []
+    assert await resting(live, person) == []
     await live.check_books()
 
 

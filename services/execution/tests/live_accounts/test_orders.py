@@ -4,13 +4,14 @@ import asyncio
 from decimal import Decimal
 
 import pytest
-from services.execution.tests.live_accounts.steps import allowed, propose
+from services.execution.tests.live_accounts.steps import allowed, propose, waiting
 from services.execution.tests.live_exchange import at_exchange, binance_at, worker_of
 from services.execution.tests.world import buy
 
 from uchat_contracts.trading import AlertRequest
 from uchat_execution.service.operating import Operating
 from uchat_platform.errors import InvalidInputError
+from uchat_platform.testing import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
@@ -123,7 +124,7 @@ async def test_who_is_halted_or_in_an_emergency_trades_with_real_money_no_more(
     async with live.app.books.unit() as unit:
         await unit.accounts.get(held.account, lock=True)
         setting = asyncio.ensure_future(live.app.modes.set(person, "emergency", via="web_ui"))
-        done, _ = await asyncio.wait([setting], timeout=0.5)
-        assert not done
+        await eventually(lambda: waiting(live), every_s=0.01)
+        assert not setting.done()
     assert (await setting).mode == "emergency"
     assert (await propose(live, person, buy("0.001"))).state == "denied"

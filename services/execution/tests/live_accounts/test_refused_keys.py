@@ -1,39 +1,25 @@
 """A key that was revoked at its exchange: its owner is told once, nothing is sent by it."""
 
 import asyncio
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from services.execution.tests.live_exchange import at_exchange, binance_at, worker_of
-from services.execution.tests.world import buy, proposed, sell
+from services.execution.tests.live_accounts.steps import (
+    allowed,
+    compared,
+    open_orders,
+    propose,
+    told_of_keys,
+)
+from services.execution.tests.live_exchange import at_exchange, binance_at
+from services.execution.tests.world import buy, sell
 
-from uchat_contracts import ids, subjects
-from uchat_contracts.events import OutcomeProposed
-from uchat_contracts.trading import KeyChanged, PlanRequest
-from uchat_execution.domain.live import CONSENT_VERSION
+from uchat_contracts import ids
 from uchat_execution.domain.venues import Credentials
-from uchat_platform.bus import PartitionReader
 from uchat_platform.errors import ConflictError
 from uchat_platform.testing import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
-
-
-@pytest.fixture
-async def live(still_world):
-    """A replica that reaches the exchange as if it were Binance; BTC is at 96,000 USDT."""
-    body = {"symbol": "BTC", "price": "96000.00"}
-    assert (await still_world.simulator.post("/sim/prices", json=body)).is_success
-    async with binance_at(still_world.url) as binance, worker_of({"binance": binance}) as reached:
-        await still_world.replica(live=reached)
-        yield still_world
-        await still_world.stop(still_world.app)
-
-
-@pytest.fixture
-async def account(live):
-    return await at_exchange(live.simulator, USDT="5000", BTC="0.01")
 
 
 async def connect(world, person, key):
@@ -43,19 +29,8 @@ async def connect(world, person, key):
 async def trades(world, person, key):
     """Connect a key that may trade, and allow everything else that it takes."""
     held = await connect(world, person, key)
-    async with world.app.books.unit() as unit:
-        await unit.venues.switch("binance", on=True, by="an operator")
-    await world.app.connecting.consent(person, "binance", CONSENT_VERSION, via="web_ui")
+    await allowed(world, person)
     return held
-
-
-async def compared(world, account_id, *, whole=False):
-    """Have an account compared with its exchange now."""
-    reconciler = world.app.reconciler
-    async with world.app.books.unit() as unit:
-        standing = await unit.truth.standing(account_id)
-    standing = replace(standing, full_at=None) if whole else standing
-    await reconciler.rounds.run(standing, reconciler.gate.since)
 
 
 async def revoke(world, key):
@@ -67,29 +42,6 @@ async def restore(world, account, key):
     assert (
         await world.simulator.post("/sim/keys", json=body | {"enable_spot_trading": True})
     ).is_success
-
-
-async def propose(world, person, *legs):
-    event = proposed(person, list(legs))
-    event = event.model_copy(update={"request": PlanRequest(legs=list(legs), venue="binance")})
-    await world.app.proposing.propose(event)
-    return await world.card(person, event.decision_id)
-
-
-async def of_key(bus, person, wanted):
-    """So many of what a person is told of their keys, in order."""
-    told, subject = [], f"uchat.proposed.v1.*.outcome.{person}"
-    async with PartitionReader(bus, subjects.PROPOSED, subject, 0) as reader:
-        async for batch in reader.batches():
-            outcomes = [OutcomeProposed.model_validate_json(each.payload) for each in batch]
-            told += [
-                KeyChanged.model_validate(each.data)
-                for each in outcomes
-                if each.kind == "venue_key"
-            ]
-            if len(told) >= wanted:
-                return told
-    return told
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -116,7 +68,7 @@ async def test_the_owner_is_told_once_and_nothing_is_proposed_until_the_key_work
     await compared(live, held.account)
     assert not (await live.app.portfolios.of(person, "binance")).stale
     assert (await propose(live, person, buy("0.001"))).state == "awaiting_approval"
-    refused, again = await of_key(await bus_for("sessions"), person, 2)
+    refused, again = await told_of_keys(await bus_for("sessions"), person, 2)
     assert (refused.rev, again.rev) == (1, 2)
     assert refused.text.startswith("Binance does not accept your key any more")
     assert (refused.refused_at, again.refused_at) == (shown.refused_at, None)
@@ -178,7 +130,7 @@ async def test_another_key_of_the_account_takes_the_place_also_while_orders_are_
     await eventually(rests)
     await revoke(live, key)
     await compared(live, held.account, whole=True)
-    [told] = await of_key(await bus_for("sessions"), person, 1)
+    [told] = await told_of_keys(await bus_for("sessions"), person, 1)
     assert "Open there, as far as known: sell 0.002 BTC at 97,000" in told.text
     assert (told.cancelling, told.still_open) == ([], [])
     # One of another account is none.
@@ -200,12 +152,6 @@ async def test_another_key_of_the_account_takes_the_place_also_while_orders_are_
         await connect(live, person, await account.key())
     assert twice.value.code == "venue_connected"
     await live.check_books()
-
-
-async def open_orders(world, person):
-    return await world.app.portfolios.orders(
-        person, None, open_only=True, before=None, limit=9, venue="binance"
-    )
 
 
 async def test_an_account_at_an_exchange_is_connected_by_one_person_only(live, person, account):
