@@ -1,7 +1,9 @@
 import asyncio
+from dataclasses import dataclass
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
 
 from uchat_platform import db
 from uchat_platform.db import LOST, connect_pool, connected, patiently
@@ -51,6 +53,14 @@ async def test_a_cancellation_outlives_the_connection_that_is_lost_with_it(
         await task
 
 
+@dataclass(frozen=True)
+class One:
+    """The settings of a service with one connection."""
+
+    postgres_dsn: SecretStr
+    database_connections: int = 1
+
+
 async def test_a_start_waits_for_the_database_until_it_is_told_to_stop(servers: Servers) -> None:
     context = ProcessContext("sessions", Health("sessions"))
     tries: list[str] = []
@@ -64,10 +74,10 @@ async def test_a_start_waits_for_the_database_until_it_is_told_to_stop(servers: 
     assert await patiently(context, epoch) == "e1"
     assert not context.health.is_ready
     context.stop.set()
-    nowhere = connected("postgresql://127.0.0.1:9/nowhere", context, max_size=1)
+    nowhere = connected(One(SecretStr("postgresql://127.0.0.1:9/nowhere")), context)
     with pytest.raises(UnavailableError, match="Stopped while"):
         await nowhere.__aenter__()
-    async with connected(servers.postgres_dsn, context, max_size=1) as pool:
+    async with connected(One(SecretStr(servers.postgres_dsn)), context) as pool:
         assert await pool.fetchval("SELECT 1") == 1
     assert pool.is_closing()
 
@@ -77,7 +87,7 @@ async def test_who_holds_a_connection_too_long_loses_it_at_the_end(
 ) -> None:
     monkeypatch.setattr(db, "_CLOSE_S", 0.1)
     context = ProcessContext("sessions", Health("sessions"))
-    async with connected(servers.postgres_dsn, context, max_size=1) as pool:
+    async with connected(One(SecretStr(servers.postgres_dsn)), context) as pool:
         held = await pool.acquire()
     with pytest.raises(asyncpg.InterfaceError):
         await held.fetchval("SELECT 1")

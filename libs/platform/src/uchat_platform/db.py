@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
 
 import asyncpg
 from asyncpg.transaction import Transaction
@@ -12,6 +12,8 @@ from uchat_platform import logging
 from uchat_platform.errors import UnavailableError
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from uchat_platform.process import ProcessContext
 
 _AWAY_S: Final = 0.5
@@ -95,12 +97,25 @@ async def connect_pool(
     )
 
 
+class DatabaseSettings(Protocol):
+    """Where a service's database is, and how many connections it holds."""
+
+    @property
+    def postgres_dsn(self) -> "SecretStr":
+        """Return its address."""
+        ...
+
+    @property
+    def database_connections(self) -> int:
+        """Return the most of them."""
+        ...
+
+
 @asynccontextmanager
 async def connected(
-    dsn: str,
+    settings: DatabaseSettings,
     context: "ProcessContext",
     *,
-    max_size: int,
     server_settings: Mapping[str, str] | None = None,
 ) -> "AsyncGenerator[asyncpg.Pool[asyncpg.Record]]":
     """Yield the connections of a service once the server answers; close them within 3 s.
@@ -109,7 +124,12 @@ async def connected(
         UnavailableError: the process was told to stop while the server was away.
     """
     pool = await patiently(
-        context, lambda: connect_pool(dsn, max_size=max_size, server_settings=server_settings)
+        context,
+        lambda: connect_pool(
+            settings.postgres_dsn.get_secret_value(),
+            max_size=settings.database_connections,
+            server_settings=server_settings,
+        ),
     )
     try:
         yield pool

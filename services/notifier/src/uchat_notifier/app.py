@@ -57,12 +57,7 @@ async def build_app(settings: NotifierSettings, context: ProcessContext) -> Asyn
         raise InvalidInputError("UCHAT_NKEY_SEED_FILE is needed: the key of this service")
     signer = ActorSigner.load(SERVICE, settings.nkey_seed_file)
     async with AsyncExitStack() as stack:
-        database = db.connected(
-            settings.postgres_dsn.get_secret_value(),
-            context,
-            max_size=settings.database_connections,
-        )
-        pool = await stack.enter_async_context(database)
+        pool = await stack.enter_async_context(db.connected(settings, context))
         context.health.ready("postgres", True)
         bus = await stack.enter_async_context(await Bus.connect(settings, SERVICE, context.health))
         sessions = await stack.enter_async_context(_channel(settings.sessions_addr))

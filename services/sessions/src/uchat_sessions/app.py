@@ -92,15 +92,9 @@ class _Connected:
 @asynccontextmanager
 async def build_app(settings: SessionsSettings, context: ProcessContext) -> AsyncGenerator[App]:
     """Connect to everything and put the replica together."""
-    database = db.connected(
-        settings.postgres_dsn.get_secret_value(),
-        context,
-        max_size=settings.database_connections,
-        server_settings=_DATABASE,
-    )
     client = valkey.connect(settings.valkey_url.get_secret_value())
     async with (
-        database as pool,
+        db.connected(settings, context, server_settings=_DATABASE) as pool,
         await Bus.connect(settings, SERVICE, context.health) as bus,
         aclosing(client),
     ):

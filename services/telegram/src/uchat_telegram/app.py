@@ -138,12 +138,7 @@ async def build_app(settings: TelegramSettings, context: ProcessContext) -> Asyn
         raise InvalidInputError("UCHAT_NKEY_SEED_FILE is needed", code="setting_missing")
     signer = ActorSigner.load(SERVICE, settings.nkey_seed_file)
     async with AsyncExitStack() as stack:
-        database = db.connected(
-            settings.postgres_dsn.get_secret_value(),
-            context,
-            max_size=settings.database_connections,
-        )
-        pool = await stack.enter_async_context(database)
+        pool = await stack.enter_async_context(db.connected(settings, context))
         context.health.ready("postgres", True)
         bus = await stack.enter_async_context(await Bus.connect(settings, SERVICE, context.health))
         sessions, execution, notifier = [

@@ -26,12 +26,7 @@ def connected(
     settings: ExecutionSettings, context: ProcessContext
 ) -> "AbstractAsyncContextManager[asyncpg.Pool[asyncpg.Record]]":
     """Return the connections of a replica: see `db.connected`."""
-    return db.connected(
-        settings.postgres_dsn.get_secret_value(),
-        context,
-        max_size=settings.database_connections,
-        server_settings=_DATABASE,
-    )
+    return db.connected(settings, context, server_settings=_DATABASE)
 
 
 async def watch(pool: "asyncpg.Pool[asyncpg.Record]", context: ProcessContext) -> None:
