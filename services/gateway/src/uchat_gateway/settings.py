@@ -4,15 +4,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from limits import parse
 from pydantic import AfterValidator, Field, StringConstraints
 
+from uchat_gateway.domain import rates
 from uchat_gateway.domain.addresses import parse_networks
 from uchat_platform.settings import BaseServiceSettings
 
 
 def _rate(text: str) -> str:
-    parse(text)
+    rates.Rate.parse(text)
     return text
 
 
@@ -22,7 +22,7 @@ def _networks(text: str) -> str:
 
 
 Rate = Annotated[str, AfterValidator(_rate)]
-"""As `120/minute` or `10 per 5 minutes` (the notation of the package `limits`)."""
+"""As `120/minute` or `10 per 5 minutes`."""
 
 
 class GatewaySettings(BaseServiceSettings):

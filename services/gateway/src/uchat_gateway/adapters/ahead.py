@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
-from limits import RateLimitItem
+from uchat_gateway.domain.rates import Rate
 
 _PEOPLE: Final = 20_000
 _AHEAD_SHARE: Final = 32
@@ -35,7 +35,7 @@ class Ahead:
     owes nothing is forgotten once `kept` others came since, and is counted first again.
     """
 
-    def __init__(self, limit: RateLimitItem, kept: int = _PEOPLE) -> None:
+    def __init__(self, limit: Rate, kept: int = _PEOPLE) -> None:
         self._half = limit.amount // 2
         self.most = max(1, min(limit.amount // _AHEAD_SHARE, _MOST_AHEAD))
         self._kept = kept

@@ -4,8 +4,9 @@ import math
 import time
 from typing import Final, NamedTuple, cast
 
-from limits import RateLimitItem
 from redis.asyncio import Redis
+
+from uchat_gateway.domain.rates import Rate
 
 _MAX_KEYS: Final = 50_000
 
@@ -60,12 +61,12 @@ class SharedCounter:
     def __init__(self, client: Redis) -> None:
         self._hit = client.register_script(_HIT)
 
-    async def hit(self, item: RateLimitItem, place: str, owed: int, asks: int) -> Count:
+    async def hit(self, item: Rate, place: str, owed: int, asks: int) -> Count:
         """Count `owed`, which was let through before, and `asks` (0 or 1) if there is room.
 
         Raises one of `valkey.AWAY`.
         """
-        args = [item.amount, 1000 * item.get_expiry(), owed, asks]
+        args = [item.amount, 1000 * item.span_s, owed, asks]
         answer = await self._hit(keys=[f"limit:{place}"], args=args)
         total, wait_ms = cast("tuple[int, int]", answer)
         return Count(total, None if wait_ms < 0 else wait_ms / 1000)
@@ -81,7 +82,7 @@ class LocalCounter:
     def __init__(self) -> None:
         self._counts: dict[str, tuple[float, int]] = {}
 
-    def hit(self, item: RateLimitItem, place: str, owed: int, asks: int) -> Count:
+    def hit(self, item: Rate, place: str, owed: int, asks: int) -> Count:
         """Count as `SharedCounter.hit` does."""
         start, total = self._window(item, place)
         if len(self._counts) >= _MAX_KEYS and place not in self._counts:
@@ -91,10 +92,10 @@ class LocalCounter:
         if fits:
             total += asks
         self._counts[place] = (start, total)
-        wait_s = start + item.get_expiry() - time.monotonic()
+        wait_s = start + item.span_s - time.monotonic()
         return Count(total, None if fits else wait_s)
 
-    def held(self, item: RateLimitItem, place: str) -> int:
+    def held(self, item: Rate, place: str) -> int:
         """Return how many of this window only this process knows of."""
         return self._window(item, place)[1] if place in self._counts else 0
 
@@ -106,7 +107,7 @@ class LocalCounter:
         else:
             self._counts.pop(place, None)
 
-    def _window(self, item: RateLimitItem, place: str) -> tuple[float, int]:
+    def _window(self, item: Rate, place: str) -> tuple[float, int]:
         now = time.monotonic()
         start, total = self._counts.get(place, (now, 0))
-        return (start, total) if now - start < item.get_expiry() else (now, 0)
+        return (start, total) if now - start < item.span_s else (now, 0)

@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from limits import parse
 from redis.asyncio import Redis
 
 from uchat_gateway.adapters.ahead import Ahead, Person
 from uchat_gateway.adapters.counters import Count, LocalCounter, SharedCounter
 from uchat_gateway.adapters.valkey import AWAY
+from uchat_gateway.domain.rates import Rate
 from uchat_gateway.settings import GatewaySettings
 from uchat_platform.errors import RateLimitedError
 from uchat_platform.logging import get_logger, hashed
@@ -31,13 +31,13 @@ class ValkeyLimiter:
         self._away = False
         self._next_try = 0.0
         self._limits = {
-            "message": parse(settings.limit_messages),
-            "login": parse(settings.limit_login),
-            "register": parse(settings.limit_register),
-            "refresh": parse(settings.limit_refresh),
-            "handshake": parse(settings.limit_handshake),
-            "venue_key": parse(settings.limit_venue_keys),
-            "export": parse(settings.limit_exports),
+            "message": Rate.parse(settings.limit_messages),
+            "login": Rate.parse(settings.limit_login),
+            "register": Rate.parse(settings.limit_register),
+            "refresh": Rate.parse(settings.limit_refresh),
+            "handshake": Rate.parse(settings.limit_handshake),
+            "venue_key": Rate.parse(settings.limit_venue_keys),
+            "export": Rate.parse(settings.limit_exports),
         }
         self._ahead = Ahead(self._limits["message"])
         self._wake = asyncio.Event()

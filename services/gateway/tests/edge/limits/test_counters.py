@@ -3,13 +3,13 @@
 import time
 
 import pytest
-from limits import parse
 
 from uchat_gateway.adapters.counters import LocalCounter, SharedCounter
+from uchat_gateway.domain.rates import Rate
 
 HOUR_MS = 3_600_000
-TEN = parse("10/hour")
-MANY = parse("1000000/hour")
+TEN = Rate.parse("10/hour")
+MANY = Rate.parse("1000000/hour")
 PLACE = "message:ann"
 
 
