@@ -134,7 +134,6 @@ def _wire(settings: SessionsSettings, context: ProcessContext, parts: _Connected
             ring,
             bus_adapter.BusDeadLetters(bus, parts.kek),
             intake,
-            settings.batch_limit,
         ),
         intake=intake,
         ownership=PartitionOwnership(

@@ -13,4 +13,3 @@ class SessionsSettings(BaseServiceSettings):
     grpc_port: int = 50051
     kek_file: Path = Path(".uchat/kek")
     database_connections: int = Field(default=8, ge=3)
-    batch_limit: int = Field(default=256, ge=1, description="entries of one transaction at most")
