@@ -158,8 +158,8 @@ def _said(order: Order) -> str:
 def _refuses(name: str) -> str:
     return (
         f"{name} does not accept your key any more, so your account there is not read and no order"
-        f" goes out. Connect a new key of the same account on the web, under {SETTINGS}; if you did"
-        f" not remove this one, look at {name} who did."
+        f" goes out. Connect a new key of the same account on the web, under {SETTINGS}. If it was"
+        f" not you who removed this one, check at {name} who did."
     )
 
 

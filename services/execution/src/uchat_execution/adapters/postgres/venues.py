@@ -78,6 +78,9 @@ class PostgresVenues:
 
     async def taken(self, account_mark: str, besides: str) -> bool:
         """Tell whether an account at an exchange is connected by another key."""
+        if not account_mark:
+            # A worker from before does not tell it.
+            return False
         await self.connection.execute(_ONE_AT_A_TIME, account_mark)
         return await self.connection.fetchval(_TAKEN, account_mark, besides)
 
@@ -91,10 +94,10 @@ class PostgresVenues:
         return _changed(await self.connection.fetchrow(_NOTE_RIGHTS, account, *may))
 
     async def note_account(self, account: str, account_mark: str) -> None:
-        """Store of which account at the exchange the key is."""
+        """Store of which account at the exchange the key is, if that is told."""
         await self.connection.execute(
             "UPDATE venue_key SET account_mark = $2"
-            " WHERE account = $1 AND account_mark IS DISTINCT FROM $2",
+            " WHERE account = $1 AND account_mark IS DISTINCT FROM $2 AND $2 <> ''",
             account,
             account_mark,
         )
@@ -160,7 +163,7 @@ class PostgresVenues:
 
 
 def _stored(key: SealedKey, via: str) -> tuple[object, ...]:
-    return key.sealed, key.masked, key.may_trade, key.account_mark, via
+    return key.sealed, key.masked, key.may_trade, key.account_mark or None, via
 
 
 def _changed(row: Any) -> tuple[Key, int] | None:

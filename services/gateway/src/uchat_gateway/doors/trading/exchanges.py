@@ -83,6 +83,10 @@ def _add_keys(routes: APIRouter, venues: Venues, step_up: StepUp, limiter: Limit
     async def connect_venue_key(principal: CurrentPrincipal, body: ConnectKey) -> Response:
         """Connect an account by a key that can read it, or trade; never one that can withdraw.
 
+        Where the key before is not accepted any more, or can withdraw by now, another one of the
+        same account takes its place. An account that somebody else has connected is refused:
+        `venue_account_taken`.
+
         Whoever has a password must have given it in the last 5 minutes: `step_up_required` asks for
         `auth/step-up`.
         """
