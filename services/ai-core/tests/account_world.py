@@ -121,6 +121,9 @@ class Account(AlertBook):
         self._asked(actor, f"orders {venue}".strip())
         return Page([each for each in self.open_orders if symbol in ("", each.symbol)])
 
+    async def all_open(self, actor, symbol, venue=""):
+        return (await self.orders(actor, open_only=True, symbol=symbol, venue=venue)).items
+
     async def trades(self, actor, symbol, venue=""):
         self._asked(actor, "trades")
         return Page([each for each in self.fills if symbol in ("", each.symbol)])

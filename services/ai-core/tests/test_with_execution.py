@@ -27,6 +27,7 @@ from uchat_execution.domain.live import CONSENT_VERSION
 from uchat_execution.service.live.switching import LiveSwitch
 from uchat_platform import rpc
 from uchat_platform.auth import ActorSigner, ActorVerifier
+from uchat_platform.testing import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 __all__ = ["person", "still_world", "world"]
@@ -123,6 +124,31 @@ async def test_the_suggested_split_can_be_bought_as_a_whole(talk):
     await talk.world.until(talk.who, card.decision_id, "executed")
     heard = await talk.say("sell everything")
     assert len(heard.answered.proposals[0].legs) == len(plan.legs)
+
+
+async def test_orders_of_a_kind_are_cancelled_however_many_pages_they_fill(talk, monkeypatch):
+    monkeypatch.setattr("uchat_ai_core.adapters.trading._AT_ONCE", 2)
+    limits = [buy("0.001", type="limit", limit_price=str(price)) for price in range(50_000, 50_005)]
+    waits = buy("0.001", type="take_profit", trigger_price="40000")
+    for leg in (*limits, waits):
+        card = await talk.world.propose(talk.who, leg)
+        assert card.state == "awaiting_approval", card.reason
+        await talk.world.answer(card)
+
+    async def left():
+        page = await talk.world.app.portfolios.orders(
+            talk.who, None, open_only=True, before=None, limit=9
+        )
+        return sorted((each.type, each.status) for each in page)
+
+    kept = ("take_profit", "open")
+    await eventually(lambda: _is(left, [*[("limit", "open")] * 5, kept]))
+    await talk.say("cancel all my limit orders")
+    await eventually(lambda: _is(left, [kept]))
+
+
+async def _is(tell, wanted):
+    return await tell() == wanted
 
 
 async def test_measures_are_reckoned_from_the_closes_that_execution_serves(talk):

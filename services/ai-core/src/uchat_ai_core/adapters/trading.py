@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 20
 """How many items of a list an answer is made from."""
+_AT_ONCE: Final = 200
+"""Most orders that execution tells of, or cancels, in one call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,19 @@ class GrpcTrading(GrpcAlertBook):
         answer = await self._call(self.portfolios_stub.ListOrders, request, actor)
         orders = [Order.model_validate_json(each) for each in answer.orders]
         return Page(orders, more=bool(answer.next))
+
+    async def all_open(self, actor: Actor, symbol: str, venue: str = "") -> Sequence[Order]:
+        """Return every open order, page by page."""
+        found: list[Order] = []
+        request = portfolio_pb2.ListOrdersRequest(
+            open_only=True, symbol=symbol, limit=_AT_ONCE, venue=venue
+        )
+        while True:
+            answer = await self._call(self.portfolios_stub.ListOrders, request, actor)
+            found += [Order.model_validate_json(each) for each in answer.orders]
+            if not answer.next:
+                return found
+            request.cursor = answer.next
 
     async def trades(self, actor: Actor, symbol: str, venue: str = "") -> Page[Trade]:
         """Return the latest fills."""
@@ -134,9 +149,15 @@ class GrpcTrading(GrpcAlertBook):
         self, actor: Actor, order_ids: Sequence[str], symbol: str, venue: str = ""
     ) -> Sequence[Order]:
         """Cancel open orders."""
-        request = portfolio_pb2.CancelOrdersRequest(order_ids=order_ids, symbol=symbol, venue=venue)
-        answer = await self._call(self.portfolios_stub.CancelOrders, request, actor)
-        return [Order.model_validate_json(each) for each in answer.orders]
+        orders: list[Order] = []
+        # Without a name there is one request all the same: for all of them.
+        for start in range(0, max(1, len(order_ids)), _AT_ONCE):
+            request = portfolio_pb2.CancelOrdersRequest(
+                order_ids=order_ids[start : start + _AT_ONCE], symbol=symbol, venue=venue
+            )
+            answer = await self._call(self.portfolios_stub.CancelOrders, request, actor)
+            orders += [Order.model_validate_json(each) for each in answer.orders]
+        return orders
 
     async def limits(self, actor: Actor) -> RiskLimits:
         """Return what a plan must keep to."""

@@ -84,6 +84,10 @@ class Trading(AlertBook, Protocol):
         """Return the latest orders; no symbol: of all assets."""
         ...
 
+    async def all_open(self, actor: Actor, symbol: str, venue: str = "") -> Sequence[Order]:
+        """Return every order that may still be filled; no symbol: of all assets."""
+        ...
+
     async def trades(self, actor: Actor, symbol: str, venue: str = "") -> Page[Trade]:
         """Return the latest fills; no symbol: of all assets."""
         ...

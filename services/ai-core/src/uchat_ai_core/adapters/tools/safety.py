@@ -77,10 +77,8 @@ async def _open_of(deps: TurnDeps, symbol: str, kind: str, venue: str) -> list[s
     """Return the open orders of a kind on an account; of no account, on all of them."""
     actor = actor_of(deps)
     venues = [venue] if venue else [PAPER, *await deps.trading.connected(actor)]
-    pages = await asyncio.gather(
-        *(deps.trading.orders(actor, open_only=True, symbol=symbol, venue=at) for at in venues)
-    )
-    return [each.order_id for page in pages for each in page.items if each.type == kind]
+    found = await asyncio.gather(*(deps.trading.all_open(actor, symbol, at) for at in venues))
+    return [each.order_id for orders in found for each in orders if each.type == kind]
 
 
 async def _stop(deps: TurnDeps) -> Told:
