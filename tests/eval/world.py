@@ -165,6 +165,7 @@ def _proposal(plan: PlanRequest, answered: Answered, tools: set[str], text: str)
 
 
 _WHOLE_SHARES = (25, 30, 50)
+_COMMA = re.compile(r"(?<=\d),(?=\d)")  # "0,03 BTC" is a figure that was named
 _PARTS_OF_CASH = {"12500": "25%", "25000": "50%", "49500": "100%"}
 
 
@@ -179,7 +180,7 @@ def _leg(leg: Any, text: str) -> str:
     else:
         size = _plain(leg.quantity)
         share = leg.quantity / held[leg.symbol] * 100 if leg.symbol in held else None
-        numbers = re.findall(r"[\d.]+", with_digits(text))
+        numbers = re.findall(r"[\d.]+", _COMMA.sub(".", with_digits(text)))
         if leg.side == "sell" and share is not None and size not in numbers:
             # What is written as a percentage is one; halves and the like are too.
             is_part = share in _WHOLE_SHARES or _plain(share) in numbers

@@ -305,7 +305,7 @@ async def test_it_is_the_asset_that_was_spoken_of_and_nothing_is_guessed_without
     [
         ("achète 0.01 BTC", "buy 0.01 BTC"),
         ("compra 0.01 BTC como dijo mi primo", "buy 0.01 BTC"),
-        ("bitte verkaufe 20 USDT BTC schnellstens", "sell 20 USDT of BTC"),
+        ("bitte verkaufe vielleicht irgendwie 20 USDT BTC", "sell 20 USDT of BTC"),
         ("kaufe 1.000 SOL", "buy … SOL"),
     ],
 )

@@ -121,8 +121,11 @@ async def test_an_order_that_was_not_read_for_certain_is_told_with_its_own_coin(
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("kaufe 0,01 BTC, wenn die Notierung unter 9000 fällt", "buy 0.01 BTC if it falls to …"),
-        ("vende 0,01 BTC cuando la tasación suba a 90000", "sell 0.01 BTC if it rises to …"),
+        (
+            "kaufe 0,01 BTC, wenn die Notierung nicht mehr unter 9000 fällt",
+            "buy 0.01 BTC if it falls to …",
+        ),
+        ("vende 0,01 BTC cuando la tasación no suba a 90000", "sell 0.01 BTC if it rises to …"),
     ],
 )
 async def test_the_sentence_to_send_keeps_what_the_order_waits_for(text, sentence):

@@ -46,7 +46,7 @@ def turn(*texts):
         (("price of BTC", "ok buy $100"), "ok buy $100 of BTC"),
         (("analyse SOL", "looks good, put 80 dollars in"), "looks good, put 80 dollars into SOL"),
         (("how is LINK", "I'll take $30"), "buy $30 of LINK"),
-        (("wie steht SOL", "kauf für 100 Dollar"), "buy for 100 dollars of SOL"),
+        (("wie steht SOL", "kauf für 100 Dollar"), "buy $100 of SOL"),
         (("tell me about ETH", "sounds good, buy"), "sounds good, buy ETH"),
         (("compare BTC and ETH", "buy $100"), "buy $100"),
         (("how is LINK", "thanks", "buy $100"), "buy $100"),
@@ -126,7 +126,7 @@ def test_several_wishes_are_told_apart_and_one_is_left_whole():
         ("¿A cuánto está el Bitcoin?", "es", "what is the price of Bitcoin?"),
         ("vende la mitad de mi ETH", "es", "sell half of my ETH"),
         ("compra 0,05 BTC", "es", "buy 0.05 BTC"),
-        ("Verkaufe die Hälfte meiner Ether", "de", "sell half of my Ether"),
+        ("Verkaufe die Hälfte meiner Ether", "de", "sell half of my ETH"),
         ("Was kostet Bitcoin?", "de", "what is the price of Bitcoin?"),
         ("Wie hoch ist der Kurs von Bitcoin?", "de", "what is the price of Bitcoin?"),
         (

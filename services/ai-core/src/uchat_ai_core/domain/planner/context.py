@@ -11,6 +11,7 @@ from uchat_ai_core.domain.planner.asks import Ask
 from uchat_ai_core.domain.planner.forgetting import kept
 from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.memory import Fact, Remembered, facts_in
+from uchat_ai_core.domain.planner.plain import plainly
 from uchat_ai_core.domain.planner.sizes import DOLLARS
 from uchat_ai_core.domain.planner.words import named_money
 from uchat_ai_core.domain.turn import Said, TurnIn
@@ -90,7 +91,7 @@ def profile_of(turn: TurnIn) -> str:
 
 
 def _named(text: str) -> str:
-    plain = text.lower()
+    plain = plainly(text).text.lower()
     return next((name for name, words in _PROFILES if any(word in plain for word in words)), "")
 
 

@@ -8,8 +8,11 @@ from typing import Final
 
 from uchat_ai_core.domain.planner.languages import german, spanish
 from uchat_ai_core.domain.planner.languages.forms import NUMBERS, spanish_form
+from uchat_ai_core.domain.planner.languages.letters import bare
 from uchat_ai_core.domain.planner.languages.others import READ, gist
-from uchat_ai_core.domain.planner.languages.recognise import ENGLISH, bare, language_of
+from uchat_ai_core.domain.planner.languages.reading import takes_back, wish_in
+from uchat_ai_core.domain.planner.languages.recognise import ENGLISH, language_of
+from uchat_ai_core.domain.planner.languages.tokens import folded
 from uchat_ai_core.domain.planner.number_words import sign_first, with_digits
 from uchat_ai_core.domain.planner.rephrase import rephrased
 from uchat_ai_core.domain.planner.symbols import ALIASES
@@ -67,6 +70,16 @@ TABLES: Final = {
 }
 
 
+ACCOUNTS: Final = {
+    language: {
+        tuple(folded(each, umlauts=language == "de") for each in phrase): english
+        for phrase, english in table.items()
+        if english.startswith("on ") or english == "with real money"
+    }
+    for language, table in TABLES.items()
+}
+
+
 @lru_cache(maxsize=1024)
 def plainly(text: str) -> Plain:
     """Return a message in the words of the grammar; what cannot be read stays as it is."""
@@ -76,7 +89,10 @@ def plainly(text: str) -> Plain:
         return Plain(gist(text), language)
     if table is None:
         return Plain(rephrased(with_digits(_DECIMAL_COMMA.sub(r"0.\1", text))), language)
-    sure = _AMBIGUOUS.search(text) is None
+    asked = wish_in(text, language, ACCOUNTS[language])
+    if asked is not None:
+        return Plain(asked, language)
+    sure = _AMBIGUOUS.search(text) is None and not takes_back(text, language)
     joined = _BEFORE_IF.sub(" ", re.sub(r"(?<=\w)-(?=[^\W\d])", " ", sign_first(text)))
     if language == "de":
         for pattern, verb in _SEPARABLE:

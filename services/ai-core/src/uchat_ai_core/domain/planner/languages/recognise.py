@@ -2,11 +2,13 @@
 
 # ruff: noqa: E501 - lists of words
 import re
-import unicodedata
 from functools import lru_cache
 from typing import Final
 
 from uchat_ai_core.domain.planner.languages import german, spanish
+from uchat_ai_core.domain.planner.languages.german_orders import GERMAN
+from uchat_ai_core.domain.planner.languages.letters import bare
+from uchat_ai_core.domain.planner.languages.spanish_orders import SPANISH
 
 ENGLISH: Final = "en"
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -89,24 +91,26 @@ _READABLE: Final = {"es": _of_table(spanish.PHRASES), "de": _of_table(german.PHR
 # An accent before a pronoun, as of vendelo, is a command in Spanish.
 _ACCENTS: Final = {
     "es": re.compile(r"[¿¡ñ]|\w*[áéíóú]\w+(?:me|nos|l[oa]s?)\b"),
-    "de": re.compile("[ß]"),
+    "de": re.compile(r"[ß]|\ble?ge? .*\ban\b[ .!]*$|\bsteige? .*\b(?:aus|ein)\b[ .!]*$"),
     "pt": re.compile("[ãõ]"),
     "pl": re.compile("[łżźćęą]"),
 }
+_VERBS: Final = {"es": SPANISH.verb, "de": GERMAN.verb}
+_SHORTEST: Final = 4
+# Forms of verbs of orders that are words of English, or of other languages that are read.
+_ENGLISH_TOO: Final = _words(
+    """
+    pause active sales bring brings cancel halted order orders shops killed packs stops sells
+    quite cancels pumps shops clears mandates liquidate mandate activate create terminate eliminate frenetic pausing program fires tires entra manda passa passe compre venda mette cierre pare programa crea
+    compra vende metes tomes poses clave
+    """
+)
 _ENGLISH: Final = _words(
     """
     the a an i my is are was to of and what how much show me buy sell price do does should for in on
     it please give tell can you have this that with all at not no from
     """
 )
-
-
-def bare(text: str) -> str:
-    """Return a text without accents and ß, as people type it on other keyboards."""
-    decomposed = unicodedata.normalize("NFD", text.replace("ß", "ss"))
-    return unicodedata.normalize(
-        "NFC", "".join(each for each in decomposed if not unicodedata.combining(each))
-    )
 
 
 @lru_cache(maxsize=512)
@@ -120,12 +124,22 @@ def language_of(text: str) -> str:
     words = [bare(each) for each in _WORD.findall(text.lower())]
     english = sum(each in _ENGLISH for each in words)
     scores = {
-        name: sum(each in strong or each in _READABLE.get(name, ()) for each in words)
+        name: sum(
+            each in strong or each in _READABLE.get(name, ()) or _commands(name, each)
+            for each in words
+        )
         + _accented(name, text.lower())
         for name, strong in _STRONG.items()
     }
     best = max(scores, key=lambda name: scores[name])
     return best if scores[best] and scores[best] >= english else ENGLISH
+
+
+def _commands(name: str, word: str) -> bool:
+    """Tell whether a word is a form of a verb of orders, and none that English has too."""
+    verb = _VERBS.get(name)
+    own = len(word) > _SHORTEST and word not in _ENGLISH_TOO
+    return verb is not None and own and verb(word) is not None
 
 
 def _accented(name: str, text: str) -> int:

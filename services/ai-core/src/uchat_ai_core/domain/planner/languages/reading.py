@@ -1,0 +1,116 @@
+"""What a Spanish or German message asks to be done, in the grammar's English."""
+
+# ruff: noqa: E501 - a pattern is read as one line
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from uchat_ai_core.domain.planner.languages.changes import change_in
+from uchat_ai_core.domain.planner.languages.frames import order_in, stripped
+from uchat_ai_core.domain.planner.languages.german_orders import GERMAN
+from uchat_ai_core.domain.planner.languages.grammar import Grammar
+from uchat_ai_core.domain.planner.languages.heads import dangerous
+from uchat_ai_core.domain.planner.languages.spanish_orders import SPANISH
+from uchat_ai_core.domain.planner.languages.tokens import folded, tokens
+
+GRAMMARS: Final[Mapping[str, Grammar]] = {"es": SPANISH, "de": GERMAN}
+_SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+|(?<=[\w.!,])\s*(?=[¿¡])")
+_NOT_OWN: Final = re.compile(
+    r"[\"“”„«»‚‘]|^\s*(?:fwd?:|>|wg:|-{2,})|(?<!\w)['’].+['’](?!\w)",  # noqa: RUF001 - quotation marks
+    re.IGNORECASE,
+)
+_PAST: Final = re.compile(r"\b\w{2,}(?:ó|í|(?<=[rtglc])é)\b", re.IGNORECASE)
+_NOT_PAST: Final = re.compile(
+    r"\b(?:aquí|ahí|allí|así|sí|mí|qué|vendé|poné|meté|hacé|café|cogé|poneme|porfi|también)\b",
+    re.IGNORECASE,
+)
+_ASKED: Final = re.compile(
+    r"\b(?:qué(?! (?:tal|onda|va|bien|bueno|pena)\b)|cuál(?:es)?|cómo(?! (?:estás?|andas?|va)\b)|cuándo|cuánt[oa]s?|dónde|quién(?:es)?)\b",
+    re.IGNORECASE,
+)
+_TRADED: Final = re.compile(r"\b(?:compré|vendí|invertí|metí|compró|vendió)\b", re.IGNORECASE)
+_WOULD_YOU: Final = re.compile(r"^wurde(?:st du|n sie)\b(?!.*\b(?:bitte|mir|fur mich|so)\b)")
+_LONGEST: Final = 300
+_MOST: Final = 4
+_ACCOUNT: Final = 6
+
+
+def wish_in(text: str, language: str, accounts: Mapping[tuple[str, ...], str]) -> str | None:
+    """Return what a message asks to be done, or None. `accounts`: phrases that name one, in English."""
+    grammar = GRAMMARS[language]
+    if len(text) > _LONGEST or _NOT_OWN.search(text):
+        return None
+    sentences = [each for each in _SENTENCE.split(text.strip()) if each.strip(" .!¡")]
+    if len(sentences) > _MOST:
+        return None
+    wishes: list[str] = []
+    for sentence in sentences:
+        said = _wish(sentence, language, grammar, accounts)
+        if said is not None:
+            wishes.append(said)
+        elif not _harmless(sentence, grammar):
+            return None
+    wishes = list(dict.fromkeys(wishes))
+    trades = all(each.startswith(("buy", "sell")) for each in wishes)
+    return (" and " if trades else ". ").join(wishes) or None
+
+
+def takes_back(text: str, language: str) -> bool:
+    """Tell whether a message tells of what was traded, or takes back what it began to order."""
+    grammar = GRAMMARS[language]
+    if language == "es" and _TRADED.search(text):
+        return True
+    words = stripped(tokens(text, grammar), grammar)
+    if _WOULD_YOU.search(words) is not None:
+        return True  # what one would do is asked, not to do it
+    match = grammar.takes_back.search(words)
+    before = words[: match.start()].split() if match is not None else []
+    return any(map(grammar.verb, before))
+
+
+def _wish(
+    sentence: str, language: str, grammar: Grammar, accounts: Mapping[tuple[str, ...], str]
+) -> str | None:
+    if language == "es" and (_ASKED.search(sentence) or _PAST.search(_NOT_PAST.sub("", sentence))):
+        return None
+    asks = "?" in sentence or "¿" in sentence
+    if asks and sentence.rstrip().endswith("?"):
+        sentence, asks = _without_tag(sentence, grammar)
+    found, account = _without_account(tokens(sentence, grammar), accounts)
+    change = None if account else change_in(found, grammar, asks=asks)
+    if change is not None:
+        return change
+    said = order_in(found, grammar, asks=asks)
+    return f"{said} {account}".strip() if said is not None else None
+
+
+def _without_tag(sentence: str, grammar: Grammar) -> tuple[str, bool]:
+    """Take "…, ok?" off a sentence: it asks nothing."""
+    body, comma, tag = sentence.rstrip(" ?").rpartition(",")
+    if not comma:
+        body, comma, tag = sentence.rstrip(" ?").rpartition("¿")
+    tagged = grammar.tags.fullmatch(folded(tag.strip(" ¿"), umlauts=grammar.umlauts)) is not None
+    return (body, False) if body and tagged else (sentence, True)
+
+
+def _without_account(
+    found: tuple[str, ...], accounts: Mapping[tuple[str, ...], str]
+) -> tuple[tuple[str, ...], str]:
+    """Take the account that is named out of tokens."""
+    for size in range(_ACCOUNT, 0, -1):
+        for start in range(len(found) - size + 1):
+            account = accounts.get(found[start : start + size])
+            if account is not None:
+                return (*found[:start], *found[start + size :]), account
+    return found, ""
+
+
+def _harmless(sentence: str, grammar: Grammar) -> bool:
+    """Tell whether a sentence beside an order leaves it what it is: it asks and denies nothing."""
+    if "?" in sentence:
+        return (
+            grammar.tags.fullmatch(folded(sentence.strip(" ¿?.!"), umlauts=grammar.umlauts))
+            is not None
+        )
+    text = stripped(tokens(sentence, grammar), grammar)
+    return not (re.search(r"@|[#$~%]\d", text) or dangerous(text, grammar))
