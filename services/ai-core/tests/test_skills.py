@@ -174,7 +174,7 @@ async def test_only_the_stops_are_cancelled_where_stops_are_named():
         ("offene Orders", "Du hast keine offenen Aufträge."),
         ("vielen Dank", "Gern geschehen."),
         ("Was weißt du über mich?", "You have told me nothing"),
-        ("Was hast du mir vorhin vorgeschlagen?", "weiß darauf aber keine Antwort"),
+        ("Welche Farbe hat dein Pullover?", "weiß darauf aber keine Antwort"),
         ("quel est le prix du bitcoin", "Je lis l'anglais"),
     ],
 )

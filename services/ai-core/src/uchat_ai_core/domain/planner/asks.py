@@ -47,6 +47,7 @@ class Ask(StrEnum):
     PERFORMANCE = "performance"
     OPPORTUNITY = "opportunity"
     EMERGENCY = "emergency"
+    STOP_MEANT = "stop_meant"
     AUTONOMOUS = "autonomous"
     ALERT = "alert"
     NEWS = "news"
@@ -94,6 +95,8 @@ _MARKET: Final = "market_analysis"
 INTENTS: Final[dict[Ask, str]] = {
     Ask.GREETING: "greeting",
     Ask.HOW_ARE_YOU: "greeting",
+    Ask.THANKS: "greeting",
+    Ask.GOODBYE: "greeting",
     Ask.PRICE: _MARKET,
     Ask.CONVERT: _MARKET,
     Ask.COMPARE: _MARKET,
@@ -134,6 +137,7 @@ INTENTS: Final[dict[Ask, str]] = {
     Ask.REBALANCING: "rebalancing",
     Ask.AGAIN: "trade_execution",
     Ask.EMERGENCY: "emergency_command",
+    Ask.STOP_MEANT: "emergency_command",
     Ask.ANALYSE: _MARKET,
     Ask.WHAT_IF: "risk_assessment",
     Ask.ASSET_RISK: "risk_assessment",

@@ -27,7 +27,15 @@ _PROFILES: Final = (
     ("bold", ("bold", "aggressive", "risky", "riskier", "high risk")),
 )
 _ABOUT_SPLITS: Final = frozenset(
-    {Ask.OPPORTUNITY, Ask.CAPITAL, Ask.ALLOCATION, Ask.INVEST, Ask.WITHIN_MANDATE, Ask.REBALANCING}
+    {
+        Ask.OPPORTUNITY,
+        Ask.CAPITAL,
+        Ask.ALLOCATION,
+        Ask.INVEST,
+        Ask.WITHIN_MANDATE,
+        Ask.REBALANCING,
+        Ask.WEIGHTS,
+    }
 )
 _BOLD: Final = ("aggressive", "high", "love", "bold", "like", "can")
 

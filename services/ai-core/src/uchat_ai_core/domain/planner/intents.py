@@ -25,9 +25,6 @@ _PRICE_WORDS: Final = re.compile(
     r"prices?|quotes?|quoted|worth|cost|costs|trading at|trade at|going for|how much is|"
     r"how much are|rate|chart|value of|(?:24 ?h|24 ?hours?|daily|day) (?:change|move))\b|\bat$"
 )
-_HOW_IS: Final = re.compile(
-    r"\b(how is|how are|how about|what about|check|show|give|tell)\b.{0,40}"
-)
 _HOW_IS_IT: Final = re.compile(
     r"^(and |so )?(how (is|are|about)|what about|check|show( me)?) "
     r"(it|that|that one|they|them|those|now|today|right now)\b"
@@ -38,7 +35,6 @@ _FOLLOW_UP: Final = re.compile(
     r"^(and|what about|how about|also|or|same for|now|no|nope|sorry|wait|i meant?|rather|thanks)\b"
 )
 _PRONOUN: Final = re.compile(r"\b(it|its|that one|that coin|this coin|them|that)\b")
-_HOLDING: Final = re.compile(r"\b(my|mine|i have|i own|i hold)\b")
 _MARKET_WORDS: Final = re.compile(
     r"\b(?:buy|sell|sold|bought|hold|above|below|under|over|alert|position|compare|vs|versus|analy[sz]e|"
     r"rsi|macd|risky|volatile|stop|profit|order|orders|coin|coins|trade|trades|invest|falls?|rises?|drops?|"
@@ -101,7 +97,7 @@ def _read(written: str, last_symbols: tuple[str, ...], last_was_price: bool) -> 
     found = replace(found, mentions=mentions, amounts=amounts, ruled=found.confidence)
     if found.ask is Ask.UNKNOWN and last_symbols and _HOW_IS_IT.search(phrase.text):
         found = replace(found, ask=Ask.PRICE)
-    elif found.request is None and found.ask not in _EXPLICIT - _DOUBTED:
+    elif found.request is None and found.ask not in _EXPLICIT and not defines(phrase.text):
         found = _weighed(found, original, last_symbols)
     if found.ask is Ask.PRICE and not mentions.symbols and not mentions.unlisted:
         found = _carry_over(found, phrase, last_symbols)
@@ -115,15 +111,17 @@ def _weighed(found: Understanding, text: str, last_symbols: tuple[str, ...]) -> 
 
     A question that is about an asset and names none is about those that were spoken of last.
     """
-    ask, sure = likeness().judged(text, found.ask, found.confidence)
-    if ask in _EXPLICIT or sure < _LEAST:
+    ask, sure = likeness().judged(text, found.ask, found.confidence, never=_EXPLICIT)
+    if sure < _LEAST:
         return found
+    ruled = found.confidence if ask is found.ask else 0.0
     named = found.mentions
     if ask in _OF_LISTED and not named.symbols:
         named = Mentions(last_symbols, {}, ())
-    if ask in _OF_ASSETS and not (named.symbols or named.unlisted or last_symbols):
-        return found
-    ruled = found.confidence if ask is found.ask else 0.0
+    if ask is not found.ask and not (named.symbols or named.unlisted or last_symbols):
+        ask = _OF_NONE.get(ask, ask)
+    if ask is Ask.RECALL_TOPIC and not found.topic:
+        ask = Ask.RECALL_ALL
     return replace(found, ask=ask, confidence=sure, ruled=ruled, mentions=named)
 
 
@@ -187,13 +185,10 @@ def _by_rules(phrase: Phrase, mentions: Mentions) -> Understanding | None:
 _EXPLICIT: Final = frozenset(
     {
         Ask.FOREIGN_ORDER, Ask.CANCEL, Ask.EMERGENCY, Ask.REVOKE, Ask.LIQUIDATE, Ask.INVEST,
-        Ask.WITHIN_MANDATE, Ask.SET_MODE, Ask.REBALANCING, Ask.MORE, Ask.AGAIN, Ask.FORGET,
-        Ask.TELL, Ask.RECALL_TOPIC, Ask.RECALL_NAME, Ask.RECALL_AMOUNT, Ask.RECALL_GOAL,
-        Ask.RECALL_WHERE, Ask.RECALL_FIRST, Ask.RECALL_LAST,
+        Ask.WITHIN_MANDATE, Ask.SET_MODE, Ask.REBALANCING, Ask.MORE, Ask.FORGET, Ask.RECALL_NAME,
+        Ask.RECALL_GOAL, Ask.RECALL_WHERE, Ask.RECALL_FIRST,
     }
 )  # fmt: skip
-# Only a rule tells these, and likeness may still know better: "how much money is in my account".
-_DOUBTED: Final = frozenset({Ask.RECALL_AMOUNT})
 _OF_AN_ACCOUNT: Final = frozenset(
     {
         Ask.PORTFOLIO, Ask.PERFORMANCE, Ask.POSITIONS, Ask.ORDERS, Ask.TRADES, Ask.RISK,
@@ -201,7 +196,13 @@ _OF_AN_ACCOUNT: Final = frozenset(
     }
 )  # fmt: skip
 _OF_LISTED: Final = frozenset({Ask.ASSET_RISK, Ask.ANALYSE})
-_OF_ASSETS: Final = frozenset({Ask.PRICE, Ask.CONVERT, Ask.COMPARE, *_OF_LISTED})
+# What is asked of all of them if no asset is named.
+_OF_NONE: Final = {
+    Ask.PRICE: Ask.MARKET,
+    Ask.CONVERT: Ask.MARKET,
+    Ask.COMPARE: Ask.MARKET,
+    Ask.ASSET_RISK: Ask.RISK,
+}
 _LEAST: Final = 0.3
 _REQUESTS: Final = {
     Kind.ORDER: Ask.TRADE,
@@ -234,12 +235,8 @@ def _by_symbols(
     elif not mentions.symbols:
         if last_was_price and mentions.unlisted and follows_up:
             ask, confidence = Ask.PRICE, 0.75
-    elif _HOLDING.search(phrase.text):
-        ask, confidence = Ask.PORTFOLIO, 0.7
     elif follows_up and last_was_price:
         ask, confidence = Ask.PRICE, 0.97
-    elif follows_up or _HOW_IS.search(phrase.text) or len(phrase.words) <= _SHORT:
-        ask, confidence = Ask.PRICE, 0.7
     return Understanding(ask, confidence, mentions)
 
 

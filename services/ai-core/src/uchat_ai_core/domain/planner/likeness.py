@@ -10,7 +10,7 @@ import math
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -18,6 +18,7 @@ from typing import Final
 
 from uchat_ai_core.domain.planner.amounts import number_kind
 from uchat_ai_core.domain.planner.asks import INTENTS, Ask
+from uchat_ai_core.domain.planner.lexicon import ORDINARY
 from uchat_ai_core.domain.planner.normalise import correct, normalise
 from uchat_ai_core.domain.planner.plain import plainly
 from uchat_ai_core.domain.planner.symbols import ALIASES
@@ -25,11 +26,14 @@ from uchat_ai_core.domain.planner.symbols import ALIASES
 _SMOOTHING: Final = 0.05
 _PRIOR: Final = 0.5  # how far the number of examples counts
 _PIECE: Final = 4  # letters
+_BRIEF: Final = 6  # words
 _WHOLE_WEIGHT: Final = 5  # of words and neighbours, beside pieces of words: 1 to 0.4
 _PIECE_WEIGHT: Final = 2
 _SHARPNESS: Final = 1.0
-_RULE_WEIGHT: Final = 1.0
+_RULE_WEIGHT: Final = 0.5
 _FARTHEST: Final = 9.0
+
+_ARTICLES: Final = frozenset({"the", "a", "this", "that"})
 
 PLAIN: Final = "plain_examples.txt"
 _TIMES_BITS: Final = 16
@@ -38,6 +42,8 @@ _KEY_AT: Final = _TIMES_BITS + _ASK_BITS
 _MOST_TIMES: Final = (1 << _TIMES_BITS) - 1
 _ASKS: Final = (1 << _ASK_BITS) - 1
 _KEYS: Final = (1 << 64 - _KEY_AT) - 1
+_PARTS: Final = 64
+_PART_AT: Final = 64 - _KEY_AT - 6
 
 Example = tuple[str, Ask]
 
@@ -54,23 +60,26 @@ class Likeness:
         for text, ask in examples:
             lines[ask].append(text)
         self._asks = tuple(lines)
-        rows, totals, words = array("Q"), list[int](), set[str]()
-        for place, of_ask in enumerate(lines.values()):
+        # Sorted in parts: a list of all of them would take five times their memory.
+        parts = [array("Q") for _ in range(_PARTS)]
+        totals, words, numbers = list[int](), set[str](), list[int]()
+        for place, of_ask in enumerate(map(lines.pop, self._asks)):
+            numbers.append(len(of_ask))
             counted = _counted(map(str.split, of_ask))
             totals.append(sum(counted.values()))
             words.update(filter(str.isalpha, counted))
-            rows.extend(
-                [
-                    (hash(piece) & _KEYS) << _KEY_AT | place << _TIMES_BITS | times
-                    for piece, times in counted.items()
-                ]
-            )
+            for piece, times in counted.items():
+                key = hash(piece) & _KEYS
+                parts[key >> _PART_AT].append(key << _KEY_AT | place << _TIMES_BITS | times)
         self._words = frozenset(words)
-        self._rows = array("Q", sorted(rows))
+        self._rows = array("Q")
+        for part in parts:
+            self._rows.extend(sorted(part))
+            del part[:]
         pieces = 1 + sum(one ^ other >= 1 << _KEY_AT for one, other in pairwise(self._rows))
-        spread, whole = _SMOOTHING * pieces, sum(map(len, lines.values()))
+        spread, whole = _SMOOTHING * pieces, sum(numbers)
         self._unseen = [math.log(_SMOOTHING / (total / _WHOLE_WEIGHT + spread)) for total in totals]
-        self._prior = [_PRIOR * math.log(len(each) / whole) for each in lines.values()]
+        self._prior = [_PRIOR * math.log(each / whole) for each in numbers]
 
     def scores(self, text: str) -> dict[Ask, float]:
         """Return a log-likelihood of each kind, scaled so that long messages are not over-sure."""
@@ -100,13 +109,15 @@ class Likeness:
             yield row >> _TIMES_BITS & _ASKS, math.log1p(times / _SMOOTHING)
             place += 1
 
-    def judged(self, text: str, rule: Ask, confidence: float) -> tuple[Ask, float]:
+    def judged(
+        self, text: str, rule: Ask, confidence: float, *, never: Container[Ask] = ()
+    ) -> tuple[Ask, float]:
         """Return what a message asks, and how sure its intent is (0 to 1).
 
         `rule` is what the rules found, as surely as `confidence`: it counts as evidence beside the
-        likeness. `Ask.UNKNOWN` is no evidence.
+        likeness. `Ask.UNKNOWN` is no evidence. `never`: what likeness alone must not find.
         """
-        scores = self.scores(text)
+        scores = {ask: score for ask, score in self.scores(text).items() if ask not in never}
         if rule is not Ask.UNKNOWN:
             least = max(scores.values()) - _FARTHEST
             odds = math.log(confidence / (1 - confidence))
@@ -128,13 +139,15 @@ def intent_of(ask: Ask) -> str:
 
 
 def _counted(lines: Iterable[Sequence[str]]) -> Counter[str]:
-    """Count what lines consist of: words, neighbours, and pieces of longer words."""
+    """Count what lines consist of: words, neighbours, pieces of longer words; brief ones whole."""
     words: list[str] = []
     pairs: list[str] = []
     for line in lines:
         words += line
         pairs += map(" ".join, pairwise(("^", *line, "$")))
         pairs += map(" … ".join, zip(line, line[2:], strict=False))
+        if len(line) <= _BRIEF:
+            pairs.append("= " + " ".join(line))
     of_words = Counter(words)
     found = Counter(pairs)
     found.update(of_words)
@@ -158,7 +171,12 @@ def plain_example(text: str) -> str:
 
 
 def _kinds(words: Iterable[str]) -> list[str]:
-    return [_kind(word) for word in words]
+    before, kinds = "", list[str]()
+    for word in words:
+        plain = word in ORDINARY and before in _ARTICLES  # "the link", "a dot"
+        kinds.append(word if plain else _kind(word))
+        before = word
+    return kinds
 
 
 def _pieces(word: str) -> list[str]:
@@ -173,23 +191,22 @@ def _kind(word: str) -> str:
     return "@asset" if word.lstrip("$") in ALIASES else number_kind(word) or word
 
 
-def read_examples(text: str) -> list[Example]:
+def read_examples(lines: Iterable[str]) -> Iterator[Example]:
     """Return the lines of a file of examples, each with the section that it stands in."""
-    found: list[Example] = []
     ask = Ask.UNKNOWN
-    for line in filter(None, map(str.strip, text.splitlines())):
+    for line in filter(None, map(str.strip, lines)):
         if line.startswith("["):
             ask = Ask(line.strip("[]"))
         elif not line.startswith("#"):
-            found.append((line, ask))
-    return found
+            yield line, ask
 
 
 def all_examples() -> list[Example]:
     """Return every example that comes with the planner."""
     folder = files(__package__ or "") / "examples"
     names = sorted(each.name for each in folder.iterdir() if each.name.endswith(".txt"))
-    return [pair for name in names for pair in read_examples((folder / name).read_text("utf-8"))]
+    texts = ((folder / name).read_text("utf-8") for name in names)
+    return [pair for text in texts for pair in read_examples(text.splitlines())]
 
 
 def plain_examples() -> str:
@@ -204,4 +221,5 @@ def plain_examples() -> str:
 @cache
 def likeness() -> Likeness:
     """Return the likeness to every example; reckoned once, when first asked for."""
-    return Likeness(read_examples((files(__package__ or "") / PLAIN).read_text("utf-8")))
+    with (files(__package__ or "") / PLAIN).open(encoding="utf-8") as lines:
+        return Likeness(read_examples(lines))

@@ -19,6 +19,11 @@ _SAYS: Final = {
     memory.NOTE: "“{value}”",
     memory.ABOUT: "{value}",
 }
+_NOTHING_KEPT: Final = Reply(
+    "Thank you for telling me. I found nothing in it that I keep.",
+    "I keep a name, an amount, a goal, what you are interested in and how much risk you want: say "
+    "“my goal is …”, or “remember that …”.",
+)
 _NOTHING: Final = {
     Ask.RECALL_NAME: ("You have not told me your name in this conversation.", "Say “my name is …”"),
     Ask.RECALL_AMOUNT: (
@@ -74,6 +79,8 @@ def noted(facts: tuple[Fact, ...]) -> str:
 
 def acknowledged(facts: tuple[Fact, ...], interface: str) -> Reply:
     """Answer a message that tells something to be remembered."""
+    if not facts:
+        return _NOTHING_KEPT
     name = next((fact.value for fact in facts if fact.kind == memory.NAME), "")
     greeting = f"Nice to meet you, {name}. " if name else ""
     return Reply(

@@ -25,6 +25,7 @@ _MOST: Final = 3
 _LONGEST: Final = 300
 _SURE: Final = 0.8
 _RULED: Final = 0.7  # likeness alone takes no sentence apart from an order that it may revoke
+_CERTAIN: Final = 0.9
 _ALONE: Final = frozenset(
     {
         Ask.UNKNOWN, Ask.TELL, Ask.CAPITAL, Ask.GREETING, Ask.HOW_ARE_YOU, Ask.THANKS, Ask.GOODBYE,
@@ -80,4 +81,6 @@ def _stands(clause: str) -> bool:
     if requested(clause) is not None:
         return True
     found = understand(clause)
+    if found.ask in _APART and found.confidence >= _CERTAIN:
+        return True
     return found.ask not in _ALONE and found.confidence >= _SURE and found.ruled >= _RULED

@@ -13,6 +13,7 @@ from uchat_ai_core.domain.planner.skills import (
     recurring,
     risk,
     small_talk,
+    stopping,
     strategies,
     support,
     weights,
@@ -31,5 +32,6 @@ SKILLS: Final[tuple[Skill, ...]] = (
     *analysis.SKILLS,
     *strategies.SKILLS,
     *small_talk.SKILLS,
+    *stopping.SKILLS,
 )
 BY_ASK: Final[Mapping[Ask, Skill]] = {skill.ask: skill for skill in SKILLS}
