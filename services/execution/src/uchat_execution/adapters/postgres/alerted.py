@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from uchat_contracts.trading import PAPER
 from uchat_execution.adapters.postgres.errors import translated
 from uchat_execution.adapters.postgres.rows import plain
@@ -51,31 +53,28 @@ WHERE a.kind = 'percent' AND a.state IN ('armed', 'fired') AND a.alert_id > $5
 ORDER BY a.alert_id LIMIT $6
 """
 # What is at a live exchange is another account, with prices of its own: it is none of these.
-# Of an account that holds something without a price nothing can be told.
+# Of an account that holds something without a price nothing can be told. LIMIT keeps it alert by
+# alert: a plan by statistics of a smaller table would compare each with each.
 _ON_WORTH: Final = f"""
-WITH watched AS (
-    SELECT alert_id, person, kind, way, level, beyond, mark, (body->>'percent')::numeric AS percent
-    FROM alert
-    WHERE kind IN ('portfolio', 'drawdown') AND state IN ('armed', 'fired') AND alert_id > $3
-), worth AS (
-    SELECT c.person, c.deposited, coalesce(sum(
-        b.units * CASE WHEN b.asset = c.quote_currency THEN 1 ELSE q.price END), 0) AS total
-    FROM account c
-    LEFT JOIN (SELECT account, asset, free + reserved AS units FROM balance) b
-        ON b.account = c.account AND b.units <> 0
-    LEFT JOIN unnest($1::text[], $2::numeric[]) AS q (symbol, price) ON q.symbol = b.asset
-    WHERE c.person IN (SELECT person FROM watched) AND c.state = 'active' AND c.venue = '{PAPER}'
-    GROUP BY c.account
-    HAVING bool_and(b.asset IS NULL OR b.asset = c.quote_currency OR q.price IS NOT NULL)
-)
-SELECT a.alert_id FROM watched a JOIN worth w USING (person)
-CROSS JOIN LATERAL (SELECT greatest(w.total, a.mark + w.deposited) AS best) AS top
-WHERE CASE
+SELECT a.alert_id
+FROM alert a CROSS JOIN LATERAL (
+    SELECT account, quote_currency, deposited FROM account
+    WHERE person = a.person AND state = 'active' AND venue = '{PAPER}' LIMIT 1
+) AS c CROSS JOIN LATERAL (
+    SELECT coalesce(sum((free + reserved) * CASE WHEN asset = c.quote_currency THEN 1
+            ELSE ($1::jsonb->>asset)::numeric END), 0) AS total,
+        coalesce(bool_and(asset = c.quote_currency OR $1::jsonb ? asset), true) AS is_known
+    FROM balance WHERE account = c.account AND free + reserved <> 0
+) AS w CROSS JOIN LATERAL (
+    SELECT greatest(w.total, a.mark + c.deposited) AS best, (a.body->>'percent')::numeric AS percent
+) AS d
+WHERE a.kind IN ('portfolio', 'drawdown') AND a.state IN ('armed', 'fired') AND a.alert_id > $2
+    AND w.is_known AND CASE
     WHEN a.kind = 'portfolio' THEN {_level_crossed("w.total")}
-    WHEN w.total > (a.mark + w.deposited) * {RISE} THEN true
-    WHEN a.beyond THEN (top.best - w.total) * 200 <= a.percent * top.best
-    ELSE (top.best - w.total) * 100 >= a.percent * top.best END
-ORDER BY a.alert_id LIMIT $4
+    WHEN w.total > (a.mark + c.deposited) * {RISE} THEN true
+    WHEN a.beyond THEN (d.best - w.total) * 200 <= d.percent * d.best
+    ELSE (d.best - w.total) * 100 >= d.percent * d.best END
+ORDER BY a.alert_id LIMIT $3
 """  # noqa: S608 - our own words
 _RESTED: Final = """
 SELECT alert_id FROM alert WHERE state = 'snoozed' AND snoozed_until <= clock_timestamp()
@@ -119,7 +118,8 @@ class PostgresAlerted:
         self, prices: Mapping[str, Decimal], after: str, limit: int
     ) -> Sequence[str]:
         """Return ids of alerts on what accounts are worth that look otherwise at these prices."""
-        rows = await self._fetch(_ON_WORTH, list(prices), list(prices.values()), after, limit)
+        told = orjson.dumps({symbol: format(price, "f") for symbol, price in prices.items()})
+        rows = await self._fetch(_ON_WORTH, told.decode(), after, limit)
         return [row["alert_id"] for row in rows]
 
     async def rested(self, limit: int) -> Sequence[str]:
