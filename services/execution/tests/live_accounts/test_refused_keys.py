@@ -133,6 +133,8 @@ async def test_another_key_of_the_account_takes_the_place_also_while_orders_are_
     [told] = await told_of_keys(await bus_for("sessions"), person, 1)
     assert "Open there, as far as known: sell 0.002 BTC at 97,000" in told.text
     assert (told.cancelling, told.still_open) == ([], [])
+    with pytest.raises(ConflictError, match="connect a key of it that is accepted first"):
+        await live.app.connecting.disconnect(person, "binance", via="web_ui")
     # One of another account is none.
     other = await at_exchange(live.simulator, USDT="1")
     with pytest.raises(ConflictError) as refused:

@@ -161,8 +161,11 @@ class Connecting:
                     "There is no account connected at this exchange", code="venue_not_connected"
                 )
             if await unit.orders.open_of(found.account):
+                keys = await unit.venues.keys(person)
+                refused = any(k.refused_at for k in keys if k.account == found.account)
+                first = "connect a key of it that is accepted" if refused else "cancel it"
                 raise ConflictError(
-                    "An order of this account is still open; cancel it first", code="open_orders"
+                    f"An order of this account is still open; {first} first", code="open_orders"
                 )
             await unit.venues.remove(found.account)
             await unit.venues.withdraw(person, venue, via)
