@@ -224,3 +224,11 @@ async def test_orders_of_a_kind_are_looked_for_on_each_account_that_is_meant(tex
     await heard(account, text)
     assert [each for each in account.asked if each.startswith("orders")] == looked
     assert any(each.startswith("cancel") for each in account.asked)
+
+
+def test_two_accounts_at_once_permit_nothing_but_a_brake():
+    both = "on binance and on paper"
+    assert allows(Kind.CANCEL, f"cancel my orders {both}")
+    assert allows(Kind.LIQUIDATE, f"sell everything {both}")
+    assert allows(Kind.STOP, f"stop all trading {both}") == ""
+    assert allows(Kind.STOP, "stop all trading on binance") == ""

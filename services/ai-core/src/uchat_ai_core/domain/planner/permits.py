@@ -27,6 +27,10 @@ _FOREIGN: Final = {
     Kind.CANCEL: r"\b(storniere?n?|annulliere|cancela|cancelar|annule|annuler|annulla|отмени)\b|取消",
     Kind.REVOKE: r"\b(widerrufe?n?|revoca|revocar|révoque|revoque)\b",
 }
+# A brake holds whatever else was named.
+_OF_NO_ACCOUNT: Final = frozenset(
+    {Kind.STOP, Kind.REVOKE, Kind.EMERGENCY_MODE, Kind.MANUAL_MODE, Kind.ASSISTED_MODE}
+)
 _IF_ABROAD: Final = re.compile(
     r"\b(?:wenn|falls|sobald|si|cuando|quand|lorsque|quando|se (?:cair|subir|scende|sale|il|o)|als|jeśli|gdy|если|когда)\b|如果|当"
 )
@@ -41,12 +45,16 @@ def allows(kind: Kind, message: str, account: str = "") -> str:
     """Return why the message does not allow this on that account, or an empty string: it does."""
     request = _request(message)
     if request is not None and request.kind is kind:
-        named = request.place.account
-        return "" if _same(named, account, kind) else _other(named)
-    if not _foreign(kind, message):
+        place = request.place
+    elif _foreign(kind, message):
+        place = without_account(own_words(message))
+    else:
         return NOT_ASKED
-    named = without_account(own_words(message)).account
-    return "" if _same(named, account, kind) else _other(named)
+    if kind in _OF_NO_ACCOUNT:
+        return ""
+    if place.flaw:
+        return place.flaw
+    return "" if _same(place.account, account, kind) else _other(place.account)
 
 
 def allows_orders(message: str, wishes: Sequence[Wish], meant: tuple[str, ...]) -> str:
