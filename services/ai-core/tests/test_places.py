@@ -185,7 +185,7 @@ async def test_what_is_measured_of_the_paper_account_only_says_so():
     ("before", "text", "alone"),
     [
         ("buy 0.01 BTC on binance", "make it 0.02", "buy 0.02 BTC on binance"),
-        ("buy BTC on binance", "$50", "buy 50 USD of BTC on binance"),
+        ("buy BTC on binance", "$50", "buy $50 of BTC on binance"),
         ("buy 0.01 BTC", "on binance", "buy 0.01 BTC on binance"),
         ("buy 0.01 BTC on binance", "no, on paper", "buy 0.01 BTC on paper"),
         ("buy 0.01 BTC for real", "on my live account", "buy 0.01 BTC on my live account"),

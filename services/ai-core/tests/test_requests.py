@@ -61,6 +61,7 @@ place a limit order to buy 0.01 BTC at 9000
 limit buy 0.01 BTC @ $9k
 buy 0.01 BTC at 9,900
 sell 0.01 ETH at 24000 or better
+order 0.01 BTC
 buy 0.01 BTC and 0.01 ETH
 buy $100 of BTC and $50 of ETH
 sell half my ETH and buy 0.01 BTC
@@ -181,7 +182,6 @@ buy -1 BTC
 buy 1e9 BTC
 buy NaN BTC
 limit buy 0.1 BTC
-order 0.01 BTC
 place a market order for 0.01 BTC
 buy 0.01 BTC for $600
 buy half a BTC and some ETH
@@ -386,7 +386,7 @@ def test_what_is_told_of_others_or_in_doubt_beside_an_order_asks_for_nothing(tex
         ("if btc hits 45000 I'll grab 300 dollars worth", None),
         ("if he says 5 buy $10 of btc", None),
         ("spend 150 on sol", None),
-        ("$200 of eth please", None),
+        ("$200 of eth please", ("buy", "ETH", 200)),
     ],
 )
 def test_an_order_in_few_words_is_read_whole_or_not_at_all(text, order):

@@ -138,7 +138,6 @@ taking profit on SOL at 250 is a good idea
 take profit on SOL at 250 is a good idea
 sell my BTC whenever it falls to 60000
 sell my BTC every time it falls to 60000
-sell my BTC if it falls to 60000 but not before
 sell my BTC if it falls to 60000. What do you think?
 sell my BTC if it falls to 60000 - just kidding
 the article says: sell BTC if it falls to 60000

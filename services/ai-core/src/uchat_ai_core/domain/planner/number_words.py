@@ -17,6 +17,8 @@ _TENS: Final = re.findall(r"\w+", "twenty thirty forty fifty sixty seventy eight
 _VALUES: Final = {word: number for number, word in enumerate(_ONES)} | {
     word: 10 * number for number, word in enumerate(_TENS, 2)
 }
+NUMBERS: Final = frozenset([*_VALUES, "hundred", "thousand"])
+"""Words of numbers."""
 _SCALES: Final = {"thousand": 1_000, "million": 1_000_000}
 # Words that are mended, and words beside them that stay: "a fifth" is no fifty.
 _MENDED: Final = frozenset(
@@ -44,9 +46,51 @@ _STAYS: Final = frozenset(
 _LETTERS: Final = re.compile(r"[A-Za-z]{5,}")
 _COIN: Final = "|".join(sorted(map(re.escape, ALIASES), key=len, reverse=True))
 _SIGN_LAST: Final = re.compile(r"(?<![\w.,$€£])(\d[\d.,]*k?)\s?([$€£])(?!\s?\d)")
+
+
+def _cents(match: re.Match[str]) -> str:
+    return f"0.{int(match.group(1)):02d} dollars"
+
+
+def _after_point(match: re.Match[str]) -> str:
+    value = _VALUES.get(match.group(2).lower())
+    return match.group() if value is None else f"0.{'0' if match.group(1) else ''}{value}"
+
+
+def _hundreds(match: re.Match[str]) -> str:
+    tens, ones = (
+        _VALUES.get(match.group(1).lower()),
+        _VALUES.get((match.group(2) or "zero").lower()),
+    )
+    return match.group() if tens is None or ones is None else str((tens + ones) * 100)
+
+
 _PARTS: Final = (
     (re.compile(r"(?<=\d) ?pct\b", re.IGNORECASE), "%"),
+    (re.compile(r"\b4 me\b", re.IGNORECASE), "for me"),
+    (
+        re.compile(
+            r"\b(?:dollars?|usd) (?=\d)(?!\d[\d.,]* (?:dollars?|usdt?|bucks)\b)", re.IGNORECASE
+        ),
+        "$",
+    ),
+    (re.compile(r"\bhalf an? one\b", re.IGNORECASE), "0.5"),
     (re.compile(r"\b1/2\b"), "half"),
+    (re.compile(r"(?<![\w.,])(\d\d?) cents?\b", re.IGNORECASE), _cents),
+    (
+        re.compile(
+            r"\b(?:point|zero point) (zero )?(\w+)(?= (?:of )?(?:a )?[a-z]+)", re.IGNORECASE
+        ),
+        _after_point,
+    ),
+    (re.compile(r"\bhundo\b", re.IGNORECASE), "hundred dollars"),
+    (
+        re.compile(
+            rf"\b(\w+ty|\w+teen|eleven|twelve)[ -]?({'|'.join(_ONES[1:10])})? hundred\b",
+            re.IGNORECASE,
+        ),
+        _hundreds,
+    ),
     (re.compile(r"\b1/3\b"), "a third"),
     (re.compile(r"\b2/3\b"), "two thirds"),
     (re.compile(r"\b1/4\b"), "a quarter"),
@@ -65,7 +109,10 @@ _WORD: Final = "|".join([*_VALUES, "hundred", *_SCALES])
 _COUNTED: Final = "dollars?|bucks?|usdt?|euros?|percent|grand|" + "|".join(ALIASES)
 _NUMBER: Final = re.compile(
     rf"\b(?:an? (?=hundred|thousand|million))?((?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)"
-    rf"(?=\s(?:(?:of|at|on|in|into|to)\s)?(?:{_COUNTED})\b)",
+    rf"(?=\s(?:(?:of|at|on|in|into|to|more|of my)\s)?(?:{_COUNTED}|coins?)\b)|"
+    rf"(?<=\bdollars )((?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)|"
+    rf"(?<=\b(?:at|to) )((?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)(?=\s*(?:[.,!?]|$|please\b))|"
+    rf"(?<=\breaches )((?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)(?=\s*(?:[.,!?]|$))",
     re.IGNORECASE,
 )
 
@@ -76,7 +123,7 @@ def with_digits(text: str) -> str:
     text = sign_first(text)
     for pattern, figure in _PARTS:
         text = pattern.sub(figure, text)
-    text = _NUMBER.sub(lambda match: str(_value(match.group(1).lower())), text)
+    text = _NUMBER.sub(lambda match: str(_value(next(filter(None, match.groups())).lower())), text)
     return _POINT.sub(lambda match: f"{_VALUES[match.group(1).lower()]}.5", text)
 
 

@@ -8,7 +8,8 @@ said anew, so that no talk becomes an order.
 import re
 from typing import Final
 
-from uchat_ai_core.domain.planner.any_order import in_each_sentence, plain_order
+from uchat_ai_core.domain.planner.any_order import orders_said
+from uchat_ai_core.domain.planner.deeds import deeds_said
 from uchat_ai_core.domain.planner.openings import FILLER
 from uchat_ai_core.domain.planner.symbols import ALIASES
 
@@ -60,5 +61,4 @@ def rephrased(text: str) -> str:
     text = _SHORT_STOP.sub("stop loss", _SHORT_TARGET.sub("take profit", text))
     for pattern, said in _RULES:
         text = pattern.sub(said, text)
-    text = in_each_sentence(text, lambda each: None if _PLAIN.search(each) else plain_order(each))
-    return _COINS_OF.sub(r"\1 ", text)
+    return orders_said(text) or deeds_said(text) or _COINS_OF.sub(r"\1 ", text)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from uchat_ai_core.domain.planner.account_slot import Place, without_account
+from uchat_ai_core.domain.planner.any_order import strange
 from uchat_ai_core.domain.planner.extras import without_extras
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.openings import FILLER, START
@@ -243,7 +244,7 @@ def _in_sentence(sentence: str) -> Kind | None:
         text = normalise(found.order).text
         is_order = _ORDER.search(text) is not None and _is_meant(Kind.ORDER, text)
         polite = not asks or _POLITELY.search(normalise(sentence).text) is not None
-        return Kind.ORDER if is_order and polite else None
+        return Kind.ORDER if is_order and polite and not strange(sentence) else None
     text = normalise(plainly).text
     for pattern, kind in (
         (_EMERGENCY_MODE, Kind.EMERGENCY_MODE),
@@ -265,7 +266,8 @@ def _in_sentence(sentence: str) -> Kind | None:
             return None
         if kind is Kind.STOP and _BARE_STOP.search(text) and not _is_urgent(sentence, text):
             return None
-        return kind if _is_meant(kind, text) else None
+        unread = kind is Kind.ORDER and strange(sentence)
+        return kind if _is_meant(kind, text) and not unread else None
     return None
 
 

@@ -13,21 +13,33 @@ from functools import lru_cache
 from typing import Final
 
 from uchat_ai_core.domain.planner.account_slot import on, without_account
-from uchat_ai_core.domain.planner.amounts import Amount, find_amounts
+from uchat_ai_core.domain.planner.amend import amended, size_said
+from uchat_ai_core.domain.planner.amounts import find_amounts
+from uchat_ai_core.domain.planner.any_order import orders_said
+from uchat_ai_core.domain.planner.deeds import deeds_said
 from uchat_ai_core.domain.planner.follow_ups import carried, elided
 from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.languages.recognise import ENGLISH, language_of
 from uchat_ai_core.domain.planner.normalise import normalise
+from uchat_ai_core.domain.planner.number_words import with_digits
+from uchat_ai_core.domain.planner.order_tokens import tokens
 from uchat_ai_core.domain.planner.orders import Orders, Wish, read_orders
 from uchat_ai_core.domain.planner.plain import plainly
 from uchat_ai_core.domain.planner.rephrase import rephrased
 from uchat_ai_core.domain.planner.requests import Kind, requested
 from uchat_ai_core.domain.planner.said_orders import number, sentence_of
-from uchat_ai_core.domain.planner.symbols import ALIASES, find_symbols
+from uchat_ai_core.domain.planner.symbols import find_symbols
 from uchat_ai_core.domain.turn import TurnIn
 
 _LOOK_BACK: Final = 4
 _SHORT: Final = 8
+_LONG: Final = 24
+_BUY_ONE: Final = re.compile(r"\b(buy|sell|grab|get|grab me|get me) one\b(?! of)", re.IGNORECASE)
+_SET_ONE: Final = re.compile(r"(?<=\bset )one\b|(?<=\bput )one\b|(?<=\badd )one\b", re.IGNORECASE)
+_STOPS: Final = re.compile(r"\bstop(?:[ -]loss)?\b", re.IGNORECASE)
+_OPEN: Final = re.compile(r"\b(?:buy some \w+|sell (?:some of my )?[A-Z]+)$")
+_IT: Final = re.compile(r"\b(?:it|that|them|mine|those|one|ones)\b", re.IGNORECASE)
+_THIS: Final = re.compile(r"\b(?:it|that)\b", re.IGNORECASE)
 _FEW: Final = 3  # words: "ether please", "in SOL instead"
 _WEIGHTLESS: Final = frozenset(
     [
@@ -102,16 +114,6 @@ _DECLINES: Final = re.compile(
 )
 _SIDE: Final = re.compile(r"^(buy|sell)(?: it| that| instead)*$")
 _BARE: Final = re.compile(r"^\$?\s?(\d[\d,]*(?:\.\d+)?)\s?(k)?$", re.IGNORECASE)
-_TRAILING: Final = re.compile(r"(?: (?:instead|please|then|rather|only|now))+$")
-_PRICE: Final = re.compile(
-    r"(?:\bat\b|@|\bprice\b|\blimit\b)\s*(?:of )?\$?\s?(\d[\d,]*(?:\.\d+)?)(k?)\b", re.IGNORECASE
-)
-_WHOLE: Final = re.compile(
-    r"^(?:all|everything|the whole|all of it|everything i have|the lot|the whole thing)(?: of it| of them| please)*$"
-)
-_PORTION: Final = re.compile(
-    r"^(?:half|a half|a third|a quarter|two thirds|three quarters|\d{1,3} ?(?:%|percent))(?: of (?:it|them|my \w+|what i have))?$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +162,39 @@ def _told(before: tuple[str, ...], text: str) -> str:
     plain = plainly(text)
     if not before or not plain.sure:
         return text
+    referred = _referred(text if plain.language == ENGLISH else plain.text, before)
+    if referred:
+        return referred
     said = _followed(_named(plain.text, before), before)
     if len(said.split()) > _SHORT:
         return said if said != plain.text else text
     found = _before(before)
     made = _continued(said, found) if found is not None else ""
     return made or (said if said != plain.text else text)
+
+
+def _referred(text: str, before: tuple[str, ...]) -> str:
+    """Read what a message asks of the coin, the orders or the mandate that were just spoken of."""
+    words = _BUY_ONE.sub(r"\1 1", with_digits(text))
+    if _STOPS.search(before[-1]):
+        words = _SET_ONE.sub("a stop loss", words)
+    if len(words.split()) > _LONG:
+        return ""
+    deed = deeds_said(words, before[-1])
+    if deed and deeds_said(words) != deed:
+        return deed
+    just = dict.fromkeys(each.said for each in tokens(before[-1]) if each.code == "A")
+    coins = tuple(just) or (_spoken(before) if _IT.search(words) else ())
+    if not coins or any(each.code == "A" for each in tokens(words)):
+        return ""
+    said = orders_said(words, coins)
+    if _OPEN.search(said) and _before(before) is not None:
+        return ""
+    amounts = find_amounts(before[-1])
+    if said.endswith(f"buy some {coins[0]}") and len(amounts) == 1 and _THIS.search(words):
+        size = f"{amounts[0].written} of" if amounts[0].is_money else f"{amounts[0].value:f}"
+        return f"buy {size} {coins[0]}"
+    return said
 
 
 def _before(before: tuple[str, ...]) -> Before | None:
@@ -246,36 +275,15 @@ def _completed(text: str, said: str, before: Before) -> str:
     if orders.lacks == "asset" and len(symbols) == 1 and len(text.split()) <= _FEW:
         return f"{sentence} of {symbols[0]}"
     if orders.lacks == "asset" and len(symbols) == 1:
-        whole = f"{orders.side} {_size(_without(symbols[0], text), said, replace(orders, symbols=symbols))}"
+        whole = f"{orders.side} {size_said(said, orders.side, symbols[0])}"
         return f"{whole}{on(orders.account)}" if not read_orders(whole).lacks else ""
     if orders.lacks in ("price", "trigger"):
         price = _BARE.search(text)
         return f"{sentence} at {_plain(price)}" if price is not None else ""
     if orders.lacks != "size" or len(orders.symbols) != 1 or set(symbols) - set(orders.symbols):
         return ""
-    size = _size(text, said, orders)
+    size = size_said(said, orders.side, orders.symbols[0])
     return f"{orders.side} {size}{on(orders.account)}" if size else ""
-
-
-def _without(symbol: str, text: str) -> str:
-    """Return a plain form without the asset that it names: "ethereum, half of it" is half of it."""
-    words = (each for each in text.split() if ALIASES.get(each) != symbol)
-    return " ".join(words)
-
-
-def _size(text: str, said: str, orders: Orders) -> str:
-    """The size that a message gives, with the asset of the order that lacked it."""
-    (symbol,), amounts = orders.symbols, find_amounts(said)
-    bare, portion = _BARE.search(text), _PORTION.search(text)
-    if len(amounts) == 1 and _is_all(text, amounts[0]):
-        (amount,) = amounts
-        of = f" of {symbol}" if amount.is_money else ""
-        return f"{number(amount.value)} {amount.unit}{of}"
-    if orders.side == "sell" and _WHOLE.search(text):
-        return f"all of my {symbol}"
-    if orders.side == "sell" and portion is not None:
-        return f"{portion.group().split(' of ')[0]} of my {symbol}"
-    return f"{_plain(bare)} {symbol}" if bare is not None else ""
 
 
 def _corrected(text: str, said: str, wishes: Sequence[Wish]) -> str:
@@ -287,40 +295,10 @@ def _corrected(text: str, said: str, wishes: Sequence[Wish]) -> str:
     scale = Decimal("0.5") if halved else Decimal(2) if _DOUBLE.search(text) else None
     if scale is not None:
         return sentence_of(_scaled(wish, scale))
-    portion = _PORTION.search(rest)
-    if portion is not None and wish.side == "sell":
-        return f"sell {portion.group().split(' of ')[0]} of my {wish.symbol}"
-    return _changed(rest, said, wish) if rest != text else ""
-
-
-def _changed(rest: str, said: str, wish: Wish) -> str:
-    symbols, amounts = _symbols(said), find_amounts(said)
     side = _SIDE.search(rest)
-    if side is not None:
+    if side is not None and rest != text:
         return sentence_of(replace(wish, side="buy" if side.group(1) == "buy" else "sell"))
-    price = _PRICE.search(rest)
-    if price is not None:
-        field = "trigger_price" if wish.trigger_price is not None else "limit_price"
-        return sentence_of(replace(wish, **{field: Decimal(_plain(price))}))
-    if len(amounts) == 1 and len(symbols) <= 1 and _is_all(rest, amounts[0]):
-        (amount,) = amounts
-        sized = {"amount": amount.value} if amount.is_money else {"quantity": amount.value}
-        symbol = wish.symbol if amount.is_money and not symbols else (symbols or (amount.unit,))[0]
-        return sentence_of(replace(_unsized(wish), symbol=symbol, **sized))
-    if len(symbols) == 1 and len(rest.split()) <= _FEW:
-        return sentence_of(replace(wish, symbol=symbols[0]))
-    bare = _BARE.search(_TRAILING.sub("", rest))
-    return sentence_of(_refigured(wish, Decimal(_plain(bare)))) if bare is not None else ""
-
-
-def _refigured(wish: Wish, value: Decimal) -> Wish:
-    """Put a bare figure for the price that it is near to, else for the size."""
-    for field in ("limit_price", "trigger_price"):
-        price = getattr(wish, field)
-        if price is not None and price / 2 < value < price * 2:
-            return replace(wish, **{field: value})
-    sized = {"amount" if wish.amount is not None else "quantity": value}
-    return replace(_unsized(wish), **sized)
+    return amended(said, wish)
 
 
 def _with_side(before: Before, side: str) -> str:
@@ -336,17 +314,6 @@ def _scaled(wish: Wish, scale: Decimal) -> Wish:
         return replace(wish, amount=wish.amount * scale)
     portion = min(Decimal(1), (wish.portion or Decimal(1)) * scale)
     return replace(wish, portion=portion)
-
-
-def _unsized(wish: Wish) -> Wish:
-    return replace(wish, quantity=None, amount=None, portion=None)
-
-
-def _is_all(text: str, amount: Amount) -> bool:
-    """Tell whether a plain form names an amount and nothing else of weight."""
-    rest = text.replace(normalise(amount.written).text, " ")
-    words = {ALIASES.get(word, word).lower() for word in rest.split()}
-    return words <= _WEIGHTLESS | {amount.unit.lower()} | {each.lower() for each in _symbols(text)}
 
 
 def _symbols(text: str) -> tuple[str, ...]:

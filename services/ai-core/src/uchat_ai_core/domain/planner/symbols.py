@@ -17,6 +17,7 @@ ALIASES: Final[Mapping[str, str]] = {
     "dogecoin": "DOGE", "doge": "DOGE", "avalanche": "AVAX", "avax": "AVAX",
     "polkadot": "DOT", "dot": "DOT", "chainlink": "LINK", "link": "LINK",
     "litecoin": "LTC", "ltc": "LTC", "bitcoin cash": "BCH", "bch": "BCH",
+    "bit coin": "BTC", "lite coin": "LTC", "doge coin": "DOGE",
     "tron": "TRX", "trx": "TRX", "polygon": "POL", "matic": "POL", "pol": "POL",
     "cosmos": "ATOM", "atom": "ATOM", "uniswap": "UNI", "uni": "UNI",
     "stellar": "XLM", "xlm": "XLM", "lumens": "XLM", "near protocol": "NEAR", "near": "NEAR",

@@ -24,27 +24,26 @@ _PRICE: Final = (
     rf"(?!\w|[.,]\d|\s?%|\s?per ?cent|\s?(?:million|mio|billion)\b|\s?(?:{'|'.join(sorted(map(re.escape, ALIASES), key=len, reverse=True))})\b|\s?(?-i:[A-Z]{{3,10}})\b)"
 )
 _FALLS: Final = (
-    r"falls?|drops?|dips?|sinks?|slides?|declines?|decreases?|crash(?:es)?|tumbles?|plunges?|dumps|"
-    r"loses value|weakens"
+    r"falls?|drops?|dips?|sinks?|slides?|declines?|decreases?|crash(?:es)?|tumbles?|plunges?|dumps|tanks?|"
+    r"slips?|slumps?|collapses?|retraces?|pulls? back|nosedives?|loses value|weakens"
 )
 _RISES: Final = (
-    r"rises?|climbs?|jumps?|increases?|exceeds?|surpass(?:es)?|tops|pumps|moons|rall(?:y|ies)|gains"
+    r"rises?|climbs?|jumps?|increases?|exceeds?|surpass(?:es)?|tops|pumps|moons|rall(?:y|ies)|gains|"
+    r"soars?|spikes?|surges?|shoots|runs|pops"
 )
-_MOVES: Final = (
-    r"hits?|breaks|reach(?:es)?|touch(?:es)?|crosses|is|gets?|goes|comes|trades|moves|costs"
-)
+_MOVES: Final = r"hits?|breaks?|reach(?:es)?|touch(?:es)?|cross(?:es)?|is|be|gets?|goes|go|comes?|trades?|moves?|costs?"
 _DOWNWARD: Final = r"below|under|beneath|down|less than|lower than"
 _UPWARD: Final = r"above|over|up|past|beyond|through|out|more than|higher than"
-_WAY: Final = rf"(?:\s+(?:{_DOWNWARD}|{_UPWARD}|to|at|back|again|all the way|or|lower|higher|the|price|of|level|a|about|around|ever))*"
+_WAY: Final = rf"(?:\s+(?:{_DOWNWARD}|{_UPWARD}|to|at|back|again|all the way|or|lower|higher|the|price|of|level|a|about|around|ever|just|below|under))*"
 _WHO: Final = (
     r"(?:its price|it|they|that|this|the (?:market )?price(?: of (?P<of>[\w$]+(?: [\w$]+)?))?|the market|the coin|"
     r"price(?: of (?P<of2>[\w$]+))?|my (?P<mine>[\w$]+)|(?P<asset>\$?[a-z]\w{1,12})(?:'s)?(?: price)?)"
 )
 _CONDITION: Final = re.compile(
-    r",?\s*\b(?:but |and )?(?:only )?(?:if|when|once|as soon as|the moment|in case)\s+"
+    r",?\s*\b(?:but |and )?(?:only )?(?:if|when|once|as soon as|the moment|in case|wait (?:for|until|till)|(?<!i )should)\s+"
     + _WHO
-    + rf"\s+(?:(?:ever|first|again|then|next)\s+)?(?P<move>{_FALLS}|{_RISES}|{_MOVES})\b(?P<way>{_WAY})"
-    + rf"(?:\s*(?:{_PRICE})|(?P<open>\s*(?:by\s+)?\d+(?:\.\d+)?\s?(?:%|percent\b|per cent\b)|(?=\s*(?:$|[.!,])|\s+(?:buy|sell)\b)))(?:\s+(?:or|and)\s+(?:lower|less|below|higher|more|above))?\s*,?\s*(?:then\b)?",
+    + rf"\s+(?:(?:ever|first|again|then|next|to|should|will|finally|actually)\s+)*(?P<move>{_FALLS}|{_RISES}|{_MOVES})\b(?P<way>{_WAY})"
+    + rf"(?:\s*(?:{_PRICE})|(?P<open>\s*(?:by\s+)?\d+(?:\.\d+)?\s?(?:%|percent\b|per cent\b)|(?=\s*(?:$|[.!,])|\s+(?:buy|sell)\b)))(?:\s+(?:or|and)\s+(?:lower|less|below|higher|more|above))?(?:\s+on the way (?:down|up))?\s*,?\s*(?:then\b)?",
     re.IGNORECASE,
 )
 _NO_ASSETS: Final = frozenset(
@@ -123,6 +122,38 @@ def waiting(sentence: str) -> Waiting | None:
     if found is None or _WOULD_YOU.search(text):
         return None
     return None if _TIMED.search(found.order) or _TALK.search(found.order) else found
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A price that an order waits for, and where it stands in a sentence."""
+
+    start: int
+    end: int
+    way: Way
+    price: Decimal
+    symbols: tuple[str, ...]
+
+    def said(self, symbol: str) -> str:
+        """Return the condition in the grammar's words."""
+        moves = {"falls": "falls to", "rises": "rises to", "reaches": "reaches"}[self.way]
+        return f"if {(*self.symbols, symbol)[0]} {moves} {self.price:f}"
+
+
+def condition_in(text: str) -> Condition | None:
+    """Return the first price that a text makes something wait for."""
+    match = _CONDITION.search(text)
+    if match is None:
+        return None
+    found, price = _by_condition(text), _price(match)
+    if found is None or price is None:
+        return None
+    return Condition(match.start(), match.end(), found.way, price, found.symbols)
+
+
+def without_condition(text: str) -> str:
+    """Return a text without the price, named or not, that it makes something wait for."""
+    return _CONDITION.sub(" , ", text)
 
 
 def condition(clause: str) -> Waiting | None:
