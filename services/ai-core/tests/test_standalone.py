@@ -124,9 +124,9 @@ def test_several_wishes_are_told_apart_and_one_is_left_whole():
     ("text", "language", "english"),
     [
         ("¿A cuánto está el Bitcoin?", "es", "what is the price of Bitcoin?"),
-        ("vende la mitad de mi ETH", "es", "sell 50% of my ETH"),
+        ("vende la mitad de mi ETH", "es", "sell half of my ETH"),
         ("compra 0,05 BTC", "es", "buy 0.05 BTC"),
-        ("Verkaufe die Hälfte meiner Ether", "de", "sell 50% of my ETH"),
+        ("Verkaufe die Hälfte meiner Ether", "de", "sell half of my ETH"),
         ("Was kostet Bitcoin?", "de", "what is the price of Bitcoin?"),
         ("Wie hoch ist der Kurs von Bitcoin?", "de", "what is the price of Bitcoin?"),
         (

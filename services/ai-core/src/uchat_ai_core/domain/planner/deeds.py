@@ -121,6 +121,7 @@ def _cancelled(row: Sequence[Token], spoken: frozenset[str], message: _Message) 
     coins = list(dict.fromkeys(each.said for each in row if each.code == "A"))
     if not coins and spoken & {"it", "that"} and len(message.coins) == 1:
         coins = list(message.coins)
-    kind = "stop " if spoken & {"stop", "stops"} else ""
+    kind = "limit " if spoken & {"limit", "limits"} else ""
+    kind = "stop " if spoken & {"stop", "stops"} else kind
     kind = "take profit " if spoken & _TARGETS else kind
     return f"cancel my {''.join(f'{each} ' for each in coins)}{kind}orders"

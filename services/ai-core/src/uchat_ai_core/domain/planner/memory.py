@@ -122,7 +122,8 @@ def facts_in(original: str) -> tuple[Fact, ...]:
     """Return what a message tells about its writer; a question tells nothing."""
     if original.startswith(FORWARDED):
         return ()
-    original = plainly(original).text
+    plain = plainly(original)
+    original = plain.told or plain.text
     phrase = normalise(original)
     if not phrase.text or _is_question(phrase, original) or permits_something(original):
         return ()

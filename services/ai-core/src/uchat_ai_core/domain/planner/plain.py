@@ -47,11 +47,15 @@ _VERB_LAST: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A message in English. `sure`: every word was read, so that it may ask for something."""
+    """A message in English. `sure`: every word was read, so that it may ask for something.
+
+    `told`: all that it tells, where `text` has only the order that it makes.
+    """
 
     text: str
     language: str = ENGLISH
     sure: bool = True
+    told: str = ""
 
 
 def _table(phrases: str) -> Mapping[tuple[str, ...], str]:
@@ -88,7 +92,8 @@ def plainly(text: str) -> Plain:
     if language in READ:
         return Plain(gist(text), language)
     if table is None:
-        return Plain(rephrased(with_digits(_DECIMAL_COMMA.sub(r"0.\1", text))), language)
+        told = with_digits(_DECIMAL_COMMA.sub(r"0.\1", text))
+        return Plain(rephrased(told), language, told=told)
     asked = wish_in(text, language, ACCOUNTS[language])
     if asked is not None:
         return Plain(asked, language)
@@ -99,7 +104,7 @@ def plainly(text: str) -> Plain:
             joined = pattern.sub(rf"{verb} \1", joined)
     read, known = _translated(_COMMA.sub(r"\1.\2", joined), table, language)
     read = _VERB_LAST.sub(r"\1 \2\4 \3", read)
-    return Plain(rephrased(read), language, sure and known)
+    return Plain(rephrased(read), language, sure and known, read)
 
 
 def _translated(text: str, table: Mapping[tuple[str, ...], str], language: str) -> tuple[str, bool]:
