@@ -129,8 +129,8 @@ def _match(
     phrase: Phrase, mentions: Mentions, *, last_was_price: bool, price_asked: bool
 ) -> Understanding:
     return (
-        _recalled(phrase, mentions)
-        or _asked(phrase, mentions)
+        _asked(phrase, mentions)
+        or _recalled(phrase, mentions)
         or _by_skills(phrase, mentions)
         or _by_rules(phrase, mentions)
         or _by_symbols(phrase, mentions, last_was_price=last_was_price, price_asked=price_asked)

@@ -162,7 +162,8 @@ def _counted(lines: Iterable[Sequence[str]]) -> Counter[str]:
 
 def plain_words(text: str) -> list[str]:
     """Return the words of a message in the grammar's English."""
-    return normalise(plainly(text).text).text.split()
+    plain = plainly(text)
+    return normalise(plain.told or plain.text).text.split()
 
 
 def plain_example(text: str) -> str:
