@@ -29,7 +29,7 @@ def test_reckoning_it_mends_no_words_for_that_takes_seconds(monkeypatch):
 
 
 def test_an_example_is_counted_in_the_words_of_the_grammar_and_its_figures_by_their_kind():
-    assert plain_example("Kauf mir BTC für $50, bitte!") == "buy @money of @asset"
+    assert plain_example("Kauf mir BTC für $50, bitte!") == "buy me @asset for @money please"
 
 
 def test_a_message_resembles_the_kind_whose_words_it_shares_and_is_surer_the_more_it_shares():

@@ -113,7 +113,7 @@ async def test_a_coin_that_is_not_listed_is_said_to_be_so_before_others_are_name
 
 
 async def test_an_order_that_was_not_read_for_certain_is_told_with_its_own_coin():
-    heard = await ask("Wie entwickelt sich der Kurs von ETH? Und kaufe für 200 Dollar SOL")
+    heard = await ask("Ist der Kurs von ETH gut? Und kaufe vielleicht für 200 Dollar SOL")
     assert "send “buy 200 USD of SOL”. Nothing was proposed." in heard.final
     assert not heard.answered.proposals
 
@@ -174,7 +174,7 @@ async def test_only_the_stops_are_cancelled_where_stops_are_named():
         ("offene Orders", "Du hast keine offenen Aufträge."),
         ("vielen Dank", "Gern geschehen."),
         ("Was weißt du über mich?", "You have told me nothing"),
-        ("Welche Farbe hat dein Pullover?", "weiß darauf aber keine Antwort"),
+        ("Welche Schuhe passen zum Anzug?", "weiß darauf aber keine Antwort"),
         ("quel est le prix du bitcoin", "Je lis l'anglais"),
     ],
 )

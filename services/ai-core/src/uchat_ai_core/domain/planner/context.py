@@ -34,6 +34,7 @@ _ABOUT_SPLITS: Final = frozenset(
         Ask.INVEST,
         Ask.WITHIN_MANDATE,
         Ask.REBALANCING,
+        Ask.REBALANCE,
         Ask.WEIGHTS,
     }
 )

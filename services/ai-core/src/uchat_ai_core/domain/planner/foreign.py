@@ -5,6 +5,8 @@ import re
 from typing import Final
 
 from uchat_ai_core.domain.planner.amounts import find_amounts
+from uchat_ai_core.domain.planner.languages.reading import GRAMMARS, may_order
+from uchat_ai_core.domain.planner.languages.recognise import language_of
 from uchat_ai_core.domain.planner.normalise import Phrase, normalise
 from uchat_ai_core.domain.planner.sizes import Side
 from uchat_ai_core.domain.planner.symbols import Mentions, find_symbols
@@ -35,6 +37,9 @@ _AMBIGUOUS: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}[.,]\d{3}(?!\d)")
 def foreign_side(phrase: Phrase) -> Side | None:
     """Return what a message orders in another language, None if nothing; questions order nothing."""
     if phrase.original.rstrip().endswith(("?", "？")):  # noqa: RUF001 - a question mark of Chinese text
+        return None
+    language = language_of(phrase.original)
+    if language in GRAMMARS and not may_order(phrase.original, language):
         return None
     if _SELLS.search(phrase.text):
         return "sell"

@@ -89,7 +89,9 @@ def _read(written: str, last_symbols: tuple[str, ...], last_was_price: bool) -> 
     alert = alert_wish(original)
     if alert is not None:
         return Understanding(Ask.ALERT, 0.95, mentions, amounts, alert=alert, ruled=0.95)
-    found = _match(phrase, mentions, last_was_price=last_was_price, price_asked=price_asked)
+    found = _asked(written, phrase, mentions) or _match(
+        phrase, mentions, last_was_price=last_was_price, price_asked=price_asked
+    )
     if not plain.sure:
         side = foreign_side(normalise(written))
         if side is not None:
@@ -129,8 +131,7 @@ def _match(
     phrase: Phrase, mentions: Mentions, *, last_was_price: bool, price_asked: bool
 ) -> Understanding:
     return (
-        _asked(phrase, mentions)
-        or _recalled(phrase, mentions)
+        _recalled(phrase, mentions)
         or _by_skills(phrase, mentions)
         or _by_rules(phrase, mentions)
         or _by_symbols(phrase, mentions, last_was_price=last_was_price, price_asked=price_asked)
@@ -146,8 +147,9 @@ def _recalled(phrase: Phrase, mentions: Mentions) -> Understanding | None:
     return None
 
 
-def _asked(phrase: Phrase, mentions: Mentions) -> Understanding | None:
-    request = requested(phrase.original)
+def _asked(written: str, phrase: Phrase, mentions: Mentions) -> Understanding | None:
+    """Return what is asked to be done: that is judged on the message as it was written."""
+    request = requested(written)
     if request is not None:
         return Understanding(_REQUESTS[request.kind], 0.95, mentions, request=request)
     side = foreign_side(phrase)

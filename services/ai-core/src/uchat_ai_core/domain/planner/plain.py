@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from typing import Final
 
-from uchat_ai_core.domain.planner.languages import german, spanish
+from uchat_ai_core.domain.planner.languages import german, gloss, spanish
 from uchat_ai_core.domain.planner.languages.forms import NUMBERS, spanish_form
 from uchat_ai_core.domain.planner.languages.letters import bare
 from uchat_ai_core.domain.planner.languages.others import READ, gist
-from uchat_ai_core.domain.planner.languages.reading import takes_back, wish_in
+from uchat_ai_core.domain.planner.languages.reading import answer_in, takes_back, wish_in
 from uchat_ai_core.domain.planner.languages.recognise import ENGLISH, language_of
 from uchat_ai_core.domain.planner.languages.tokens import folded
 from uchat_ai_core.domain.planner.number_words import sign_first, with_digits
@@ -63,6 +64,11 @@ def _table(phrases: str) -> Mapping[tuple[str, ...], str]:
     return {tuple(left.split()): right.strip() for left, _, right in pairs}
 
 
+def _gloss(language: str) -> str:
+    """Return the phrases of a file of `languages/gloss`, one a line, as `phrase = english`."""
+    return files(gloss).joinpath(f"{language}.txt").read_text()
+
+
 def _with_places(phrases: str, places: tuple[str, ...]) -> Mapping[tuple[str, ...], str]:
     named = {(*place.split(), venue): f"on {venue}" for place in places for venue in VENUE_NAMES}
     return {**_table(phrases), **named}
@@ -74,6 +80,8 @@ TABLES: Final = {
 }
 
 
+# Words that are understood, and let no message order.
+GLOSSES: Final = {language: _table(_gloss(language)) for language in TABLES}
 ACCOUNTS: Final = {
     language: {
         tuple(folded(each, umlauts=language == "de") for each in phrase): english
@@ -94,9 +102,13 @@ def plainly(text: str) -> Plain:
     if table is None:
         told = with_digits(_DECIMAL_COMMA.sub(r"0.\1", text))
         return Plain(rephrased(told), language, told=told)
-    asked = wish_in(text, language, ACCOUNTS[language])
+
+    def english(sentence: str) -> str:
+        return _translated(_COMMA.sub(r"\1.\2", sentence), table, language)[0]
+
+    asked = wish_in(text, language, ACCOUNTS[language], english) or answer_in(text, language)
     if asked is not None:
-        return Plain(asked, language)
+        return Plain(asked, language, told=english(text))
     sure = _AMBIGUOUS.search(text) is None and not takes_back(text, language)
     joined = _BEFORE_IF.sub(" ", re.sub(r"(?<=\w)-(?=[^\W\d])", " ", sign_first(text)))
     if language == "de":
@@ -117,13 +129,12 @@ def _translated(text: str, table: Mapping[tuple[str, ...], str], language: str) 
         size, english = _phrase(words, place, table)
         if not size:
             size, english = _formed(words[place:], table, language)
-        if size:
-            out.append(english)
-            place += size
-            continue
-        known = known and _passes(words[place])
-        out.append(tokens[place])
-        place += 1
+        longer, meant = _phrase(words, place, GLOSSES[language])
+        if longer > size:
+            size, english, known = longer, meant, False
+        known = known and (size > 0 or _passes(words[place]))
+        out.append(english if size else tokens[place])
+        place += size or 1
     return _joined(out), known
 
 

@@ -14,7 +14,10 @@ from uchat_ai_core.domain.planner.languages.heads import acts, dangerous
 
 _LONGEST: Final = 30
 _FIGURE: Final = re.compile(r"(?<!\S)[#~$€£¤%]?\d")
-_SUM: Final = re.compile(r"(?<!\S)\$(?P<sum>\d+(?:\.\d+)?)(?!\S)")
+_SUM: Final = re.compile(r"(?<!\S)[$#~](?P<sum>\d+(?:\.\d+)?)(?!\S)")
+_COINS_COUNTED: Final = re.compile(
+    r"(?<!\S)[#~]\S+ (?:monedas?|coins?|unidades|munzen|stuck)(?!\S)"
+)
 _ASSET: Final = re.compile(r"(?<!\S)@([A-Z0-9]+)(?!\S)")
 
 
@@ -25,6 +28,8 @@ def change_in(tokens: Sequence[str], grammar: Grammar, *, asks: bool) -> str | N
         return None
     coins = list(dict.fromkeys(_ASSET.findall(text)))
     plain = _ASSET.sub("_", text)
+    if _all_of_them(plain, grammar, asks=asks):
+        return "cancel all my orders"
     for read in (_mode, _within, _rebalance, _revoke, _cancel, _brake, _stop):
         said = read(plain, coins, grammar, asks)
         if said:
@@ -92,6 +97,12 @@ def _cancel(text: str, coins: list[str], grammar: Grammar, asks: bool) -> str:
     return f"cancel {of}{kind}orders"
 
 
+def _all_of_them(text: str, grammar: Grammar, *, asks: bool) -> bool:
+    """Tell whether orders that were just shown are all to be cancelled: "anúlalas todas"."""
+    them = grammar.them.fullmatch(text.strip(" ,")) is not None
+    return them and not asks and not dangerous(text, grammar)
+
+
 def _brake(text: str, coins: list[str], grammar: Grammar, asks: bool) -> str:
     match = grammar.brake.search(text)
     if match is None or coins or asks or _FIGURE.search(text):
@@ -127,6 +138,8 @@ def _invest(text: str, coins: list[str], grammar: Grammar, asks: bool) -> str:
     if coins or len(sums) != 1 or _FIGURE.search(rest):
         return ""
     if not _does(grammar.several.sub("_", rest), grammar, "put", "buy", asks=asks):
+        return ""
+    if _COINS_COUNTED.search(text) is not None:
         return ""
     buys = grammar.several.search(rest) is not None or grammar.invests.search(rest) is not None
     return f"invest {sums[0]} dollars" if buys else ""

@@ -26,6 +26,8 @@ _COUNT: Final = re.compile(
 _COUNT_AFTER: Final = re.compile(rf"(?<!\S){_ASSET} #{_NUMBER}(?!\S)")
 _BARE: Final = re.compile(rf"(?<!\S)[#~]{_NUMBER}(?!\S)")
 _CURRENCIES: Final = {"$": "${}", "€": "{} euros", "£": "{} pounds"}
+_FIGURED: Final = re.compile(r"[#$~%]\d")
+_MOST: Final = 4
 _DENIES: Final = frozenset(["no", "nunca", "ni", "nicht", "ned", "net", "nie", "kein", "keine"])
 _SEGMENT: Final = 11
 _TALKS_MOST: Final = 45
@@ -57,7 +59,7 @@ def order_in(tokens: Sequence[str], grammar: Grammar, *, asks: bool) -> str | No
     if len(text.split()) > _TALKS_MOST:
         return None
     text, condition = _condition(text, grammar)
-    several = _several(text, grammar)
+    several = _several(text, grammar) or _each(text, grammar)
     if several is not None and condition is None and not asks:
         return several
     return _single(text, grammar, condition, asks=asks)
@@ -78,8 +80,8 @@ def _several(text: str, grammar: Grammar) -> str | None:
         for each in re.split(r" (?:,|y|e|und|sowie)(?: (?:,|y|e|und))* ", f" {text} ")
         if each.strip()
     ]
-    sized = [each for each in parts if "@" in each and re.search(r"[#$]\d", each)]
-    if not 1 < len(sized) <= 4 or len({*re.findall(r"@\w+", text)}) != len(sized):  # noqa: PLR2004 - as many as fit a sentence
+    sized = [each for each in parts if "@" in each and _FIGURED.search(each)]
+    if not 1 < len(sized) <= _MOST or len({*re.findall(r"@\w+", text)}) != len(sized):
         return None
     if any(re.search(r"[#$~%¤]\d|@", each) for each in parts if each not in sized):
         return None
@@ -98,6 +100,25 @@ def _several(text: str, grammar: Grammar) -> str | None:
         if said is None:
             return None
         money = money or ("$" if "$" in each else "")
+        found.append(said)
+    return " and ".join(found)
+
+
+def _each(text: str, grammar: Grammar) -> str | None:
+    """Read one amount for each of several assets: "$70 each of DOGE and UNI"."""
+    coins = list(dict.fromkeys(re.findall(r"@[A-Z0-9]+", text)))
+    if not 1 < len(coins) <= _MOST or grammar.each.search(text) is None:
+        return None
+    rest = grammar.each.sub("", text)
+    listed = re.search(r"@\S+(?: (?:,|y|e|und|sowie|in|en|a|de|@\S+))* @\S+", rest)
+    if listed is None:
+        return None
+    found: list[str] = []
+    for coin in coins:
+        own = f"{rest[: listed.start()]} {coin} {rest[listed.end() :]}"
+        said = _single(" ".join(own.split()), grammar, None, asks=False)
+        if said is None:
+            return None
         found.append(said)
     return " and ".join(found)
 
@@ -122,6 +143,8 @@ def _single(text: str, grammar: Grammar, condition: Condition | None, *, asks: b
     if len(symbols) > 1 or _LEFT.search(rest):
         return None
     symbol = symbols[0] if symbols else ""
+    if not symbol and grammar.goods.search(rest) is not None:
+        return None
     rest = " ".join(re.sub(r"@\S+", GONE, rest).split())
     price = limit or (condition.price if condition is not None else "")
     waits = _stop_noun(rest, size, symbol, price)
@@ -256,7 +279,7 @@ def _limited(text: str, grammar: Grammar) -> tuple[str, str]:
     match = next(iter(reversed(list(_priced(grammar.at).finditer(text)))), None)
     if match is None:
         return text, ""
-    return f"{text[: match.start()]} {GONE} {text[match.end() :]}", match["price"]
+    return f"{text[: match.start()]} {text[match.end() :]}", match["price"]
 
 
 def _size(text: str, grammar: Grammar) -> tuple[Size | None, str]:

@@ -103,6 +103,7 @@ GERMAN: Final = Grammar(
     verb=verb,
     number=german_number,
     strips=(
+        (any_of(r"(?:ich )?(?:hatte|hatt|hett) gern(?:e)?(?= .*kaufen)"), ""),
         (any_of(r"(?:ich )?(?:hab|habe) (?:noch |hier |grad |gerade |jetzt |da )*(?=[$])"), ""),
         (
             any_of(
@@ -176,7 +177,7 @@ GERMAN: Final = Grammar(
         kannst du mir uns fur mich mein meine meinen meiner meines meinem von der die das den dem des in im auf an zu zum zur bei mit ein eine einen nen n ne a
         limit order market markt marktpreis einmal nochmal weitere weiteren mehr genau rund ca circa etwa ungefahr knapp insgesamt total portfolio depot position positionen bestand coins coin
         assistent bot unified chat lieb lieber liebe freundlicherweise nett rasch hurtig zackig flott umgehend direkt bidde bittschon bittesehr merci sie ich will mocht mochte hatte gern gerne wurde
-        offenen offene offener laufenden laufende stehenden bestehenden aktuellen samtliche samtlichen bestellungen es ihn davon komplett alles alle ganze ganzen ganz rein raus weg aus sei so gut grad gerade eh wieder zuruck ab
+        gesamten gesamte gesamtes kompletten komplette offenen offene offener laufenden laufende stehenden bestehenden aktuellen samtliche samtlichen bestellungen es ihn davon komplett alles alle ganze ganzen ganz rein raus weg aus sei so gut grad gerade eh wieder zuruck ab
         jawohl fein passt top cool geil ey oida heast bua gell wert
         """
     )
@@ -208,13 +209,28 @@ GERMAN: Final = Grammar(
         sagt|sagte|sagen|gesagt|meint|meinte|gemeint|laut|angeblich|gelesen|gehort|schreibt|schrieb|steht|behauptet|rat|empfiehlt|empfehl\w*|geraten|nachricht|newsletter|mail|artikel|schlagzeile|zitat|gruppe|kanal
         soll|solls|sollst|darf|darfst|kann ich|konnte ich|kann man|man|was|wie|wieso|weshalb|warum|wann|wer|wem|wo|wohin|welche[nrsm]?(?= [^,])|wieviel
         lohnt|sinnvoll|glaubst|denkst|findest|meinst|haltst|uberleg\w*|denke|glaube|uberlege|zweifel\w*|unsicher|angenommen|stell dir|hypothetisch\w*|beispiel\w*|theoretisch|witz|spass|scherz|simulier\w*|vorstell\w*|traum\w*
-        hebel|gehebelt|short|leerverkauf\w*|shorten|futures?|margin|x\d+|trailing|oco|maximal|hochstens|mindestens|minimum|maximum|zwischen|doppelt\w*|erklar\w*|bedeutet|heisst|ubersetz\w*|lern\w*
+        kredit|pump|leer|geliehen\w*|schulden|an (?:mein|dein)\w* (?:bruder|schwester|sohn|tochter|freund|frau|mann|mutter|vater|oma|opa)\w*|hebel|gehebelt|short|leerverkauf\w*|shorten|futures?|margin|x\d+|trailing|oco|maximal|hochstens|mindestens|minimum|maximum|zwischen|doppelt\w*|erklar\w*|bedeutet|heisst|ubersetz\w*|lern\w*
         konto|konten|borse|exchange|broker|binance|coinbase|kraken|bybit|okx|bitstamp|echt|echtgeld|echten|live|adresse|wallet|uberweis\w*|sende|schick\w*|auszahl\w*|regeln|anweisung\w*|bestatigung|freigabe|genehmigung
-        kaffee|bier|pizza|brot|brotchen|milch|auto|haus|blumen|geschenk|karten|tickets?|aktien|gold
         ioc|fok|post|maker|warte|wart|gewinn|verlust|bekam\w*|bekomme|wurde|wurden|ware|waren
         """
     ),
-    negations=any_of(r"nicht|ned|net|nich|nie|kein\w*|ohne|nix|nichts"),
+    goods=any_of(
+        r"kaffee|bier|pizza|brot|brotchen|milch|auto|haus|blumen|geschenk|karten|tickets?|aktien|gold"
+    ),
+    each=any_of(r"je|jeweils|pro coin|pro stuck"),
+    corrects=words(
+        "ne nee nein na quatsch sorry entschuldigung meinte lieber besser doch draus daraus stattdessen falsch korrektur sondern"
+    ),
+    fills=words(
+        "ich wir mach mache machs es war waren nur auf fur in von bitte dann das die den sollte sollten sein ah ach ups moment halt nen so ok gut ja sagen sag also ungefahr etwa mit der"
+    ),
+    negations=any_of(r"was|nicht|ned|net|nich|nie|kein\w*|ohne|nix|nichts"),
+    questions=any_of(
+        r"(?:na|und|also|hey|sag mal|,| )*(?:soll|sollte|sollten|darf|kann ich|kann man|konnte ich|muss ich|was|wie|wer|wo|wann|warum|wieso|welche[nrs]?|lohnt|rentiert|ist|war|waren|bin|hab ich|habe ich|glaubst|denkst|meinst|macht es sinn|kaufen oder|verkaufen oder)"
+    ),
+    advice=any_of(
+        r"soll\w*|meinst|haltst|denkst|findest|glaubst|lohnt|sinnvoll|gute idee|schlechte idee|richtig|klug|gut|oder"
+    ),
     others=any_of(
         r"""
         (?:mein|meine|dein|deine|sein|seine|ihr|ihre|der|die|das|ein|eine|unser|unsere) (?:[a-z]+ )?(?:sohn|tochter|bruder|schwester|freund(?:in)?|kumpel|kollege|kollegin|chef(?:in)?|nachbar(?:in)?|onkel|tante|opa|oma|enkel(?:in)?|vater|mutter|papa|mama|mann|frau|berater(?:in)?|bank|leute|wale|firma|typ|youtuber|influencer|experte|experten|schwager|cousin|cousine|neffe|nichte|lehrer|arzt)
@@ -273,6 +289,9 @@ GERMAN: Final = Grammar(
     ),
     order=any_of(
         r"orders?|ordern|auftrag|auftrage|auftragen|bestellung(?:en)?|stop+s?|takeprofit|limits?|kauforders?|verkaufsorders?|limitorders?|stoporders?"
+    ),
+    them=any_of(
+        r"(?:\S+ )?(?:stornier|storniere|losch|losche|streich|streiche|cancel)(?: (?:sie|die|bitte|mal|sofort|,))* (?:alle|samtliche|allesamt)(?: (?:bitte|,|sofort))*"
     ),
     mandate=any_of(r"mandats?|mandate|vollmacht|handelsvollmacht"),
     everything=any_of(

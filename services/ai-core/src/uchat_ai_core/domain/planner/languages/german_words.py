@@ -287,4 +287,9 @@ gelegenheiten = opportunities
 gelegenheit = opportunity
 gute = good
 gibt es = are there
+im vergleich zu letzter woche = over the last week
+im vergleich zur letzten woche = over the last week
+im vergleich zu gestern = since yesterday
+gut dann = ok then
+sorry = sorry
 """

@@ -8,6 +8,7 @@ from uchat_ai_core.domain.planner.languages.grammar import Grammar, Role, Verb
 
 GONE: Final = "_"
 """What stands for a figure, an asset or a noun that has its place in the frame already."""
+_FOR_ME: Final = frozenset(["mir", "bitte", "mal", "uns"])
 TRADES: Final[frozenset[Role]] = frozenset({"buy", "put", "take", "sell", "exit"})
 _CLAUSES: Final = re.compile(r" ?, ?| (?=(?:que|porque|ya que|pues|weil|denn) )")
 
@@ -77,6 +78,17 @@ def _ordered(
         start += len(before[: joint.end()].split())
         before = " ".join(tokens[start:place])
     early = grammar.verbs_last and verb.mood == "bare" and place > start and _objects(tokens, place)
+    mine = (
+        verb.mood == "order"
+        and verb.role in TRADES
+        and "ich"
+        in (
+            *tokens[place - 1 : place],
+            *tokens[place + 1 : place + 2],
+        )
+    )
+    if mine:
+        return None  # "ich kaufe" tells what I do
     if verb.mood in ("order", "bare") and not (asks or early) and _opens(before, grammar):
         return start, start
     if verb.mood == "asked":
@@ -98,9 +110,8 @@ def _objects(tokens: Sequence[str], place: int) -> bool:
 def _asked(tokens: Sequence[str], place: int, grammar: Grammar) -> bool:
     """Tell whether "you buy" is asked of the assistant: "me compras …?", "kaufst du mir …?"."""
     beside = {*tokens[max(0, place - 1) : place], *tokens[place + 1 : place + 3]}
-    return bool(beside & {"me", "nos", "du"}) and _opens(
-        " ".join(tokens[: max(0, place - 1)]), grammar
-    )
+    me = bool(beside & {"me", "nos"}) or ("du" in beside and bool(_FOR_ME & set(tokens)))
+    return me and _opens(" ".join(tokens[: max(0, place - 1)]), grammar)
 
 
 def _opens(before: str, grammar: Grammar) -> bool:

@@ -2,14 +2,15 @@
 
 # ruff: noqa: E501 - a pattern is read as one line
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from uchat_ai_core.domain.planner.languages.changes import change_in
+from uchat_ai_core.domain.planner.languages.corrections import correction_in
 from uchat_ai_core.domain.planner.languages.frames import order_in, stripped
 from uchat_ai_core.domain.planner.languages.german_orders import GERMAN
 from uchat_ai_core.domain.planner.languages.grammar import Grammar
-from uchat_ai_core.domain.planner.languages.heads import dangerous
+from uchat_ai_core.domain.planner.languages.heads import TRADES, dangerous
 from uchat_ai_core.domain.planner.languages.spanish_orders import SPANISH
 from uchat_ai_core.domain.planner.languages.tokens import folded, tokens
 
@@ -28,6 +29,9 @@ _ASKED: Final = re.compile(
     r"\b(?:qué(?! (?:tal|onda|va|bien|bueno|pena)\b)|cuál(?:es)?|cómo(?! (?:estás?|andas?|va)\b)|cuándo|cuánt[oa]s?|dónde|quién(?:es)?)\b",
     re.IGNORECASE,
 )
+_REASON: Final = re.compile(
+    r",? (?:que|porque|ya que|pues|es que) (?=me\b|lo\b|se\b|ya\b|la\b|mi\b|no\b).*$", re.IGNORECASE
+)
 _TRADED: Final = re.compile(r"\b(?:compré|vendí|invertí|metí|compró|vendió)\b", re.IGNORECASE)
 _WOULD_YOU: Final = re.compile(r"^wurde(?:st du|n sie)\b(?!.*\b(?:bitte|mir|fur mich|so)\b)")
 _LONGEST: Final = 300
@@ -35,8 +39,16 @@ _MOST: Final = 4
 _ACCOUNT: Final = 6
 
 
-def wish_in(text: str, language: str, accounts: Mapping[tuple[str, ...], str]) -> str | None:
-    """Return what a message asks to be done, or None. `accounts`: phrases that name one, in English."""
+def wish_in(
+    text: str,
+    language: str,
+    accounts: Mapping[tuple[str, ...], str],
+    translated: Callable[[str], str],
+) -> str | None:
+    """Return what a message asks to be done, or None; after what it asks to be told besides.
+
+    `accounts`: phrases that name one, in English. `translated` says a question in English.
+    """
     grammar = GRAMMARS[language]
     if len(text) > _LONGEST or _NOT_OWN.search(text):
         return None
@@ -44,34 +56,68 @@ def wish_in(text: str, language: str, accounts: Mapping[tuple[str, ...], str]) -
     if len(sentences) > _MOST:
         return None
     wishes: list[str] = []
+    questions: list[str] = []
     for sentence in sentences:
         said = _wish(sentence, language, grammar, accounts)
         if said is not None:
             wishes.append(said)
+        elif _is_question(sentence, grammar):
+            questions.append(translated(sentence))
         elif not _harmless(sentence, grammar):
             return None
     wishes = list(dict.fromkeys(wishes))
     trades = all(each.startswith(("buy", "sell")) for each in wishes)
-    return (" and " if trades else ". ").join(wishes) or None
+    asked = (" and " if trades else ". ").join(wishes)
+    return " ".join([*questions, asked]) if asked else None
+
+
+def answer_in(text: str, language: str) -> str | None:
+    """Return a size or an asset that answers or corrects what was said before, or None."""
+    grammar = GRAMMARS[language]
+    if "?" in text or _NOT_OWN.search(text):
+        return None
+    return correction_in(tokens(text, grammar), grammar)
+
+
+def may_order(text: str, language: str) -> bool:
+    """Tell whether a message may be an order: it asks nothing and tells of nobody else."""
+    grammar = GRAMMARS[language]
+    told = [stripped(tokens(each, grammar), grammar) for each in _SENTENCE.split(text)]
+    ordering = [each for each in told if any(_trades(word, grammar) for word in each.split())]
+    return any(
+        grammar.others.match(each) is None and grammar.questions.match(each) is None
+        for each in ordering or told
+    )
 
 
 def takes_back(text: str, language: str) -> bool:
     """Tell whether a message tells of what was traded, or takes back what it began to order."""
     grammar = GRAMMARS[language]
-    if language == "es" and _TRADED.search(text):
+    if language == "es" and _tells(text, grammar):
         return True
     words = stripped(tokens(text, grammar), grammar)
     if _WOULD_YOU.search(words) is not None:
         return True  # what one would do is asked, not to do it
-    match = grammar.takes_back.search(words)
-    before = words[: match.start()].split() if match is not None else []
-    return any(map(grammar.verb, before))
+    named = re.search(r"@|[#$~%]\d", words) is not None
+    return named and any(_trades(each, grammar) for each in words.split())
+
+
+def _tells(text: str, grammar: Grammar) -> bool:
+    """Tell whether a verb of orders stands in the past: compré, vendió."""
+    past = _PAST.findall(_NOT_PAST.sub("", text))
+    return any(grammar.verb(folded(each)) is not None or _TRADED.search(each) for each in past)
+
+
+def _trades(word: str, grammar: Grammar) -> bool:
+    found = grammar.verb(word)
+    return found is not None and found.role in TRADES
 
 
 def _wish(
     sentence: str, language: str, grammar: Grammar, accounts: Mapping[tuple[str, ...], str]
 ) -> str | None:
-    if language == "es" and (_ASKED.search(sentence) or _PAST.search(_NOT_PAST.sub("", sentence))):
+    told = _NOT_PAST.sub("", _REASON.sub("", sentence))
+    if language == "es" and (_ASKED.search(sentence) or _PAST.search(told)):
         return None
     asks = "?" in sentence or "¿" in sentence
     if asks and sentence.rstrip().endswith("?"):
@@ -103,6 +149,18 @@ def _without_account(
             if account is not None:
                 return (*found[:start], *found[start + size :]), account
     return found, ""
+
+
+def _is_question(sentence: str, grammar: Grammar) -> bool:
+    """Tell whether a sentence asks for something to be told, not whether to trade."""
+    if not sentence.rstrip().endswith("?"):
+        return False
+    words = stripped(tokens(sentence, grammar), grammar)
+    doubts = (
+        grammar.advice.search(words) is not None or grammar.takes_back.search(words) is not None
+    )
+    trades = any(_trades(each, grammar) for each in words.split())
+    return not (doubts or trades) and grammar.tags.fullmatch(words.strip(" ,")) is None
 
 
 def _harmless(sentence: str, grammar: Grammar) -> bool:

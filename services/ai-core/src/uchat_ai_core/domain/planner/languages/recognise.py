@@ -35,7 +35,7 @@ _STRONG: Final = {
         comprar vende vendo vender cartera saldo precio muestrame dime ensename ordenes orden cancela
         cancelar ayuda tengo quiero deberia mis mercado dolares bitcoines hoy semana riesgo detener
         deten ganancia ganancias ganado perdido perdiendo compara adios puedes por posicion abiertas
-        reequilibra rebalancea avisame cuando donde porque mañana dinero invertir todas vale
+        equivoque sos perdon mejor reequilibra rebalancea avisame cuando donde porque mañana dinero invertir todas vale
         """
     ),
     "de": _words(
@@ -44,7 +44,7 @@ _STRONG: Final = {
         zeige wieviel viel habe hallo guten danke dank vielen tschuss tschuess hilfe auftrage auftraege bitte fur
         fuer nicht gewinn storniere stoppe stoppen soll sollte preis vergleiche offene und kostet lauft
         laeuft halfte haelfte moin servus welche welcher warum wann markt guthaben geld depot risiko
-        kannst hast du dir mir vorhin vorgeschlagen zum anlegen dollar's alles sofort heute woche gerade steht
+        passt darauf quatsch meinte kannst hast du dir mir vorhin vorgeschlagen zum anlegen dollar's alles sofort heute woche gerade steht
         """
     ),
     "fr": _words(

@@ -146,7 +146,6 @@ como invierto = how should I invest
 reequilibra = rebalance
 rebalancea = rebalance
 reequilibrar = rebalance
-para todo = stop everything
 parar todo = stop everything
 para todas las operaciones = stop all trading
 deten todo = stop everything

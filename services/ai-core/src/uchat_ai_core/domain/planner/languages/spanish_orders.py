@@ -33,7 +33,6 @@ put: destinar destina/destine destinas/destina destines/destine
 put: tirar tira/tire tiras/tira tires/tire
 put: clavar clava/clave clavas/clava claves/clave
 put: cargar carga/cargue cargas/carga cargues/cargue
-put: mandar manda/mande mandas/manda mandes/mande
 put: pasar pasa/pase pasas/pasa pases/pase
 put: zampar zampa/zampe zampas zampes
 take: dar dame/deme/danos/dadme das des
@@ -122,6 +121,7 @@ SPANISH: Final = Grammar(
     verb=verb,
     number=spanish_number,
     strips=(
+        (any_of(r"o sea|es decir|mejor dicho"), ","),
         (
             any_of(
                 r"hasta (?:manana|luego|pronto)|buen[oa]s (?:dias|tardes|noches)|nos vemos|como estas|como andas|que tal|que onda|si no es (?:mucha )?molestia|por favor"
@@ -252,17 +252,32 @@ SPANISH: Final = Grammar(
         no|ni|nunca|jamas|tampoco|sin|si|cuando|quiza|quizas|tal vez|talvez|a lo mejor|capaz|acaso|ojala|depende|segun|salvo|excepto|menos|o|u
         manana|pasado|mas tarde|mas adelante|luego|despues|pronto|proxim[oa]s?|algun dia|un dia de estos|esta noche|cada|todos los|todas las (?:semanas|mananas|noches)|semanal(?:mente)?|mensual(?:mente)?|diari[oa]s?|diariamente|siempre|periodicamente|recurrente|quincenal(?:mente)?|anual(?:mente)?|al (?:dia|mes|ano)|por (?:semana|mes|dia)|a la semana
         lunes|martes|miercoles|jueves|viernes|sabados?|domingos?|ayer|anoche|antier|anteayer|anteriormente|hace|habia|hubiera|hubiese|habria|haber|he|has|ha|han|hemos|llevo|comprado|vendido|metido|invertido|compraba|vendia|fue|era|eran|iba|estaba|queria
-        di[cj]e|dicen|dijeron|diciendo|diciendome|cuentan|leyo|leido|oido|escuche|escuchado|recomienda[ns]?|aconseja[ns]?|sugiere[ns]?|recomiendas|propone[ns]?|titular|noticia|noticias|mensaje|correo|newsletter|canal|grupo|anuncio
+        di[cj]e|dijo|dicen|dijeron|diciendo|diciendome|cuentan|leyo|leido|oido|escuche|escuchado|recomienda[ns]?|aconseja[ns]?|sugiere[ns]?|recomiendas|propone[ns]?|titular|noticia|noticias|mensaje|correo|newsletter|canal|grupo|anuncio
         que (?:es|son|significa|hace|hacen|sirve|quiere decir|pasa|tal)|para que|que pasaria|que opinas|que piensas|que te parece|que riesgo|que tan|cuant[oa]s?|cual|cuales|quien|quienes|donde|por que|como
         deberia[ns]?|debo|debemos|conviene|convendria|recomendable|vale la pena|crees|piensas|opinas|parece|imagina|imaginate|supon|supongamos|suponiendo|suponte|hipotetic[oa](?:mente)?|ejemplo|hipotesis|simula|simulacro|broma|chiste|jaja+|pensando|pienso|considerando|dudo|duda|dudas|creo|seguro que|puedo|podemos|podria yo|se puede|es posible|sera|seria
-        apalancamiento|apalancad[oa]|corto|cortos|short|futuros|margen|x\d+|trailing|oco
+        credito|prestado|prestada|prestamo|deuda|a (?:mi|tu|su) (?:herman|hij|prim|amig|cunad|novi|espos|padre|madre|mujer|marido)\w*|apalancamiento|apalancad[oa]|corto|cortos|short|futuros|margen|x\d+|trailing|oco
         maximo|minimo|como mucho|al menos|por lo menos|hasta|entre|doble|triple|explica|explicame|significa|traduce|traduceme|aprende|aprender
         cuenta|real|live|bolsa|exchange|broker|binance|coinbase|kraken|bybit|okx|bitstamp|direccion|wallet|billetera|transfiere|transferir|envia|enviar|retiro|regla|reglas|instrucciones|confirmacion|aprobar|aprobacion|permiso
-        cafe|pan|pizza|cerveza|casa|coche|carro|entradas?|regalo|flores|leche|acciones|oro
         ioc|fok|post|maker|espera|esperate|aguanta|todavia|aun|hipotetico|gane|perdi|ganaria|perderia|recibiria
         """
     ),
+    goods=any_of(
+        r"cafe|pan|pizza|cerveza|casa|coche|carro|entradas?|regalo|flores|leche|acciones|oro"
+    ),
+    each=any_of(r"(?:a |en |de )?cada un[oa](?: de)?|(?:a |en |de )?cada moneda|c/u|por cabeza"),
+    corrects=words(
+        "no perdon perdona disculpa digo mejor equivoque equivocado quise queria decir sean sea fueran sino corrijo referia"
+    ),
+    fills=words(
+        "me he que de en a al por pues vale bueno ah ay uy ups porfa pon ponle ponme haz hazlo dejalo solo solamente el la los las lo y unos unas era eran quiero entonces bien ok mas como con dale va venga"
+    ),
     negations=any_of("no|ni|nunca|nada|sin|ya|mas|jamas"),
+    questions=any_of(
+        r"(?:oye|che|y|bueno|entonces|hola|,| )*(?:deberia|debo|debemos|conviene|me conviene|convendria|vale la pena|merece|es (?:buen|mal|el) |compro|vendo|que|como|cual|cuant[oa]s?|cuando|donde|por que|crees|puedo|se puede|seria)"
+    ),
+    advice=any_of(
+        r"deberia[ns]?|debo|conviene|convendria|opinas|piensas|parece|crees|vale la pena|buena idea|mala idea|hago bien|seguro|tu que|bien|mal"
+    ),
     others=any_of(
         r"""
         (?:mi|tu|su|el|la|un|una|este|esta|ese|esa|aquel|mis|sus|los|las) (?:[a-z]+ )?(?:hij[oa]s?|herman[oa]s?|prim[oa]s?|ti[oa]s?|amig[oa]s?|cunad[oa]s?|jef[ea]s?|vecin[oa]s?|compañer[oa]s?|companer[oa]s?|abuel[oa]s?|niet[oa]s?|padre|madre|papa|mama|espos[oa]|marido|mujer|novi[oa]|asesor[oa]?|banco|gente|ballenas?|inversor(?:es)?|empresa|gobierno|robot|chico|chica|tipo|senor[a]?|youtuber|influencer|experto|expertos|foro|articulo|todo el mundo)
@@ -289,6 +304,9 @@ SPANISH: Final = Grammar(
         ),
     ),
     order=any_of(r"ordenes|orden|ordens|orders?|pedidos?|stops?|takeprofit|limites?"),
+    them=any_of(
+        r"(?:\S+ )?(?:(?:cancela|anula|cancele|anule|borra|elimina)(?:me)?las|quiero (?:cancelar|anular)las)(?: (?:todas|por favor|ya|porfa|,))*"
+    ),
     mandate=any_of(r"mandatos?|poder(?: que \S+)?|autorizacion|mandate"),
     everything=any_of(
         r"todo|todito|trading|operaciones|comercio|operativa|bot|bots|maquina|sistema|robot|el chiringuito"

@@ -254,4 +254,8 @@ cuando suba a = if it rises to
 cuando llegue a = if it reaches
 parada de emergencia = emergency stop
 parada = stop
+que tal va = how is
+comparado con la semana pasada = over the last week
+y comparado con la semana pasada = and over the last week
+perdon = sorry
 """
