@@ -136,6 +136,18 @@ async def test_an_alert_is_set_by_a_sentence_and_listed(ask, account):
     assert "1 alert is set: BTC price." in await ask("what alerts do I have?")
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("avísame si btc baja de 90000", "Alerta creada: te aviso en todas las interfaces cuando BTC baje de 90,000.00 USDT."),
+        ("sag bescheid wenn btc unter 90000 fällt", "Alarm gesetzt: Ich sage dir auf allen Oberflächen Bescheid, wenn BTC unter 90,000.00 USDT fällt."),
+    ],
+)  # fmt: skip
+async def test_an_alert_is_confirmed_in_the_language_of_its_sentence(ask, account, text, says):
+    assert (await ask(text)).startswith(says)
+    assert len(account.kept) == 1
+
+
 async def test_what_is_left_open_is_asked_for_and_nothing_is_set(ask, account):
     assert "at which price? Nothing is set yet." in await ask("tell me when BTC drops")
     assert account.kept == []

@@ -31,6 +31,12 @@ ORDERS = [
     ("fällt chainlink auf 15, dann kauf für 300 dollar", "buy $300 of LINK if it falls to 15"),
     ("Limitorder: kaufe 0,05 BTC zu 48.500", "buy 0.05 BTC at 48500"),
     ("kauf mir nen halben bitcoin", "buy 0.5 BTC"),
+    ("por favor, quisiera que me vendiera 0,2 ether", "sell 0.2 ETH"),
+    ("ponme 2 eth", "buy 2 ETH"),
+    ("i mecht gern um 100 Dollar Bitcoin kaufen", "buy $100 of BTC"),
+    ("je 70 dollar in doge und uni bitte", "buy $70 of DOGE and buy $70 of UNI"),
+    ("no, mejor 45 dólares", "make it $45"),
+    ("quatsch, avax meinte ich", "i mean AVAX"),
 ]
 CHANGES = [
     ("pará todo ya mismo!!!", "stop everything now"),
@@ -109,15 +115,24 @@ kauf 1.500 ADA
 storniere meine Orders nicht
 wie storniere ich meine orders
 was macht der notaus
+ich brauche 200 Dollar aus BTC
+necesito 200 dólares de mi btc
+ich kaufe für 200 Dollar BTC
+mándale 200 dólares de btc a mi hermano
+compra 200 dólares de btc a crédito
+ya cancelé todas mis órdenes
 stoppe nicht alles
 """.strip().splitlines()
+
+
+CORRECTIONS = ("make it $45", "i mean AVAX")
 
 
 @pytest.mark.parametrize(("text", "english"), [*ORDERS, *CHANGES])
 def test_what_is_ordered_among_harmless_words_is_said_in_the_grammars_english(text, english):
     plain = plainly(text)
     assert (plain.text, plain.sure) == (english, True)
-    assert requested(text) is not None
+    assert (requested(text) is None) == (english in CORRECTIONS)
 
 
 @pytest.mark.parametrize("text", NEAR)

@@ -10,6 +10,7 @@ from typing import Final
 
 from uchat_ai_core.domain.planner.alerts import Action, AlertWish, alert_wish, meant
 from uchat_ai_core.domain.planner.permits import NOT_ASKED, named_in, says
+from uchat_ai_core.domain.planner.plain import plainly
 from uchat_ai_core.domain.planner.requests import own_words
 from uchat_ai_core.domain.planner.wishes import wishes
 from uchat_contracts.trading import AlertRequest
@@ -82,7 +83,7 @@ def _asked(message: str, action: Action) -> list[AlertWish]:
     """What the person's own words want of alerts; what they quote may name an asset only."""
     found: list[AlertWish] = []
     for each in wishes(message):
-        own, whole = alert_wish(own_words(each)), alert_wish(each)
+        own, whole = (alert_wish(plainly(text).text) for text in (own_words(each), each))
         if own is not None and whole is not None and own.action == whole.action == action:
             found.append(whole)
     return found

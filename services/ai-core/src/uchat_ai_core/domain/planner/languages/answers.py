@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from uchat_ai_core.domain.planner import replies as tools
+from uchat_ai_core.domain.planner.alert_calls import SET_ALERT
+from uchat_ai_core.domain.planner.alerts import AlertWish
 from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.languages.messages import MESSAGES
 from uchat_ai_core.domain.planner.languages.others import READ
@@ -87,6 +89,8 @@ def _told(speaker: Speaker, asked: Asked, results: Mapping[str, Result]) -> str:
         return speaker.say("away")
     if orders is not None and orders.lacks:
         return _lacking(speaker, orders)
+    if asked.understood.alert is not None:
+        return _alert(speaker, asked.understood.alert, results)
     for tool, answer in _BY_TOOL.items():
         if tool == tools.GET_QUOTES and ask not in _PRICES:
             continue  # prices beside an answer that has no message
@@ -106,6 +110,20 @@ def _lacking(speaker: Speaker, orders: Orders) -> str:
     if not name:
         return speaker.say("lacks_price")
     return speaker.say(name, **_gaps(name, symbol, f"{verb} {size} {symbol}"))
+
+
+def _alert(speaker: Speaker, wish: AlertWish, results: Mapping[str, Result]) -> str:
+    """Say that an alert of a price was set, or what it leaves open; the rest stays English."""
+    if wish.action != "set" or (not results and not wish.lacks):
+        return ""
+    if not results:
+        return speaker.say(f"alert_{wish.lacks}") if wish.lacks in ("asset", "price") else ""
+    result = results.get(SET_ALERT, {"error": ""})
+    plain = wish.kind == "price" and wish.symbol and wish.level is not None
+    if not plain or unavailable(result) or result.get("beyond") or wish.level is None:
+        return ""
+    gaps = {"symbol": wish.symbol, "price": price(format(wish.level, "f"))}
+    return speaker.say(f"alert_{wish.way}", **gaps)
 
 
 def _gaps(name: str, symbol: str, example: str) -> dict[str, str]:

@@ -27,6 +27,7 @@ _COUNT_AFTER: Final = re.compile(rf"(?<!\S){_ASSET} #{_NUMBER}(?!\S)")
 _BARE: Final = re.compile(rf"(?<!\S)[#~]{_NUMBER}(?!\S)")
 _CURRENCIES: Final = {"$": "${}", "€": "{} euros", "£": "{} pounds"}
 _FIGURED: Final = re.compile(r"[#$~%]\d")
+_FOR_ME: Final = re.compile(r"(?<!\S)(?:pon|echa|mete|carga|clava)me(?!\S)")
 _MOST: Final = 4
 _DENIES: Final = frozenset(["no", "nunca", "ni", "nicht", "ned", "net", "nie", "kein", "keine"])
 _SEGMENT: Final = 11
@@ -164,7 +165,8 @@ def _said(role: Role, size: Size, symbol: str, text: str, grammar: Grammar) -> s
     if size.amount and (symbol or role != "take"):
         return f"buy {size.amount} of {of}"
     if size.count:
-        return f"buy {size.count} {symbol}".strip() if role != "put" else ""
+        for_me = _FOR_ME.search(text) is not None  # "ponme 2 eth", as in a shop
+        return f"buy {size.count} {symbol}".strip() if role != "put" or for_me else ""
     if size.portion and grammar.cash.search(text) is not None and symbol:
         return f"buy {symbol} with {size.portion} of my cash"
     if size.portion or not symbol or (role != "buy" and not size.vague):
@@ -271,7 +273,7 @@ def _way(segment: Sequence[str], grammar: Grammar) -> str:
 
 @lru_cache(maxsize=4)
 def _priced(at: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\S)(?:{at}) [#~$](?P<price>\d\S*)(?! (?:[^@\s]\S* )?@)(?!\S)")
+    return re.compile(rf"(?<!\S)(?:{at}) [#~$](?P<price>\d\S*)(?! (?:de |von )?@)(?!\S)")
 
 
 def _limited(text: str, grammar: Grammar) -> tuple[str, str]:

@@ -36,6 +36,7 @@ _IRREGULAR: Final = {
     "steig": ("put", "order"), "steige": ("put", "order"), "nehmt": ("take", "order"), "brecht": ("cancel", "order"),
     "gleich": ("switch", "order"), "schicht": ("switch", "order"), "richte": ("set", "order"), "stoss": ("sell", "order"), "stosse": ("sell", "order"),
     "wechsle": ("switch", "order"), "wechsel": ("switch", "order"), "annullier": ("cancel", "order"), "annulliere": ("cancel", "order"),
+    "chauf": ("buy", "order"), "chaufe": ("buy", "bare"), "verchauf": ("sell", "order"), "verchaufe": ("sell", "bare"),
     "los": ("exit", "order"), "lose": ("exit", "order"), "schlag": ("put", "order"), "zieh": ("take", "order"),
 }  # fmt: skip
 _VERB: Final = 4  # letters that are left of a verb without its particle
@@ -103,6 +104,12 @@ GERMAN: Final = Grammar(
     verb=verb,
     number=german_number,
     strips=(
+        (
+            any_of(
+                r"hort? (?:sofort |bitte |jetzt |endlich )*auf(?: (?:zu handeln|zu traden|mit dem (?:handel|handeln|trading|traden)))"
+            ),
+            "stopp handel",
+        ),
         (any_of(r"(?:ich )?(?:hatte|hatt|hett) gern(?:e)?(?= .*kaufen)"), ""),
         (any_of(r"(?:ich )?(?:hab|habe) (?:noch |hier |grad |gerade |jetzt |da )*(?=[$])"), ""),
         (
@@ -169,10 +176,10 @@ GERMAN: Final = Grammar(
     reaches=words(
         "erreicht erreichen kommt kommen geht gehen steht stehen ist sind liegt liegen kostet beruhrt anlangt trifft bei auf"
     ),
-    at=r"(?:zu|zum|bei|um|ab|mit|auf|@|limit|preis|kurs|je|fur je)(?: (?:einem|einen|ein|dem|zu|bei|auf|von|je|limit|preis|kurs|maximal|stuckpreis|kurs von|preis von))*",
+    at=r"(?:zu|zum|bei|um(?! [$])|ab|mit|auf|@|limit|preis|kurs|je|fur je)(?: (?:einem|einen|ein|dem|zu|bei|auf|von|je|limit|preis|kurs|maximal|stuckpreis|kurs von|preis von))*",
     openers=words(
         """
-        bitte hallo hi hey servus moin gruezi gruss gott guten morgen tag abend na ok okay gut also dann jetzt nun mal halt eben doch bruder digga alter alda diggi dicker mann
+        i mer dir bitte hallo hi hey servus moin gruezi gruss gott guten morgen tag abend na ok okay gut also dann jetzt nun mal halt eben doch bruder digga alter alda diggi dicker mann
         komm los so ja jo joa jau jap super perfekt prima danke sofort gleich heute schnell schnellstens schleunigst noch einfach und sodann deshalb daher darum drum erstmal erst lieber
         kannst du mir uns fur mich mein meine meinen meiner meines meinem von der die das den dem des in im auf an zu zum zur bei mit ein eine einen nen n ne a
         limit order market markt marktpreis einmal nochmal weitere weiteren mehr genau rund ca circa etwa ungefahr knapp insgesamt total portfolio depot position positionen bestand coins coin
@@ -184,7 +191,7 @@ GERMAN: Final = Grammar(
     - words("oder' portfolio's uber"),
     heads=any_of(
         r"""
-        (?:ich )?(?:will|mocht|mochte|mechat|mag|wollt)(?: (?:ich|gern|gerne|bitte|jetzt|mal|dass du))*
+        (?:ich |i )?(?:will|mocht|mochte|mecht|mechat|mag|wollt)(?: (?:ich|gern|gerne|bitte|jetzt|mal|dass du))*
         (?:ich )?(?:wurde|hatte|hatt|tat)(?: (?:ich|gern|gerne|lieber))+
         (?:kannst|konntest|wurdest|magst|willst|tatest|kannsch|chasch|konnst|konntst|kannste|konnteste)(?: (?:du|d|bitte|ma|mal|mir))*
         (?:konnen|konnten|wurden|mochten) sie|lass uns|bitte|ich brauche?|sei so (?:gut|lieb|nett)(?: und)?|seien sie so (?:gut|nett|freundlich)(?: und)?|hilf mir|es ist zeit|bereite

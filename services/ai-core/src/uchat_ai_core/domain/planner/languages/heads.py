@@ -60,6 +60,10 @@ def _desired(text: str, grammar: Grammar, roles: frozenset[Role], *, verbless: b
     desire = grammar.desires.search(text)
     if desire is not None and _opens(text[: desire.start()].rpartition(",")[2], grammar):
         rest = f"{text[: desire.start()]} {GONE} {text[desire.end() :]}"
+        if not _opens(text[desire.end() :].partition(GONE)[0], grammar):
+            return None  # another verb may follow: "quisiera que me …"
+        if grammar.mine.search(rest) is not None or "aus" in rest.split():
+            return None  # what is taken out of one's own is no purchase
         return "take" if "take" in roles and not dangerous(rest, grammar) else None
     if verbless:
         return "set" if not dangerous(text, grammar) else None

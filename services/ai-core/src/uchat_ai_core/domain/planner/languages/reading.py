@@ -99,7 +99,8 @@ def takes_back(text: str, language: str) -> bool:
     if _WOULD_YOU.search(words) is not None:
         return True  # what one would do is asked, not to do it
     named = re.search(r"@|[#$~%]\d", words) is not None
-    return named and any(_trades(each, grammar) for each in words.split())
+    trades = any(_trades(each, grammar) for each in words.split())
+    return named and (trades or grammar.desires.search(words) is not None)
 
 
 def _tells(text: str, grammar: Grammar) -> bool:

@@ -94,6 +94,9 @@ def _forms() -> dict[str, Verb]:
         for mood, forms in zip(moods, others, strict=False):
             for form in forms.split("/"):
                 found.setdefault(form, Verb(cast("Role", role), mood))
+        root, ending = infinitive[:-2], infinitive[-2:]
+        for form in ("ara", "aras") if ending == "ar" else ("iera", "ieras"):
+            found.setdefault(f"{root}{form}", Verb(cast("Role", role), "wished"))
         found[infinitive] = Verb(cast("Role", role), "bare")
     return found
 
@@ -121,6 +124,13 @@ SPANISH: Final = Grammar(
     verb=verb,
     number=spanish_number,
     strips=(
+        (
+            any_of(
+                r"(?:deja|dejen|deje|para|pare) de (?:operar|tradear|comprar y vender|hacer operaciones)"
+            ),
+            "parad trading",
+        ),
+        (any_of(r"mandame a comprar"), "comprame"),
         (any_of(r"o sea|es decir|mejor dicho"), ","),
         (
             any_of(
