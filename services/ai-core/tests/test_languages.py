@@ -40,6 +40,8 @@ ORDERS = [
 ]
 CHANGES = [
     ("pará todo ya mismo!!!", "stop everything now"),
+    ("pará todo", "stop everything now"),
+    ("para todo", "stop everything now"),
     ("borra las ordenes de eth que tengo abiertas, todas", "cancel my ETH orders"),
     ("rebalancea mi cartera al perfil prudente", "rebalance my portfolio to the cautious profile"),
     ("quiero volver al modo manual, prefiero decidir yo", "switch to manual mode"),

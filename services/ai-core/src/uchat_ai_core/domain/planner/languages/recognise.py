@@ -91,7 +91,7 @@ _READABLE: Final = {"es": _of_table(spanish.PHRASES), "de": _of_table(german.PHR
 # An accent before a pronoun, as of vendelo, is a command in Spanish.
 _ACCENTS: Final = {
     "es": re.compile(
-        r"[¿¡ñ]|\ben (?:btc|eth|sol|bnb|xrp|ada|doge|avax|dot|link|ltc|uni|bitcoin)\b|\w*[áéíóú]\w+(?:me|nos|l[oa]s?)\b"
+        r"[¿¡ñ]|^\W*par(?:a|á|e|en|ad|ar|alo|álo) todo\b|\ben (?:btc|eth|sol|bnb|xrp|ada|doge|avax|dot|link|ltc|uni|bitcoin)\b|\w*[áéíóú]\w+(?:me|nos|l[oa]s?)\b"
     ),
     "de": re.compile(r"[ß]|\ble?ge? .*\ban\b[ .!]*$|\bsteige? .*\b(?:aus|ein)\b[ .!]*$"),
     "pt": re.compile("[ãõ]"),
