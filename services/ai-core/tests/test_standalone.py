@@ -7,6 +7,8 @@ from brain_world import said, turn_in
 from hypothesis import given
 from hypothesis import strategies as st
 
+from uchat_ai_core.domain.planner.asks import Ask
+from uchat_ai_core.domain.planner.decide import understood_in
 from uchat_ai_core.domain.planner.orders import Wish, read_orders
 from uchat_ai_core.domain.planner.plain import plainly
 from uchat_ai_core.domain.planner.said_orders import sentence_of
@@ -148,3 +150,19 @@ def test_a_message_is_read_in_its_language(text, language, english):
 @pytest.mark.parametrize("text", ["kaufe 1.500 ADA", "compra BTC como dijo mi primo"])
 def test_what_is_not_read_for_certain_asks_for_nothing(text):
     assert not plainly(text).sure
+
+
+@pytest.mark.parametrize(
+    ("texts", "ask", "symbols"),
+    [
+        (("price of sol", "why is it so low"), Ask.NEWS, ("SOL",)),
+        (("is btc safe", "any news about it"), Ask.NEWS, ("BTC",)),
+        (("how is eth", "should i buy it"), Ask.SCREEN, ("ETH",)),
+        (("how risky is my portfolio", "tell me a joke"), Ask.SMALL_TALK, ()),
+        (("buy $50 of btc", "whats my balance"), Ask.PORTFOLIO, ()),
+        (("price of sol", "am i up"), Ask.PERFORMANCE, ()),
+    ],
+)
+def test_a_message_that_says_little_goes_on_with_what_was_asked_before(texts, ask, symbols):
+    found = understood_in(turn(*texts))
+    assert (found.ask, found.mentions.symbols) == (ask, symbols)

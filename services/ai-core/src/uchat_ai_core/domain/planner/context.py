@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from uchat_ai_core.domain.planner import memory
 from uchat_ai_core.domain.planner.amounts import Amount
-from uchat_ai_core.domain.planner.asks import Ask
+from uchat_ai_core.domain.planner.asks import Ask, Understanding
 from uchat_ai_core.domain.planner.forgetting import kept
-from uchat_ai_core.domain.planner.intents import understand
+from uchat_ai_core.domain.planner.intents import points_back, understand
 from uchat_ai_core.domain.planner.memory import Fact, Remembered, facts_in
 from uchat_ai_core.domain.planner.plain import plainly
 from uchat_ai_core.domain.planner.sizes import DOLLARS
@@ -17,6 +17,10 @@ from uchat_ai_core.domain.planner.words import named_money
 from uchat_ai_core.domain.turn import Said, TurnIn
 
 PRICES: Final = frozenset({Ask.PRICE, Ask.COMPARE, Ask.MARKET, Ask.MOVERS})
+_DOUBTFUL: Final = 0.8
+_GOES_ON: Final = 10  # words
+# What was said before can only change the meaning of these, and only if they name no asset.
+_OPEN: Final = frozenset({Ask.UNKNOWN, Ask.PRICE, Ask.MARKET})
 _LOOK_BACK: Final = 3
 _CAUTIOUS: Final = (
     "conservative", "cautious", "averse", "low", "hate", "avoid", "safe", "not",
@@ -53,21 +57,53 @@ class Capital:
     remembered: Remembered | None = None
 
 
-def spoken_of(history: Sequence[Said]) -> tuple[tuple[str, ...], bool]:
-    """Return the assets that the person named latest, and whether they asked a price last."""
-    mine = [said for said in history[-2 * _LOOK_BACK :] if said.role == "user"][-_LOOK_BACK:]
+class Spoken(NamedTuple):
+    """The assets that the person named latest, whether they asked a price last, or what else."""
+
     symbols: tuple[str, ...] = ()
-    was_price = False
+    was_price: bool = False
+    ask: Ask = Ask.UNKNOWN
+
+
+def spoken_of(history: Sequence[Said]) -> Spoken:
+    """Return what the person spoke of before this message."""
+    mine = [said for said in history[-2 * _LOOK_BACK :] if said.role == "user"][-_LOOK_BACK:]
+    spoken = Spoken()
     for said in mine:
-        found = understand(said.text, last_symbols=symbols, last_was_price=was_price)
-        symbols = found.mentions.symbols or symbols
+        found = understand(said.text, last_symbols=spoken.symbols, last_was_price=spoken.was_price)
         was_price = found.ask in PRICES or found.ask is Ask.CONVERT
-    return symbols, was_price
+        spoken = Spoken(found.mentions.symbols or spoken.symbols, was_price, found.ask)
+    return spoken
+
+
+def in_context(turn: TurnIn) -> Understanding:
+    """Understand the message of a turn in the light of what was said before."""
+    understood = understand(turn.message.text)
+    is_open = understood.ask in _OPEN and not understood.mentions.symbols
+    if not turn.history or not (is_open or _is_doubtful(understood, turn.message.text)):
+        return understood
+    spoken = spoken_of(turn.history)
+    return understand(
+        turn.message.text,
+        last_symbols=spoken.symbols,
+        last_was_price=spoken.was_price and is_open,
+        last_ask=spoken.ask,
+    )
+
+
+def _is_doubtful(understood: Understanding, text: str) -> bool:
+    """Tell whether what was said before may be what a message goes on with."""
+    certain = understood.request is not None or understood.alert is not None
+    if certain or len(text.split()) > _GOES_ON:
+        return False
+    names_none = not understood.mentions.symbols
+    doubtful = understood.confidence < _DOUBTFUL
+    return doubtful or (names_none and points_back(understood.ask, text))
 
 
 def assets_meant(history: Sequence[Said]) -> tuple[str, ...]:
     """Return the assets that "it" stands for."""
-    return spoken_of(history)[0]
+    return spoken_of(history).symbols
 
 
 def capital_of(turn: TurnIn) -> Capital | None:

@@ -25,7 +25,7 @@ from uchat_ai_core.domain.planner.brakes import (
     stopped_reply,
 )
 from uchat_ai_core.domain.planner.calls import calls_for, capital_in, orders_in, without_effect
-from uchat_ai_core.domain.planner.context import PRICES, Capital, profile_of, spoken_of
+from uchat_ai_core.domain.planner.context import PRICES, Capital, in_context, profile_of
 from uchat_ai_core.domain.planner.foreign import in_english
 from uchat_ai_core.domain.planner.history import orders_reply, trades_reply
 from uchat_ai_core.domain.planner.intents import understand
@@ -110,8 +110,6 @@ _FIXED: Final = frozenset(
 _NOT_YET: Final = frozenset(
     {Ask.RISK, Ask.REBALANCE, Ask.STRATEGY, Ask.OPPORTUNITY, Ask.ALERT, Ask.NEWS, Ask.FORECAST}
 )
-# What was said before can only change the meaning of these, and only if they name no asset.
-_OPEN: Final = frozenset({Ask.UNKNOWN, Ask.PRICE, Ask.MARKET})
 _ASKS_DOCS: Final = frozenset({Ask.UNKNOWN, Ask.CAPABILITIES, Ask.MODES, Ask.SAFETY})
 # A result of one of these is the whole answer.
 _BY_TOOL: Final[Mapping[str, Callable[[Result], Reply]]] = {
@@ -195,7 +193,7 @@ def _numbered(planned: Sequence[Plan]) -> tuple[Call, ...]:
 
 
 def _plan(turn: TurnIn) -> Plan:
-    understood = _in_context(turn)
+    understood = in_context(turn)
     question = Question(turn, understood, lambda: profile_of(turn))
     if understood.request is None and support.goes_on(question):
         understood = replace(understood, ask=Ask.TUTORIAL, confidence=0.9)
@@ -218,17 +216,6 @@ def _plan(turn: TurnIn) -> Plan:
 def understood_in(turn: TurnIn) -> Understanding:
     """Return what the message of a turn asks, for an answer that is not the planner's."""
     return plan(turn).understood
-
-
-def _in_context(turn: TurnIn) -> Understanding:
-    """Understand the message of a turn in the light of what was said before."""
-    understood = understand(turn.message.text)
-    if understood.ask not in _OPEN or understood.mentions.symbols:
-        return understood
-    symbols, was_price = spoken_of(turn.history)
-    if not symbols and not was_price:
-        return understood
-    return understand(turn.message.text, last_symbols=symbols, last_was_price=was_price)
 
 
 def answer(planned: Plan, returned: Sequence[Result]) -> Reply:

@@ -53,28 +53,37 @@ _GUESSED: Final = 0.12
 
 
 def understand(
-    original: str, *, last_symbols: tuple[str, ...] = (), last_was_price: bool = False
+    original: str,
+    *,
+    last_symbols: tuple[str, ...] = (),
+    last_was_price: bool = False,
+    last_ask: Ask = Ask.UNKNOWN,
 ) -> Understanding:
     """Return what a message asks.
 
     `last_symbols` are the assets named latest before it, for "and how is it now?"; `last_was_price`
-    tells whether the message before asked for a price, for "and ETH?".
+    tells whether the message before asked for a price, for "and ETH?"; `last_ask` is what it asked,
+    which a message that says little goes on with.
     """
-    return _understood(original[:_READ], last_symbols, last_was_price)
+    return _understood(original[:_READ], last_symbols, last_was_price, last_ask)
 
 
 @lru_cache(maxsize=1024)  # what a person wrote last is looked at again in the next few turns
-def _understood(written: str, last_symbols: tuple[str, ...], last_was_price: bool) -> Understanding:
-    found = _read(written, last_symbols, last_was_price)
+def _understood(
+    written: str, last_symbols: tuple[str, ...], last_was_price: bool, last_ask: Ask
+) -> Understanding:
+    found = _read(written, last_symbols, last_was_price, last_ask)
     place = without_account(plainly(written).text)
     if found.request is not None or not place.account:
         return found
     # "How much cash do I have on Binance?" asks what it asks without its last words.
-    apart = _read(place.rest, last_symbols, last_was_price)
+    apart = _read(place.rest, last_symbols, last_was_price, last_ask)
     return apart if apart.ask in _OF_AN_ACCOUNT else found
 
 
-def _read(written: str, last_symbols: tuple[str, ...], last_was_price: bool) -> Understanding:
+def _read(
+    written: str, last_symbols: tuple[str, ...], last_was_price: bool, last_ask: Ask
+) -> Understanding:
     plain = plainly(written)
     original = plain.text
     phrase = normalise(original)
@@ -100,7 +109,7 @@ def _read(written: str, last_symbols: tuple[str, ...], last_was_price: bool) -> 
     if found.ask is Ask.UNKNOWN and last_symbols and _HOW_IS_IT.search(phrase.text):
         found = replace(found, ask=Ask.PRICE)
     elif found.request is None and found.ask not in _EXPLICIT and not defines(phrase.text):
-        found = _weighed(found, original, last_symbols)
+        found = _weighed(found, original, last_symbols, last_ask)
     if found.ask is Ask.PRICE and not mentions.symbols and not mentions.unlisted:
         found = _carry_over(found, phrase, last_symbols)
     if found.ask is Ask.PRICE and any(a.is_money for a in amounts) and mentions.symbols:
@@ -108,23 +117,30 @@ def _read(written: str, last_symbols: tuple[str, ...], last_was_price: bool) -> 
     return replace(found, confidence=_lowered(found, phrase, mentions))
 
 
-def _weighed(found: Understanding, text: str, last_symbols: tuple[str, ...]) -> Understanding:
+def _weighed(
+    found: Understanding, text: str, last_symbols: tuple[str, ...], last_ask: Ask
+) -> Understanding:
     """Weigh what the rules found against what the message resembles.
 
     A question that is about an asset and names none is about those that were spoken of last.
     """
-    ask, sure = likeness().judged(text, found.ask, found.confidence, never=_EXPLICIT)
+    ask, sure = likeness().judged(text, found.ask, found.confidence, last_ask, never=_EXPLICIT)
     if sure < _LEAST:
         return found
     ruled = found.confidence if ask is found.ask else 0.0
     named = found.mentions
-    if ask in _OF_LISTED and not named.symbols:
-        named = Mentions(last_symbols, {}, ())
+    if not named.symbols and (ask in _OF_LISTED or points_back(ask, text)):
+        named = Mentions(last_symbols, {}, named.unlisted)
     if ask is not found.ask and not (named.symbols or named.unlisted or last_symbols):
         ask = _OF_NONE.get(ask, ask)
     if ask is Ask.RECALL_TOPIC and not found.topic:
         ask = Ask.RECALL_ALL
     return replace(found, ask=ask, confidence=sure, ruled=ruled, mentions=named)
+
+
+def points_back(ask: Ask, text: str) -> bool:
+    """Tell whether a question may be about the asset that was spoken of last: "any news on it?"."""
+    return ask in _OF_IT and _PRONOUN.search(text.lower()) is not None
 
 
 def _match(
@@ -198,6 +214,7 @@ _OF_AN_ACCOUNT: Final = frozenset(
     }
 )  # fmt: skip
 _OF_LISTED: Final = frozenset({Ask.ASSET_RISK, Ask.ANALYSE})
+_OF_IT: Final = frozenset({Ask.NEWS, Ask.FORECAST, Ask.STRATEGY, Ask.SCREEN})
 # What is asked of all of them if no asset is named.
 _OF_NONE: Final = {
     Ask.PRICE: Ask.MARKET,
@@ -205,7 +222,7 @@ _OF_NONE: Final = {
     Ask.COMPARE: Ask.MARKET,
     Ask.ASSET_RISK: Ask.RISK,
 }
-_LEAST: Final = 0.3
+_LEAST: Final = 0.32
 _REQUESTS: Final = {
     Kind.ORDER: Ask.TRADE,
     Kind.LIQUIDATE: Ask.LIQUIDATE,

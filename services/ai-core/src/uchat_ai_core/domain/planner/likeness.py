@@ -24,15 +24,19 @@ from uchat_ai_core.domain.planner.plain import plainly
 from uchat_ai_core.domain.planner.symbols import ALIASES
 
 _SMOOTHING: Final = 0.05
+_DAMPING: Final = 0.7
 _PRIOR: Final = 0.5  # how far the number of examples counts
 _PIECE: Final = 4  # letters
 _BRIEF: Final = 6  # words
 _WHOLE_WEIGHT: Final = 5  # of words and neighbours, beside pieces of words: 1 to 0.4
 _PIECE_WEIGHT: Final = 2
-_SHARPNESS: Final = 1.0
-_RULE_WEIGHT: Final = 0.5
+_SHARPNESS: Final = 0.6
+_RULE_WEIGHT: Final = 0.8
 _FARTHEST: Final = 9.0
+_SAME_INTENT: Final = 2.0  # of what was asked before
+_SAME_ASK: Final = 1.0
 
+_DOLLARS: Final = frozenset({"dollars", "dollar", "usd", "usdt", "bucks"})
 _ARTICLES: Final = frozenset({"the", "a", "this", "that"})
 
 PLAIN: Final = "plain_examples.txt"
@@ -59,14 +63,15 @@ class Likeness:
         lines: dict[Ask, list[str]] = defaultdict(list)
         for text, ask in examples:
             lines[ask].append(text)
-        self._asks = tuple(lines)
+        # The largest kind first: what it takes to count it is gone before the others are kept.
+        self._asks = tuple(sorted(lines, key=lambda ask: len(lines[ask]), reverse=True))
         # Sorted in parts: a list of all of them would take five times their memory.
         parts = [array("Q") for _ in range(_PARTS)]
         totals, words, numbers = list[int](), set[str](), list[int]()
         for place, of_ask in enumerate(map(lines.pop, self._asks)):
             numbers.append(len(of_ask))
             counted = _counted(map(str.split, of_ask))
-            totals.append(sum(counted.values()))
+            totals.append(sum(map(_damped, counted.values())))
             words.update(filter(str.isalpha, counted))
             for piece, times in counted.items():
                 key = hash(piece) & _KEYS
@@ -78,7 +83,7 @@ class Likeness:
             del part[:]
         pieces = 1 + sum(one ^ other >= 1 << _KEY_AT for one, other in pairwise(self._rows))
         spread, whole = _SMOOTHING * pieces, sum(numbers)
-        self._unseen = [math.log(_SMOOTHING / (total / _WHOLE_WEIGHT + spread)) for total in totals]
+        self._unseen = [math.log(_SMOOTHING / (total + spread)) for total in totals]
         self._prior = [_PRIOR * math.log(each / whole) for each in numbers]
 
     def scores(self, text: str) -> dict[Ask, float]:
@@ -105,23 +110,34 @@ class Likeness:
         key = hash(piece) & _KEYS
         place = bisect_left(self._rows, key << _KEY_AT)
         while place < len(self._rows) and (row := self._rows[place]) >> _KEY_AT == key:
-            times = (row & _MOST_TIMES) / _WHOLE_WEIGHT
+            times = _damped(row & _MOST_TIMES)
             yield row >> _TIMES_BITS & _ASKS, math.log1p(times / _SMOOTHING)
             place += 1
 
     def judged(
-        self, text: str, rule: Ask, confidence: float, *, never: Container[Ask] = ()
+        self,
+        text: str,
+        rule: Ask,
+        confidence: float,
+        before: Ask = Ask.UNKNOWN,
+        *,
+        never: Container[Ask] = (),
     ) -> tuple[Ask, float]:
         """Return what a message asks, and how sure its intent is (0 to 1).
 
         `rule` is what the rules found, as surely as `confidence`: it counts as evidence beside the
-        likeness. `Ask.UNKNOWN` is no evidence. `never`: what likeness alone must not find.
+        likeness, and so does what was asked `before`, whose intent a message often goes on with.
+        `Ask.UNKNOWN` is no evidence. `never`: what likeness alone must not find.
         """
         scores = {ask: score for ask, score in self.scores(text).items() if ask not in never}
         if rule is not Ask.UNKNOWN:
             least = max(scores.values()) - _FARTHEST
             odds = math.log(confidence / (1 - confidence))
             scores[rule] = max(scores.get(rule, least), least) + _RULE_WEIGHT * (odds + 1)
+        if before in INTENTS:
+            for ask in scores:
+                goes_on = _SAME_INTENT if intent_of(ask) == intent_of(before) else 0.0
+                scores[ask] += goes_on + (_SAME_ASK if ask is before else 0.0)
         most = max(scores.values())
         shares = {ask: math.exp(score - most) for ask, score in scores.items()}
         whole = sum(shares.values())
@@ -138,14 +154,21 @@ def intent_of(ask: Ask) -> str:
     return INTENTS.get(ask, "general_query")
 
 
+def _damped(times: int) -> float:
+    """Return how much a piece counts: one that is everywhere counts less than as often as it is."""
+    return float((times / _WHOLE_WEIGHT) ** _DAMPING)
+
+
 def _counted(lines: Iterable[Sequence[str]]) -> Counter[str]:
     """Count what lines consist of: words, neighbours, pieces of longer words; brief ones whole."""
     words: list[str] = []
     pairs: list[str] = []
+    farther: list[str] = []
     for line in lines:
         words += line
         pairs += map(" ".join, pairwise(("^", *line, "$")))
         pairs += map(" … ".join, zip(line, line[2:], strict=False))
+        farther += map(" … … ".join, zip(line, line[3:], strict=False))
         if len(line) <= _BRIEF:
             pairs.append("= " + " ".join(line))
     of_words = Counter(words)
@@ -154,6 +177,8 @@ def _counted(lines: Iterable[Sequence[str]]) -> Counter[str]:
     for piece in found:
         found[piece] *= _WHOLE_WEIGHT
     get = found.get
+    for pair in farther:
+        found[pair] = get(pair, 0) + _PIECE_WEIGHT
     for word, times in of_words.items():
         for piece in _pieces(word):
             found[piece] = get(piece, 0) + _PIECE_WEIGHT * times
@@ -175,7 +200,10 @@ def _kinds(words: Iterable[str]) -> list[str]:
     before, kinds = "", list[str]()
     for word in words:
         plain = word in ORDINARY and before in _ARTICLES  # "the link", "a dot"
-        kinds.append(word if plain else _kind(word))
+        if kinds and kinds[-1] == "@number" and word in _DOLLARS:
+            kinds[-1] = "@money"
+        else:
+            kinds.append(word if plain else _kind(word))
         before = word
     return kinds
 
