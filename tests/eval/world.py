@@ -164,7 +164,7 @@ def _proposal(plan: PlanRequest, answered: Answered, tools: set[str], text: str)
     return named[0] if named else "; ".join(_leg(leg, text) for leg in plan.legs)
 
 
-_WHOLE_SHARES = (25, 30, 50)
+_WHOLE_SHARES = (25, 30, 50, 75)
 _COMMA = re.compile(r"(?<=\d),(?=\d)")  # "0,03 BTC" is a figure that was named
 _PARTS_OF_CASH = {"12500": "25%", "25000": "50%", "49500": "100%"}
 

@@ -11,7 +11,7 @@ from uchat_ai_core.domain.planner.said_orders import sentence_of
 
 _CORRECTS: Final = words(
     """
-    no nope nah wait sorry oops actually rather mean meant i_mean make change instead better
+    not no nope nah wait sorry oops actually rather mean meant i_mean make change instead better
     correction hang hold only just scratch scratch_that wrong quatsch perdon should be say
     correct typo instead_of amend update adjust
     """
@@ -85,7 +85,7 @@ def amended(text: str, wish: Wish) -> str:
         wanted = _figured(changed, figures[0], priced=bool(_PRICES & said))
     else:
         wanted = changed
-    return sentence_of(wanted) if wanted != wish else ""
+    return sentence_of(wanted) if wanted != wish or codes == "H" else ""
 
 
 def _figured(wish: Wish, figure: Token, *, priced: bool) -> Wish:

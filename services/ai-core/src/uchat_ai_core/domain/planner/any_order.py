@@ -70,7 +70,10 @@ def strange(sentence: str) -> bool:
     found = tokens(without_condition(plain))
     if not any(each.code == "A" for each in found):
         return False  # of nothing that could be bought
-    return any(each.code in "UDRtn" and each.said not in _READ_ELSEWHERE for each in found)
+    sizes = sum(each.code in "MNH" for each in found)
+    places = sum(each.code in "A@Zz" or each.said in _READ_ELSEWHERE for each in found)
+    odd = any(each.code in "UDRtn" and each.said not in _READ_ELSEWHERE for each in found)
+    return odd or sizes > places
 
 
 def _extra(extras: Extras) -> str:
@@ -143,6 +146,7 @@ def _shared(chunks: list[list[Token]], spoken: tuple[str, ...]) -> list[Leg]:
             continue
         legs.append(chunk)
     sides = [[each for each in leg if each.code in "BSCWPTZzqI"] for leg in legs]
+    polite = [each for chunk in chunks for each in chunk if each.code in "FQ"]
     verbs = [each for each in rest if each.code in "BSCWPTZzqI"]
     size = [each for leg in [*legs, rest] for each in leg if each.code in "MH"]
     shared = [word for leg in [*legs, rest] for word in leg if word.code == "E"]
@@ -156,7 +160,7 @@ def _shared(chunks: list[list[Token]], spoken: tuple[str, ...]) -> list[Leg]:
                 *(each for each in words if each not in size),
                 _share(size[0], shared, len(legs)),
             ]
-        words += [each for each in rest if each.code in "FQ"]
+        words += polite
         symbols = dict.fromkeys(each.said for each in leg if each.code == "A")
         if len(symbols) != 1 or (not shared and any(t.code in "MNHK" for t in rest)):
             return []

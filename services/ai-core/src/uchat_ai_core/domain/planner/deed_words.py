@@ -106,7 +106,7 @@ DEEDS: Final = (
         words("everything all trading trades bots bot account activity"),
         words(
         """
-        down off it every any single stop trade emergency whole help this second panic
+        down off forget it every any single stop trade emergency whole help this second panic
         """
     ),
         refers=False,
@@ -138,7 +138,7 @@ DEEDS: Final = (
         _ORDERS | {"ordr", "ordrs"},
         words(
         """
-        loss losses profit profits limit limits open pending resting outstanding existing
+        loss losses profit profits get limit limits open pending resting outstanding existing
         everything all every last single whatever are have still buy sell waiting unfilled
         out current other
         """
@@ -165,7 +165,7 @@ DEEDS: Final = (
     Deed(
         "rebalance",
         "rebalance my portfolio",
-        words("rebalance re-balance"),
+        words("rebalance re-balance rebalnce rebalence"),
         words("portfolio"),
         words(
         """

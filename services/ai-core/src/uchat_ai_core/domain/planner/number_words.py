@@ -27,6 +27,7 @@ _MENDED: Final = frozenset(
 _STAYS: Final = frozenset(
     [
         "fifth",
+        "quarters",
         "sixth",
         "seventh",
         "eighth",
@@ -109,7 +110,7 @@ _WORD: Final = "|".join([*_VALUES, "hundred", *_SCALES])
 _COUNTED: Final = "dollars?|bucks?|usdt?|euros?|percent|grand|" + "|".join(ALIASES)
 _NUMBER: Final = re.compile(
     rf"\b(?:an? (?=hundred|thousand|million))?((?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)"
-    rf"(?=\s(?:(?:of|at|on|in|into|to|more|of my)\s)?(?:{_COUNTED}|coins?)\b)|"
+    rf"(?=\s(?:(?:of|at|on|in|into|to|more|of my)\s)?(?:(?:{_COUNTED})s?|coins?)\b)|"
     rf"(?<=\bdollars )((?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)|"
     rf"(?<=\b(?:at|to) )((?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)(?=\s*(?:[.,!?]|$|please\b))|"
     rf"(?<=\breaches )((?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)(?=\s*(?:[.,!?]|$))",

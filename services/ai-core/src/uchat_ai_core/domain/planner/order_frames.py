@@ -28,7 +28,7 @@ _NEVER: Final = words(
 )
 _DOING: Final = words(
     """
-    buy sell do order trade place execute yet sure anything touch act proceed
+    buy sell do place execute yet sure anything touch act proceed
     """
 )
 _OPINION: Final = words(
@@ -57,6 +57,9 @@ _IFS: Final = words(
     if unless whether when should_i shall_i what_if maybe perhaps might should example
     """
 )
+_SUBJECTS: Final = words("i im i'm ive i've it's he she they we")
+_AUXILIARIES: Final = words("can could may will would shall should where as since because")
+_OF: Final = frozenset({"of", "for", "from", "with", "by"})
 _DANGLING: Final = 3
 
 
@@ -95,6 +98,9 @@ def segments(found: Sequence[Token], *, apart: bool = True) -> list[Segment]:
     words: list[Token] = []
     before = ""
     for token in found:
+        if not apart and token.said in _SUBJECTS and words and not _opens(words[0]):
+            cut.append(Segment(tuple(words), before, " "))
+            words, before = [], " "
         if token.code in _CORE or token.code in "DRntU":
             words.append(token)
             continue
@@ -107,6 +113,11 @@ def segments(found: Sequence[Token], *, apart: bool = True) -> list[Segment]:
     if words:
         cut.append(Segment(tuple(words), before, ""))
     return [part for each in cut for part in _parted(each)] if apart else cut
+
+
+def _opens(word: Token) -> bool:
+    """Tell whether a word begins a question or a condition, which goes on with "I"."""
+    return word.code == "D" or word.said in _ASKS | _APART | _AUXILIARIES
 
 
 def _parted(segment: Segment) -> list[Segment]:
@@ -150,14 +161,22 @@ def _stop(words: Sequence[Token], start: int, end: int) -> int | None:
     """Where a run of an order's words ends, if something new begins behind it."""
     if end == len(words) or words[end].said in STARTS:
         return end
+    if words[end].said == "before" and words[end + 1 : end + 2] and words[end + 1].code == "Y":
+        return end  # "before it bounces"
     for place in range(end - 1, max(start, end - _DANGLING - 1), -1):
-        said = words[place].said.split("_")[0]
-        after = words[place + 1].said
-        if said in STARTS or (said == "for" and words[end].code == "U"):
-            return place
-        if said == "to" and after in PURPOSES:
+        if _begins(words, place, unknown=words[end].code == "U"):
             return place
     return None
+
+
+def _begins(words: Sequence[Token], place: int, *, unknown: bool) -> bool:
+    """Tell whether a person goes on to tell something here: "pls my phone …", "to pay …"."""
+    before, said = words[place - 1], words[place].said.split("_")[0]
+    if said in STARTS:
+        return before.code != "I" and before.said not in _OF
+    if said == "to":
+        return words[place + 1].said in PURPOSES
+    return (said == "for" and unknown) or (said == "the" and before.code == "F")
 
 
 def _complete(words: Sequence[Token]) -> bool:

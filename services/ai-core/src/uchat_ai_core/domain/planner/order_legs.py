@@ -71,7 +71,7 @@ def _waiting(leg: Leg) -> str:
     parts = {each.said for each in leg.of("H")} - _WHOLE
     if any(each.code in "SW" or each.said in ("move", "shift") for each in words):
         return ""  # an order that is there is to be changed
-    if leg.has("buy_stop") or not leg.of("AY"):
+    if leg.has("buy_stop") or not leg.of("AYH"):
         return ""
     if (
         len(kinds) != 1

@@ -79,8 +79,8 @@ def _classed(raw: list[re.Match[str]], words: list[str], *, shouting: bool) -> I
 
 
 def _shortened(word: str) -> str:
-    """Write "goooo" as "go"."""
-    return _DRAWN.sub(r"\1", word)
+    """Write "goooo" as "go", and "u" as "you"."""
+    return "you" if word == "u" else _DRAWN.sub(r"\1", word)
 
 
 def _figure(match: re.Match[str]) -> Token:
@@ -127,6 +127,8 @@ def _asset(written: str, words: list[str], place: int, *, shouting: bool) -> tup
             return 2, ALIASES[" ".join(name)]
     word = words[place].lstrip("$").removesuffix("'s")
     named = written.startswith("$") or (written.isupper() and not shouting)
+    if word.endswith("s") and word[:-1] in ALIASES and len(word) > 4:  # noqa: PLR2004
+        word = word[:-1]
     if word in ALIASES and (word not in _AMBIGUOUS or named):
         return 1, ALIASES[word]
     if word in ELSEWHERE:

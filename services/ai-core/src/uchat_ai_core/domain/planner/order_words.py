@@ -150,6 +150,12 @@ t tomorrow tonight later soon yesterday ago next_week next_month next_year next_
 t monday tuesday wednesday thursday friday saturday sunday noon midnight o'clock hour hours minute
 t minutes day days week weeks month months year years weekend christmas before in_the_morning
 t this_evening this_weekend end_of afterwards
+D good_price better_price best_price
+G i_have_decided_to i've_decided_to ive_decided_to i_decided_to i_wish_to go
+F already while_you're_at_it while_youre_at_it while_you_are_at_it
+G bag back
+B do_buy
+S do_sell
 """
 _PARTS: Final = {
     "half": "50%", "a_half": "50%", "a_quarter": "25%", "one_quarter": "25%", "quarter": "25%",
@@ -159,7 +165,8 @@ _PARTS: Final = {
     "whole_bag": "all", "whole_position": "all", "every_bit": "all",
     "every_last_bit": "all", "every_single_bit": "all", "every_last": "all",
     "full": "all", "the_lot": "all", "every_single": "all", "every": "all", "the_rest": "all",
-    "all_of_it": "all", "the_whole_lot": "all", "whatever_i_have": "all"
+    "all_of_it": "all", "everything_i_have_in": "all", "everything_i_have": "everything",
+    "the_whole_lot": "all", "whatever_i_have": "all"
 }  # fmt: skip
 _OF_WHOLE: Final = """
 of_what_i_have what_i_have what_i've_got what_ive_got of_what_i've_got of_what_ive_got i_own i_hold

@@ -20,6 +20,10 @@ from uchat_ai_core.domain.planner.symbols import ALIASES
 from uchat_contracts.trading import VENUE_NAMES
 
 _TOKEN: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|[$€£]?\d[\d.,]*k?\b|\s+|.", re.IGNORECASE)
+# "Would ya" is no Spanish.
+_YA: Final = re.compile(
+    r"(?<=\bwould )ya\b|(?<=\bwill )ya\b|(?<=\bcould )ya\b|(?<=\bcan )ya\b", re.IGNORECASE
+)
 _COMMA: Final = re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,}|(?<=0,)\d+)(?![\d.,])")
 # 1.500 is one and a half to some and fifteen hundred to others.
 _AMBIGUOUS: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}[.,]\d{3}(?!\d)")
@@ -95,6 +99,7 @@ ACCOUNTS: Final = {
 @lru_cache(maxsize=1024)
 def plainly(text: str) -> Plain:
     """Return a message in the words of the grammar; what cannot be read stays as it is."""
+    text = _YA.sub("you", text)
     language = language_of(text)
     table = TABLES.get(language)
     if language in READ:
