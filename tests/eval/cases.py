@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "cases"
+UNHEARD = ("held_out", "situations")
+"""Files of hands that the grammar was not developed on."""
 LANGUAGES = {"spanish": "es", "german": "de"}
 _BY_LINE = frozenset({"spanish", "german", "refusal"})
 _EFFECT = re.compile(r"\{([^}]*)\}")
@@ -50,7 +52,7 @@ class Line:
 
 
 def read(name: str) -> list[Line]:
-    """Return the cases of a file: `held_out` or `developed`."""
+    """Return the cases of a file: `developed`, or one of `UNHEARD`."""
     return list(_lines(name, (FOLDER / f"{name}.txt").read_text()))
 
 

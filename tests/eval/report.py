@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from tests.eval.cases import UNHEARD
 from tests.eval.run import Score
 
 Scores = dict[str, dict[str, Score]]
@@ -18,7 +19,7 @@ _NAMES = {
     "length": "length by mode", "confidence_in_range": "confidence 0 to 1",
     "answered": "answered at all",
 }  # fmt: skip
-_COLOURS = {"held_out": "#2563eb", "developed": "#94a3b8"}
+_COLOURS = {"held_out": "#2563eb", "situations": "#7c3aed", "developed": "#94a3b8"}
 _OTHER = "#0f766e"
 _FONT = 'font-family="sans-serif" font-size="11"'
 _WIDTH, _LEFT, _ROW = 360, 330, 18
@@ -26,9 +27,15 @@ _WIDTH, _LEFT, _ROW = 360, 330, 18
 
 def missed(scores: Scores) -> list[str]:
     """Return which targets a run misses on the cases that the grammar was not developed on."""
-    if "held_out" not in scores:
-        return []
-    whole = scores["held_out"]["intent and slots"]
+    return [
+        each if file == "held_out" else f"{file}: {each}"
+        for file in UNHEARD
+        if file in scores
+        for each in _missed(scores[file]["intent and slots"])
+    ]
+
+
+def _missed(whole: Score) -> list[str]:
     found = [
         f"{name} {rate:.1%} < {least:.0%}"
         for name, least in TARGETS.items()

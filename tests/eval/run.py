@@ -131,7 +131,7 @@ def sample(lines: Sequence[Line], every: int) -> list[Line]:
 async def everything(brain_of: Any, *, every: int = 1, at_once: int = 1) -> dict[str, Any]:
     """Return the scores by file and suite."""
     found: dict[str, Any] = {}
-    for name in ("held_out", "developed"):
+    for name in (*cases.UNHEARD, "developed"):
         found[name] = {
             suite: await evaluate(sample(lines, every), brain_of, at_once=at_once)
             for suite, lines in suites(name).items()

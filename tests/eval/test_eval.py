@@ -23,9 +23,10 @@ def line(text, intent, effect="", symbols=()):
 
 
 def test_there_are_enough_cases_and_none_is_in_both_files():
-    held_out, developed = cases.read("held_out"), cases.read("developed")
-    assert len(held_out) + len(developed) >= 400
-    assert {each.messages for each in held_out}.isdisjoint(each.messages for each in developed)
+    developed = {each.messages for each in cases.read("developed")}
+    for unheard in map(cases.read, cases.UNHEARD):
+        assert len(unheard) >= 400
+        assert developed.isdisjoint(each.messages for each in unheard)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,8 @@ def test_a_report_names_the_missed_targets_and_has_a_table_and_a_plot(tmp_path):
     ("file", "least"),
     [
         # What holds, less a point; the targets stand in `report`, and `make eval` holds to them.
-        ("held_out", {"intent": 0.93, "slots": 0.89, "nothing_missed": 0.955, "tone": 0.99}),
+        ("held_out", {"intent": 0.948, "slots": 0.95, "nothing_missed": 0.985, "tone": 0.99}),
+        ("situations", {"intent": 0.91, "slots": 0.83, "nothing_missed": 0.92, "tone": 0.99}),
         ("developed", {"intent": 0.985, "slots": 0.985, "nothing_missed": 0.99, "tone": 0.99}),
     ],
 )
