@@ -25,9 +25,32 @@ async def acme(world, person):
 
 @pytest.fixture
 async def boss(acme):
+    return await approver(acme)
+
+
+@pytest.fixture
+async def another(acme):
+    return await approver(acme)
+
+
+@pytest.fixture
+async def withdrawn(world, acme, person, boss):
+    """Return a card that was approved by somebody who may not any more."""
+    card = await world.propose(person, buy("0.01"))
+    await world.answer(card, person=boss)
+    await not_any_more(acme, boss)
+    return card
+
+
+async def approver(acme):
     made = ids.new_person_id()
     await acme.assign(made, "acme", approves=True)
     return made
+
+
+async def asked_of(world, approver):
+    asked = await world.app.resolving.for_approval(approver, None, 5)
+    return [each.decision_id for each in asked]
 
 
 async def not_any_more(acme, boss):
@@ -59,35 +82,22 @@ async def test_an_approval_whose_right_is_gone_by_the_claim_orders_nothing(
 
 
 async def test_the_owner_does_not_complete_an_approval_whose_right_is_gone(
-    world, acme, person, boss
+    world, person, another, withdrawn
 ):
-    another = ids.new_person_id()
-    await acme.assign(another, "acme", approves=True)
-    card = await world.propose(person, buy("0.01"))
-    await world.answer(card, person=boss)
-    await not_any_more(acme, boss)
-    status, waiting = await world.answer(card)
+    status, waiting = await world.answer(withdrawn)
     assert (status, [each.by for each in waiting.approvals]) == ("awaiting_second", [person])
-    # Somebody who may takes the place, and given back, the right is as good as before.
-    asked = await world.app.resolving.for_approval(another, None, 5)
-    assert [each.decision_id for each in asked] == [card.decision_id]
-    assert (await world.answer(card, person=another))[0] == "accepted"
-    await world.until(person, card.decision_id, "executed")
+    assert await asked_of(world, another) == [withdrawn.decision_id]
+    assert (await world.answer(withdrawn, person=another))[0] == "accepted"
+    await world.until(person, withdrawn.decision_id, "executed")
 
 
 async def test_another_approver_takes_the_place_of_one_whose_right_is_gone(
-    world, acme, person, boss
+    world, another, withdrawn
 ):
-    another = ids.new_person_id()
-    await acme.assign(another, "acme", approves=True)
-    card = await world.propose(person, buy("0.01"))
-    await world.answer(card, person=boss)
-    await not_any_more(acme, boss)
-    asked = await world.app.resolving.for_approval(another, None, 5)
-    assert [each.decision_id for each in asked] == [card.decision_id]
-    _, waiting = await world.answer(card, person=another)
+    assert await asked_of(world, another) == [withdrawn.decision_id]
+    _, waiting = await world.answer(withdrawn, person=another)
     assert [each.by for each in waiting.approvals] == [another]
-    assert (await world.answer(card))[0] == "accepted"
+    assert (await world.answer(withdrawn))[0] == "accepted"
 
 
 async def test_an_answer_that_meets_the_loss_of_its_right_is_refused(world, acme, person, boss):

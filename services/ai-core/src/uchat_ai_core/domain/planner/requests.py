@@ -162,7 +162,7 @@ _LONGEST: Final = 240
 _PASSED_ON: Final = re.compile(
     r"^\s*(?:fwd?:|-{2,}\s*forwarded|begin forwarded|>)|\n\s*(?:-{2,}\s*forwarded|begin forwarded|>)|"
     # Marked as a machine's own, which no person writes.
-    r"(?:^|\n)\s*(?:</?[a-z][^>\n]*>|[\[(]?(?:system|developer|assistant)(?: \w+)?[\])]?\s*:)",
+    r"(?:^|\n)\s*(?:</?[a-z][^>\n]*>|(?P<open>[\[(])?(?:system|developer|assistant)(?: \w+)?(?(open)[\])]|\s*:))",
     re.IGNORECASE,
 )
 _QUOTATION: Final = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|„[^“”]*(?:[“”]|$)|«[^»]*(?:»|$)")
