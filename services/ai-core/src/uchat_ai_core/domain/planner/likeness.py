@@ -81,6 +81,10 @@ class Likeness:
         for part in parts:
             self._rows.extend(sorted(part))
             del part[:]
+        self._weights = {
+            times: math.log1p(_damped(times) / _SMOOTHING)
+            for times in {row & _MOST_TIMES for row in self._rows}
+        }
         pieces = 1 + sum(one ^ other >= 1 << _KEY_AT for one, other in pairwise(self._rows))
         spread, whole = _SMOOTHING * pieces, sum(numbers)
         self._unseen = [math.log(_SMOOTHING / (total + spread)) for total in totals]
@@ -94,25 +98,21 @@ class Likeness:
         found = _counted((words,))
         length = 0.0
         scores = [0.0] * len(self._asks)
+        rows, weights = self._rows, self._weights
         for piece, count in found.items():
+            key = hash(piece) & _KEYS
+            first = bisect_left(rows, key << _KEY_AT)
             times = count / _WHOLE_WEIGHT
-            for known, (place, weight) in enumerate(self._of(piece)):
-                length += times if not known else 0.0
-                scores[place] += times * weight
+            for known, row in enumerate(rows[first : first + len(scores)]):
+                if row >> _KEY_AT != key:
+                    break
+                length += 0.0 if known else times
+                scores[row >> _TIMES_BITS & _ASKS] += times * weights[row & _MOST_TIMES]
         scale = _SHARPNESS * math.sqrt(max(1.0, sum(found.values()) / _WHOLE_WEIGHT))
         return {
             ask: (self._prior[place] + length * self._unseen[place] + scores[place]) / scale
             for place, ask in enumerate(self._asks)
         }
-
-    def _of(self, piece: str) -> Iterator[tuple[int, float]]:
-        """Return the kinds whose examples have a piece, and what that weighs."""
-        key = hash(piece) & _KEYS
-        place = bisect_left(self._rows, key << _KEY_AT)
-        while place < len(self._rows) and (row := self._rows[place]) >> _KEY_AT == key:
-            times = _damped(row & _MOST_TIMES)
-            yield row >> _TIMES_BITS & _ASKS, math.log1p(times / _SMOOTHING)
-            place += 1
 
     def judged(
         self,
