@@ -180,7 +180,8 @@ def _leg(leg: Any, text: str) -> str:
     else:
         size = _plain(leg.quantity)
         share = leg.quantity / held[leg.symbol] * 100 if leg.symbol in held else None
-        numbers = re.findall(r"[\d.]+", _COMMA.sub(".", with_digits(text)))
+        named = re.findall(r"[\d.]*\d", _COMMA.sub(".", with_digits(text)))
+        numbers = {_plain(Decimal(each)) for each in named}
         if leg.side == "sell" and share is not None and size not in numbers:
             # What is written as a percentage is one; halves and the like are too.
             is_part = share in _WHOLE_SHARES or _plain(share) in numbers

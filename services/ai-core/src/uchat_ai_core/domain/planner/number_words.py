@@ -1,6 +1,7 @@
 """Numbers in words before what they count: "five hundred dollars" is "500 dollars"."""
 
 import re
+from decimal import Decimal
 from typing import Final
 
 from uchat_ai_core.domain.planner.normalise import correct
@@ -50,12 +51,23 @@ _SIGN_LAST: Final = re.compile(r"(?<![\w.,$€£])(\d[\d.,]*k?)\s?([$€£])(?!\
 
 
 def _cents(match: re.Match[str]) -> str:
-    return f"0.{int(match.group(1)):02d} dollars"
+    said = match.group(1).lower()
+    return f"0.{_VALUES[said] if said in _VALUES else int(said):02d} dollars"
+
+
+def _satoshis(match: re.Match[str]) -> str:
+    scale = {"k": 10**3, "m": 10**6}.get((match.group(2) or "").lower(), 1)
+    coins = Decimal(match.group(1).replace(",", "")) * scale / 10**8
+    return f"{coins.normalize():f} BTC"
 
 
 def _after_point(match: re.Match[str]) -> str:
     value = _VALUES.get(match.group(2).lower())
     return match.group() if value is None else f"0.{'0' if match.group(1) else ''}{value}"
+
+
+def _spaced(match: re.Match[str]) -> str:
+    return match.group().replace(" ", "")
 
 
 def _hundreds(match: re.Match[str]) -> str:
@@ -77,12 +89,23 @@ _PARTS: Final = (
     ),
     (re.compile(r"\bhalf an? one\b", re.IGNORECASE), "0.5"),
     (re.compile(r"\b1/2\b"), "half"),
-    (re.compile(r"(?<![\w.,])(\d\d?) cents?\b", re.IGNORECASE), _cents),
+    (re.compile(rf"(?<![\w.,])(\d\d?|{'|'.join(_VALUES)}) cents?\b", re.IGNORECASE), _cents),
     (
         re.compile(
             r"\b(?:point|zero point) (zero )?(\w+)(?= (?:of )?(?:a )?[a-z]+)", re.IGNORECASE
         ),
         _after_point,
+    ),
+    (re.compile(r"(?<![\d.,])(\d{1,3})((?: 000)+)(?![\d.,])"), _spaced),
+    (
+        re.compile(
+            r"(?<![\w.,])(\d+) (?:dollars|bucks) (\d\d)(?= (?:each|apiece)\b)", re.IGNORECASE
+        ),
+        r"\1.\2 dollars",
+    ),
+    (
+        re.compile(r"(?<![\w.,$])(\d[\d,]*(?:\.\d+)?)\s?(k|m)? sat(?:oshi)?s\b", re.IGNORECASE),
+        _satoshis,
     ),
     (re.compile(r"\bhundo\b", re.IGNORECASE), "hundred dollars"),
     (
@@ -108,12 +131,16 @@ _PARTS: Final = (
 _POINT: Final = re.compile(rf"\b({'|'.join(_ONES[1:6])})\.5\b", re.IGNORECASE)
 _WORD: Final = "|".join([*_VALUES, "hundred", *_SCALES])
 _COUNTED: Final = "dollars?|bucks?|usdt?|euros?|percent|grand|" + "|".join(ALIASES)
+_MORE: Final = rf"(?:[ -](?:and )?(?:{_WORD}))*"
+_ROW: Final = rf"(?:{_WORD}){_MORE}"
 _NUMBER: Final = re.compile(
-    rf"\b(?:an? (?=hundred|thousand|million))?((?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)"
+    rf"\b(?:an? (?=hundred|thousand|million))?({_ROW})"
     rf"(?=\s(?:(?:of|at|on|in|into|to|more|of my)\s)?(?:(?:{_COUNTED})s?|coins?)\b)|"
-    rf"(?<=\bdollars )((?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)|"
-    rf"(?<=\b(?:at|to) )((?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)(?=\s*(?:[.,!?]|$|please\b))|"
-    rf"(?<=\breaches )((?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)(?=\s*(?:[.,!?]|$))",
+    rf"(?<=\bdollars )({_ROW})|"
+    rf"(?<=\b(?:at|to) )({_ROW})(?=\s*(?:[.,!?]|$|please\b))|"
+    rf"\b({_ROW}[ -](?:hundred|thousand){_MORE})\b|"
+    rf"(?<!every )(?<!each )(?<!any )\b((?:{'|'.join(_VALUES)}))(?= of (?:those|these|them)\b)|"
+    rf"(?<=\breaches )({_ROW})(?=\s*(?:[.,!?]|$))",
     re.IGNORECASE,
 )
 

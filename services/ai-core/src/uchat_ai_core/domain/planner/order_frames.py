@@ -28,7 +28,7 @@ _NEVER: Final = words(
 )
 _DOING: Final = words(
     """
-    buy sell do place execute yet sure anything touch act proceed
+    buy sell do do_it do_that do_this place execute yet sure anything touch act proceed
     """
 )
 _OPINION: Final = words(
@@ -45,6 +45,12 @@ _APART: Final = words(
 _ASKS: Final = words(
     """
     how why what which who whose what's whats hows how's
+    """
+)
+_AHEAD: Final = words(
+    """
+    tomorrow tonight later next_week next_month next_year next_monday next_friday monday tuesday
+    wednesday thursday friday saturday sunday weekend christmas this_evening this_weekend
     """
 )
 _LEFT: Final = frozenset("BSAMN")
@@ -261,6 +267,7 @@ def _quiet(part: Segment, place: _Place) -> bool:
     if place.same and "n" in codes and _denies(codes, said, before=place.before):
         return False
     later = "t" in codes and not SUBJECTS.intersection(said) and "U" not in codes
+    later = later or (said[0] == "after" and bool(_AHEAD.intersection(said)))
     unsure = len(said) <= _DANGLING and _OPINION.intersection(said)
     return not (place.same and later) and not unsure
 

@@ -1,5 +1,6 @@
 """One order of one asset out of its words: the side, the size, the limit, and how they are said."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -8,6 +9,8 @@ from typing import Final
 from uchat_ai_core.domain.planner.order_tokens import Token
 from uchat_ai_core.domain.planner.order_words import words
 
+_COINS: Final = words("coin coins token tokens unit units pieces_of")
+_BESIDE: Final = words("below under beneath above over down up off")
 _WHOLE: Final = frozenset({"all", "everything"})
 _WISHES: Final = words(
     """
@@ -41,8 +44,8 @@ def said_of(leg: Leg, around: Sequence[Token], *, alone: bool) -> str:
     """
     if leg.of("Zz"):
         return _waiting(leg)
-    price, words = _limit(leg.words)
-    if price is None or leg.has("crypto", "cryptocurrency"):
+    price, words = _limit(leg.words, around)
+    if price is None or leg.has("crypto", "cryptocurrency") or _of_a_price(leg.words):
         return ""
     leg = Leg(words, leg.symbol)
     size = _size(leg, around)
@@ -88,23 +91,22 @@ def _waiting(leg: Leg) -> str:
     return f"sell {size} {leg.symbol} if it {way} to {prices[0].value:f}"
 
 
-def _limit(words: Sequence[Token]) -> tuple[str | None, tuple[Token, ...]]:
+def _limit(words: Sequence[Token], around: Sequence[Token]) -> tuple[str | None, tuple[Token, ...]]:
     """The limit's price as ` at 60000`, and the words without it; None: it is not certain."""
-    words = [_into(words, place) for place in range(len(words))]
+    words, refers = _without_reference([_into(words, place) for place in range(len(words))])
     marks = [place for place, each in enumerate(words) if each.code == "@"]
-    if len(marks) > 1 and words[marks[-1]].said == "limit":
+    if len(marks) > 1 and words[marks[-1]].said in ("limit", "lmt"):
         words.pop(marks.pop())  # "at 155 limit"
+    if refers and not any(
+        each.code in "NM" for each in words[marks[-1] if marks else len(words) :]
+    ):
+        return _told(words, around)
     if not marks:
-        limited = any("limit" in each.said or "lmt" in each.said for each in words)
-        figures = [each for each in words if each.code in "NM"]
-        if limited and len(figures) == 2:  # noqa: PLR2004
-            kept = tuple(each for each in words if each is not figures[1])
-            return f" at {figures[1].value:f}", kept
-        return (None if limited else ""), tuple(words)
+        return _unmarked(words)
     after = marks[-1] + 1
     while after < len(words) and words[after].code == "G":
         after += 1
-    if after == len(words) or words[after].code not in "NM":
+    if after == len(words) or words[after].code not in "NM" or _is_counted(words, after):
         # "0.1 btc, 48000 limit"
         after = marks[-1] - 1
         if (
@@ -119,6 +121,51 @@ def _limit(words: Sequence[Token]) -> tuple[str | None, tuple[Token, ...]]:
     way = way if way in ("below", "under", "above", "over") else "at"
     worse = " or better" if any(each.said == "or_better" for each in words) else ""
     return f" {way} {words[after].value:f}{worse}", kept
+
+
+def _unmarked(words: Sequence[Token]) -> tuple[str | None, tuple[Token, ...]]:
+    """The price of a limit order that no "at" comes before; an empty string if it is none."""
+    limited = any("limit" in each.said or "lmt" in each.said for each in words)
+    figures = [place for place, each in enumerate(words) if each.code in "NM"]
+    sized = any(each.code == "H" for each in words)
+    if not limited:
+        return "", tuple(words)
+    if len(figures) != 2 - sized:
+        return None, tuple(words)
+    counted = [place for place in figures if _is_counted(words, place)]
+    price = next(each for each in reversed(figures) if [each] != counted)
+    return f" at {words[price].value:f}", tuple(w for i, w in enumerate(words) if i != price)
+
+
+def _told(words: Sequence[Token], around: Sequence[Token]) -> tuple[str | None, tuple[Token, ...]]:
+    """The limit that "at that price" stands for: the only figure beside the order's own words."""
+    own = {each.start for each in words}
+    told = [each for each in around if each.code in "NM" and each.start not in own]
+    if len(told) != 1:
+        return None, ()
+    return f" at {told[0].value:f}", tuple(each for each in words if each.code != "@")
+
+
+def _without_reference(words: list[Token]) -> tuple[list[Token], bool]:
+    """Take "at that price" out of an order's words, and tell whether it was there."""
+    for place, each in enumerate(words[:-1]):
+        if each.code == "@" and words[place + 1].code == "Y":
+            end = place + 2
+            while end < len(words) and words[end].said in ("price", "limit"):
+                end += 1
+            return [*words[:place], *words[end:]], True
+    return words, False
+
+
+def _is_counted(words: Sequence[Token], place: int) -> bool:
+    """Tell whether a figure counts coins: "10 DOT", "ten coins"."""
+    after = words[place + 1] if place + 1 < len(words) else None
+    return after is not None and (after.code == "A" or after.said in _COINS)
+
+
+def _of_a_price(words: Sequence[Token]) -> bool:
+    """Tell whether a share is one of a price: "20 % over the market"."""
+    return any(a.code == "H" and b.said in _BESIDE for a, b in pairwise(words))
 
 
 def _into(words: Sequence[Token], place: int) -> Token:
@@ -155,11 +202,12 @@ def _side(leg: Leg, size: Token | str) -> str:
         return _turned(codes)
     if has & {"S", "C"} and not (leg.has("dump") and into and money):
         return "" if "B" in has else "sell"
-    asks = leg.has("please", "pls", "plz", "pretty_please") or "Q" in has
+    asks = leg.has("please", "pls", "plz", "plse", "pretty_please", "go", "do_it") or "Q" in has
     for_money = money and not has & set("XVH") and (into or asks)
+    counted = re.search("NG?A", codes) if asks else None  # "10 DOT please"
     takes = ("q" in has and size) or ("T" in has and (size or "V" in has))
     puts = into and has & {"P", "S", "C"}
-    return "buy" if "B" in has or puts or takes or for_money else ""
+    return "buy" if "B" in has or puts or takes or for_money or counted else ""
 
 
 def _turned(codes: str) -> str:

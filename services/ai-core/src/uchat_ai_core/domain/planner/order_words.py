@@ -154,10 +154,26 @@ D good_price better_price best_price
 G i_have_decided_to i've_decided_to ive_decided_to i_decided_to i_wish_to go
 F already while_you're_at_it while_youre_at_it while_you_are_at_it
 G bag back
-B do_buy
-S do_sell
+B do_buy to_be_bought should_be_bought a_buyer_of i'm_a_buyer_of im_a_buyer_of
+S do_sell to_be_sold should_be_sold gets_sold get_sold be_sold goes_on_sale i'm_a_seller_of
+S im_a_seller_of a_seller_of
+B i'd_appreciate_it_if_you_bought i'd_appreciate_it_if_you_purchased
+B i'd_be_grateful_if_you_bought i'd_be_grateful_if_you_purchased
+S i'd_appreciate_it_if_you_sold i'd_be_grateful_if_you_sold
+@ don't_pay_more_than dont_pay_more_than do_not_pay_more_than not_more_than pay_no_more_than
+@ not_less_than no_higher_than no_lower_than my_price_is price_is my_limit_is
+F real_quick go if_that_is_all_right if_that's_all_right if_thats_all_right if_that's_alright
+F do_it do_that do_that_now do_this set_it set_it_up set_that_up work_it set_both set_them_both
+F decision_made no_limit quick_one coins_not_dollars what_the_hell why_not please_be_advised_that
+F be_advised_that forthwith when_it_does would_be_great would_be_good would_be_nice
+F would_be_lovely would_be_perfect would_be_fine that's_all thats_all and_leave_it_there oga
+F period and_that's_it this_instant this_minute this_second
+G from_my_account from_the_account out_of_my_account amount_is size_is quantity_is coin_is side_is
+G type_is sum_of i_want_that_you pieces_of i_want_in prep prep_a draft draft_the_card the_card card
+G a_buy_of_the
 """
 _PARTS: Final = {
+    "haf": "50%",
     "half": "50%", "a_half": "50%", "a_quarter": "25%", "one_quarter": "25%", "quarter": "25%",
     "a_fourth": "25%", "three_quarters": "75%", "a_third": "a third", "one_third": "a third",
     "two_thirds": "two thirds", "a_fifth": "20%", "one_fifth": "20%", "a_tenth": "10%",

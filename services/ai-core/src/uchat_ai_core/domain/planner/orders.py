@@ -22,7 +22,7 @@ _VERB: Final = re.compile(
 )
 _LIMIT: Final = re.compile(
     r"(?:\bat|@|\blimit(?: price)?(?: of| at| is)?|\b(?:for|at) no (?:more|less) than|\b(?:not|no) (?:above|below|over|under)|\babove|\bbelow|\bunder)\s*"
-    r"(?:an? )?(?:limit )?(?:price )?(?:of )?(?P<sign>[$€£])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?(?P<scale>k))?\b(?!\s?%)(?:\s?(?:usdt|usdc|usd|dollars?)\b)?(?: or (?:less|lower|better|more|higher|below|above|under))?(?: (?:each|per coin|apiece))?",
+    r"(?:an? )?(?:limit )?(?:price )?(?:of )?(?P<sign>[$€£])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?(?P<scale>k))?\b(?!\s?(?:%|per ?cent))(?:\s?(?:usdt|usdc|usd|dollars?)\b)?(?: or (?:less|lower|better|more|higher|below|above|under))?(?: (?:each|per coin|apiece))?",
     re.IGNORECASE,
 )
 _WORSE: Final[dict[Side, re.Pattern[str]]] = {
@@ -47,7 +47,7 @@ _COUNTED: Final = re.compile(
 _COUNTED_NOT: Final = frozenset(
     {
         "and", "bucks", "buck", "each", "for", "from", "grand", "into", "mio", "million", "more",
-        "now", "percent", "per", "please", "pounds", "pound", "thousand", "units", "with", "worth",
+        "now", "percent", "per", "please", "pounds", "pound", "share", "shares", "stock", "stocks", "thousand", "units", "with", "worth",
     }
 )  # fmt: skip
 _NEAR: Final = re.compile(r"\b(near|around|about|approximately)(?=\s+[$]?\d)", re.IGNORECASE)

@@ -40,7 +40,7 @@ _WHO: Final = (
     r"price(?: of (?P<of2>[\w$]+))?|my (?P<mine>[\w$]+)|(?P<asset>\$?[a-z]\w{1,12})(?:'s)?(?: price)?)"
 )
 _CONDITION: Final = re.compile(
-    r",?\s*\b(?:but |and )?(?:only )?(?:if|when|once|as soon as|the moment|in case|wait (?:for|until|till)|(?<!i )should)\s+"
+    r",?\s*\b(?:but |and )?(?:only )?(?:if|when|once|as soon as|the (?:moment|minute|second|instant)|in case|wait (?:for|until|till)|(?<!i )should)\s+"
     + _WHO
     + rf"\s+(?:(?:ever|first|again|then|next|to|should|will|finally|actually)\s+)*(?P<move>{_FALLS}|{_RISES}|{_MOVES})\b(?P<way>{_WAY})"
     + rf"(?:\s*(?:{_PRICE})|(?P<open>\s*(?:by\s+)?\d+(?:\.\d+)?\s?(?:%|percent\b|per cent\b)|(?=\s*(?:$|[.!,])|\s+(?:buy|sell)\b)))(?:\s+(?:or|and)\s+(?:lower|less|below|higher|more|above))?(?:\s+on the way (?:down|up))?\s*,?\s*(?:then\b)?",
