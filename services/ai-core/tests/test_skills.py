@@ -203,3 +203,26 @@ def test_both_catalogues_have_the_same_messages_with_the_same_gaps():
         }
 
     assert gaps(MESSAGES["es"]) == gaps(MESSAGES["de"])
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("what fees do you charge", "what-does-a-trade-cost-fees-and-commission"),
+        ("is there a fee for selling?", "what-does-a-trade-cost-fees-and-commission"),
+        ("is this real money?", "are-the-prices-and-the-money-real"),
+        ("how do i change my password", "how-do-i-change-my-password-or-e-mail"),
+        ("how do i turn off notifications", "which-messages-and-notifications-do-i-get"),
+        ("can i export my trades for taxes", "how-do-i-export-my-trades-for-taxes"),
+    ],
+)
+async def test_what_people_ask_about_the_product_is_answered_by_the_section_about_it(text, link):
+    assert f"docs/guide.md#{link}" in (await ask(text)).final
+
+
+def test_a_section_about_a_part_of_a_question_only_fits_it_worse():
+    whole, part = (
+        manual().search(each)[0].score
+        for each in ("change my limits", "change my limits to zebra stripes")
+    )
+    assert whole > 1.5 * part

@@ -13,9 +13,10 @@ from typing import Final
 _K1: Final = 1.4
 _B: Final = 0.6
 _TITLE: Final = 4  # a word of the title counts as often
-_GUIDE: Final = 1.15
+_GUIDE: Final = 1.5
+_UNKNOWN: Final = 5.0  # the rarity of a word that stands nowhere
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_SUFFIX: Final = re.compile(r"(?:ing|ed|es|s|d|al)$")
+_SUFFIX: Final = re.compile(r"(?:ing|ed|es|s|d|al|e)$")
 _COMMON: Final = frozenset(
     dict.fromkeys(
         re.findall(
@@ -38,7 +39,10 @@ _SAME: Final = {
     "denied": "refuse", "deny": "refuse", "reject": "refuse", "stoploss": "stop",
     "autopilot": "mandate", "emergency": "kill", "switch": "switch", "fake": "real",
     "simulat": "real", "paper": "paper", "configure": "setting", "option": "setting",
-    "model": "answer", "people": "two", "person": "two", "second": "two", "eye": "two",
+    "model": "answer", "charge": "fee", "commission": "fee", "lose": "lost", "stolen": "lost",
+    "stuck": "hang", "freez": "hang", "crash": "hang", "broken": "hang", "bug": "hang",
+    "stor": "protect", "store": "protect", "logout": "sign", "log": "sign", "currency": "usdt", "phon": "phone",
+    "mandat": "mandate", "people": "two", "person": "two", "second": "two", "eye": "two",
 }  # fmt: skip
 
 
@@ -59,7 +63,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A section and how well it fits; 0 is not at all."""
+    """A section and how well it fits; 0 is not at all.
+
+    What fits only a part of a question's rarer words answers another question: it counts less by
+    as much of them as it lacks.
+    """
 
     section: Section
     score: float
@@ -95,17 +103,20 @@ class Sections:
     def _score(self, place: int, terms: set[str]) -> float:
         counts, length = self._counts[place], self._lengths[place]
         norm = _K1 * (1 - _B + _B * length / self._mean)
+        known = [term for term in terms if term in counts]
         score = sum(
-            self._rarity[term] * counts[term] * (_K1 + 1) / (counts[term] + norm)
-            for term in terms
-            if term in counts
+            self._rarity[term] * counts[term] * (_K1 + 1) / (counts[term] + norm) for term in known
         )
+        asked = sum(self._rarity.get(term, _UNKNOWN) for term in terms)
+        score *= sum(self._rarity[term] for term in known) / asked if known else 0
         # The guide is written for people, the other pages for whoever builds on them.
         return score * (_GUIDE if self._sections[place].page.endswith("guide.md") else 1)
 
 
 def _terms(text: str) -> list[str]:
-    words = (word for word in _WORD.findall(text.lower()) if word not in _COMMON)
+    words = (
+        word for word in _WORD.findall(text.lower()) if not (word in _COMMON or word.isdigit())
+    )
     return [_SAME.get(_stem(word), _SAME.get(word, _stem(word))) for word in words]
 
 

@@ -104,7 +104,6 @@ _FIXED: Final = frozenset(
         Ask.IDENTITY,
         Ask.CAPABILITIES,
         Ask.MODES,
-        Ask.SAFETY,
     }
 )
 _NOT_YET: Final = frozenset(

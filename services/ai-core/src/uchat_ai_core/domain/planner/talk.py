@@ -44,12 +44,6 @@ _FIXED: Final[dict[Ask, Reply]] = {
         "Quick answers in a sentence or two, which is the default on Telegram and in the widget; the "
         "others add the details. Your client can choose one per message or for the conversation. How you trade you choose on the web, under Settings, or with /trading on Telegram; ask “which mode am I in?”. In assisted mode you approve every trade, in autonomous mode a mandate may, in emergency mode nothing is bought.",
     ),
-    Ask.SAFETY: Reply(
-        "Prices here are simulated and marked as such; your messages are encrypted at rest; and I can "
-        "move no money: I only propose, and what you approve is what is executed.",
-        "A mandate that you sign beforehand is the one exception, it has an amount a day and an end. Each answer with figures carries its sources with their time. Only you can read your "
-        "conversations.",
-    ),
 }
 
 

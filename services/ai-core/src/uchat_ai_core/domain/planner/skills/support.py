@@ -17,6 +17,7 @@ from uchat_ai_core.domain.planner.replies import (
 from uchat_ai_core.domain.planner.skill import Question, Skill, rules
 
 _FIT: Final = 2.5
+_FITS_WELL: Final = 6.0
 _FIRST_PARAGRAPH: Final = 600
 TUTORIALS: Final[dict[str, tuple[str, ...]]] = {
     "first paper trade": (
@@ -73,6 +74,21 @@ def docs_reply(_: Question, results: Mapping[str, Result]) -> Reply:
     if len(opening) > _FIRST_PARAGRAPH:
         opening = opening[:_FIRST_PARAGRAPH].rsplit(". ", 1)[0] + "."
     return Reply(opening, f"From {first['link']}.{more}")
+
+
+_SAFE: Final = Reply(
+    "Prices here are simulated and marked as such; your messages are encrypted at rest; and I can "
+    "move no money: I only propose, and what you approve is what is executed.",
+    "A mandate that you sign beforehand is the one exception, it has an amount a day and an end. Each answer with figures carries its sources with their time. Only you can read your "
+    "conversations.",
+)
+
+
+def safety_reply(question: Question, results: Mapping[str, Result]) -> Reply:
+    """Answer from the documentation what it plainly tells; else say what holds for everybody."""
+    sections = results[SEARCH_DOCS].get("sections") or ()
+    told = bool(sections) and float(sections[0]["score"]) >= _FITS_WELL
+    return docs_reply(question, results) if told else _SAFE
 
 
 def tutorial_reply(question: Question, results: Mapping[str, Result]) -> Reply:
@@ -163,5 +179,30 @@ SKILLS: Final = (
         ),
         docs_reply,
         docs_calls,
+    ),
+    Skill(
+        # What a trade of one coin would cost is a preview, and what was paid is in the books.
+        Ask.DOCS,
+        rules(
+            (
+                r"^(?!.*\b(?:paid|spent|so far|did i|have i|my|total|eaten?|(?:this|last) (?:week|month|year))\b).*\b(?:fees?|commissions?)\b",
+                0.97,
+            ),
+        ),
+        docs_reply,
+        docs_calls,
+        asset=False,
+    ),
+    Skill(
+        Ask.SAFETY,
+        rules(
+            (
+                r"\b(?:is|are) (?:this|it|that|the money|these) (?:all )?(?:for )?(?:real|fake|play|paper|pretend)(?: money)?\b|\breal money or\b",
+                0.95,
+            )
+        ),
+        safety_reply,
+        docs_calls,
+        asset=False,
     ),
 )
