@@ -41,8 +41,9 @@ _SAME: Final = {
     "simulat": "real", "paper": "paper", "configure": "setting", "option": "setting",
     "model": "answer", "charge": "fee", "commission": "fee", "lose": "lost", "stolen": "lost",
     "stuck": "hang", "freez": "hang", "crash": "hang", "broken": "hang", "bug": "hang",
-    "stor": "protect", "store": "protect", "logout": "sign", "log": "sign", "currency": "usdt", "phon": "phone",
-    "mandat": "mandate", "people": "two", "person": "two", "second": "two", "eye": "two",
+    "stor": "protect", "store": "protect", "logout": "sign", "log": "sign", "currency": "usdt",
+    "phon": "phone", "mandat": "mandate", "people": "two", "person": "two",
+    "second": "two", "eye": "two",
 }  # fmt: skip
 
 
