@@ -1,6 +1,8 @@
 """Answers of the skills, from the tools' results of this turn."""
 
+import re
 from decimal import Decimal
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -12,6 +14,8 @@ from uchat_ai_core.adapters.manual import manual
 from uchat_ai_core.domain.planner.glossary import TERMS
 from uchat_ai_core.domain.planner.languages.messages import MESSAGES
 from uchat_ai_core.domain.planner.words import gain, gain_pct
+
+ROOT = Path(__file__).parents[3]
 
 
 async def ask(text, *, account=None, history=(), mode="trading", market=None):
@@ -226,3 +230,8 @@ def test_a_section_about_a_part_of_a_question_only_fits_it_worse():
         for each in ("change my limits", "change my limits to zebra stripes")
     )
     assert whole > 1.5 * part
+
+
+def test_each_question_of_the_guide_finds_its_own_section():
+    asked = re.findall(r"^## (.+)$", (ROOT / "docs/guide.md").read_text(), re.MULTILINE)
+    assert [q for q in asked if manual().search(q)[0].section.title != q] == []

@@ -82,6 +82,7 @@ class Sections:
         self._counts = [
             Counter(_terms(f"{f'{each.title} ' * _TITLE}{each.text}")) for each in sections
         ]
+        self._titles = [frozenset(_terms(each.title)) for each in sections]
         self._lengths = [sum(each.values()) for each in self._counts]
         self._mean = sum(self._lengths) / max(1, len(self._lengths))
         within = Counter(term for counts in self._counts for term in counts)
@@ -110,6 +111,9 @@ class Sections:
         )
         asked = sum(self._rarity.get(term, _UNKNOWN) for term in terms)
         score *= sum(self._rarity[term] for term in known) / asked if known else 0
+        # A title with little else in it asks the same.
+        title = self._titles[place]
+        score *= 1 + len(terms & title) / max(1, len(terms | title))
         # The guide is written for people, the other pages for whoever builds on them.
         return score * (_GUIDE if self._sections[place].page.endswith("guide.md") else 1)
 
