@@ -42,8 +42,9 @@ _SAME: Final = {
     "model": "answer", "charge": "fee", "commission": "fee", "lose": "lost", "stolen": "lost",
     "stuck": "hang", "freez": "hang", "crash": "hang", "broken": "hang", "bug": "hang",
     "stor": "protect", "store": "protect", "logout": "sign", "log": "sign", "currency": "usdt",
-    "phon": "phone", "mandat": "mandate", "people": "two", "person": "two",
-    "second": "two", "eye": "two",
+    "phon": "phone", "mandat": "mandate", "accountant": "tax", "file": "export", "fil": "export",
+    "csv": "export", "download": "export", "people": "two", "person": "two", "second": "two",
+    "eye": "two",
 }  # fmt: skip
 
 
