@@ -1,7 +1,6 @@
 import asyncio
 import os
 import signal
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -14,7 +13,7 @@ import pytest
 from uchat_platform.embedded import nobody, roles
 from uchat_platform.embedded.errors import StartError, WrongServerError
 from uchat_platform.embedded.nats import NatsServer, NatsUser
-from uchat_platform.embedded.ports import LOOPBACK, free_port, free_ports, is_taken
+from uchat_platform.embedded.ports import free_port, is_taken
 from uchat_platform.embedded.postgres import PostgresServer
 from uchat_platform.embedded.process import Child, Spec
 from uchat_platform.embedded.valkey import ValkeyServer
@@ -186,11 +185,3 @@ async def test_secrets_of_the_servers_are_private_files(tmp_path: Path) -> None:
     server.config.chmod(0o644)
     server.spec()
     assert server.config.stat().st_mode & 0o777 == 0o600
-
-
-def test_free_ports_are_distinct_and_none_that_a_connection_is_usually_given() -> None:
-    taken = free_port()
-    with socket.create_server((LOOPBACK, taken)):
-        ports = free_ports(200, but=range(20_000, 25_000))
-    assert len(set(ports)) == 200
-    assert all(25_000 <= port < 32_768 and port != taken for port in ports)
