@@ -1,6 +1,7 @@
 """A key that was revoked at its exchange: its owner is told once, nothing is sent by it."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -154,6 +155,39 @@ async def test_another_key_of_the_account_takes_the_place_also_while_orders_are_
         await connect(live, person, await account.key())
     assert twice.value.code == "venue_connected"
     await live.check_books()
+
+
+class AnsweredLate:
+    """Answers what a key may do when something else has happened meanwhile."""
+
+    def __init__(self, gateway, meanwhile):
+        self.gateway, self.meanwhile = gateway, meanwhile
+
+    async def rights(self, venue, account):
+        try:
+            return await self.gateway.rights(venue, account)
+        finally:
+            await self.meanwhile()
+
+
+async def test_what_is_told_late_of_the_key_before_is_not_held_against_the_one_in_its_place(
+    live, person, account
+):
+    key = await account.key()
+    held = await connect(live, person, key)
+    await revoke(live, key)
+    await compared(live, held.account, whole=True)
+    async with live.app.books.unit() as unit:
+        asked = await unit.accounts.get(held.account)
+
+    async def another_one():
+        await connect(live, person, await account.key())
+
+    rechecking = live.app.reconciler.rounds.rechecking
+    late = AnsweredLate(rechecking.gateway, another_one)
+    assert await replace(rechecking, gateway=late).again(asked)
+    [shown] = await live.app.connecting.keys(person)
+    assert (shown.account, shown.refused_at) == (held.account, None)
 
 
 async def test_an_account_at_an_exchange_is_connected_by_one_person_only(live, person, account):

@@ -33,31 +33,35 @@ class Rechecking:
         """Ask about the key of an account at a live exchange; False: it is not accepted.
 
         Without an answer nothing changes. Purchases are cancelled each time that the key can move
-        funds out: whatever was left by a crash is seen to by the next time.
+        funds out: whatever was left by a crash is seen to by the next time. What is told when
+        another key has taken its place changes nothing either: it says nothing of that one.
 
         Raises:
             UnavailableError: the database is away.
         """
+        async with self.books.unit() as unit:
+            asked = await _key_of(unit, account)
         try:
             rights = await self.gateway.rights(account.venue, account.account)
         except UchatError as e:
             if e.code == KEY_REFUSED:
-                return await self._note(account, None)
+                return await self._note(account, asked, None)
             _log.warning("key_not_checked", account=account.account, code=e.code)
             return True
-        accepted = await self._note(account, rights if rights.read else None)
+        accepted = await self._note(account, asked, rights if rights.read else None)
         if accepted and rights.withdraw:
             await self.cancelling.purchases_of(account.account)
         return accepted
 
-    async def _note(self, account: Account, rights: Rights | None) -> bool:
+    async def _note(self, account: Account, asked: Key | None, rights: Rights | None) -> bool:
         async with self.books.unit() as unit:
             # Claims that are under way end before it, later ones see it.
             held = await unit.accounts.get(account.account, lock=True)
-            keys = await unit.venues.keys(held.person)
-            known = next((key for key in keys if key.account == account.account), None)
+            known = await _key_of(unit, held)
             if known is None:
                 return False
+            if asked is None or known.connected_at != asked.connected_at:
+                return known.refused_at is None
             accepted = rights is not None and await _counts(unit, known, rights)
             if rights is not None and accepted:
                 noted = await unit.venues.note_rights(account.account, rights)
@@ -76,6 +80,11 @@ class Rechecking:
             may_withdraw=key.may_withdraw,
         )
         return accepted
+
+
+async def _key_of(unit: Unit, account: Account) -> Key | None:
+    keys = await unit.venues.keys(account.person)
+    return next((key for key in keys if key.account == account.account), None)
 
 
 async def _counts(unit: Unit, known: Key, rights: Rights) -> bool:
