@@ -130,7 +130,8 @@ async def converse(
         assert isinstance(answered, Answered)
         said = text_of(answered.parts)
         if last:
-            return Heard(answered, said, _effect(answered, books.asked, text), turn)
+            told = text if _SHARE.search(text) else " ".join(messages)
+            return Heard(answered, said, _effect(answered, books.asked, told), turn)
         history += [message, _said(said, len(history) + 2, "assistant", interface)]
     raise ValueError("expected a message")
 
@@ -166,6 +167,11 @@ def _proposal(plan: PlanRequest, answered: Answered, tools: set[str], text: str)
 
 _WHOLE_SHARES = (25, 30, 50, 75)
 _COMMA = re.compile(r"(?<=\d),(?=\d)")  # "0,03 BTC" is a figure that was named
+# Who names a share means a part of what is held, whatever figures were named before.
+_SHARE = re.compile(
+    r"half|quarter|third|all\b|%|percent|mitad|cuarto|tercio|viertel|drittel", re.IGNORECASE
+)
+_ONE = re.compile(r"\b(?:einen?|una?)(?= (?:eth|btc|sol|ether|bitcoin|solana)\b)", re.IGNORECASE)
 _PARTS_OF_CASH = {"12500": "25%", "25000": "50%", "49500": "100%"}
 
 
@@ -180,7 +186,7 @@ def _leg(leg: Any, text: str) -> str:
     else:
         size = _plain(leg.quantity)
         share = leg.quantity / held[leg.symbol] * 100 if leg.symbol in held else None
-        named = re.findall(r"[\d.]*\d", _COMMA.sub(".", with_digits(text)))
+        named = re.findall(r"[\d.]*\d", _COMMA.sub(".", with_digits(_ONE.sub("1", text))))
         numbers = {_plain(Decimal(each)) for each in named}
         if leg.side == "sell" and share is not None and size not in numbers:
             # What is written as a percentage is one; halves and the like are too.

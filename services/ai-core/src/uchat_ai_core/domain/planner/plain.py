@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Final
 
 from uchat_ai_core.domain.planner.languages import german, gloss, spanish
+from uchat_ai_core.domain.planner.languages.decimals import with_decimals
 from uchat_ai_core.domain.planner.languages.forms import NUMBERS, spanish_form
 from uchat_ai_core.domain.planner.languages.letters import bare
 from uchat_ai_core.domain.planner.languages.others import READ, gist
@@ -27,6 +28,12 @@ _YA: Final = re.compile(
 _COMMA: Final = re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,}|(?<=0,)\d+)(?![\d.,])")
 # 1.500 is one and a half to some and fifteen hundred to others.
 _AMBIGUOUS: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}[.,]\d{3}(?!\d)")
+# Of a currency it is a sum of thousands.
+_THOUSANDS: Final = re.compile(
+    r"(?<![\d.,])([1-9]\d{0,2})[.,](\d{3})(?=\s*(?:d[oó]lares|dollars?|usd[tc]?|euros?|eur|[€$])(?!\w))"
+    r"|(?<=[$€])\s*([1-9]\d{0,2})[.,](\d{3})(?![\d.,])",
+    re.IGNORECASE,
+)
 _DECIMAL_COMMA: Final = re.compile(r"(?<![\d.,])0,(\d+)(?![\d.,])")
 # German puts a comma there, with which no phrase is written.
 _BEFORE_IF: Final = re.compile(r",\s*(?=(?:wenn|falls|sobald)\b)", re.IGNORECASE)
@@ -107,6 +114,7 @@ def plainly(text: str) -> Plain:
     if table is None:
         told = with_digits(_DECIMAL_COMMA.sub(r"0.\1", text))
         return Plain(rephrased(told), language, told=told)
+    text = _THOUSANDS.sub(_in_thousands, with_decimals(text, language))
 
     def english(sentence: str) -> str:
         return _translated(_COMMA.sub(r"\1.\2", sentence), table, language)[0]
@@ -122,6 +130,10 @@ def plainly(text: str) -> Plain:
     read, known = _translated(_COMMA.sub(r"\1.\2", joined), table, language)
     read = _VERB_LAST.sub(r"\1 \2\4 \3", read)
     return Plain(rephrased(read), language, sure and known, read)
+
+
+def _in_thousands(match: re.Match[str]) -> str:
+    return "".join(each for each in match.groups() if each is not None)
 
 
 def _translated(text: str, table: Mapping[tuple[str, ...], str], language: str) -> tuple[str, bool]:

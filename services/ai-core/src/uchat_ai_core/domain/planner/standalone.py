@@ -180,7 +180,7 @@ def _referred(text: str, before: tuple[str, ...]) -> str:
         words = _SET_ONE.sub("a stop loss", words)
     if len(words.split()) > _LONG:
         return ""
-    deed = deeds_said(words, before[-1])
+    deed = deeds_said(words, _in_english(before[-1]))
     if deed and deeds_said(words) != deed:
         return deed
     just = dict.fromkeys(each.said for each in tokens(before[-1]) if each.code == "A")
@@ -195,6 +195,11 @@ def _referred(text: str, before: tuple[str, ...]) -> str:
         size = f"{amounts[0].written} of" if amounts[0].is_money else f"{amounts[0].value:f}"
         return f"buy {size} {coins[0]}"
     return said
+
+
+def _in_english(text: str) -> str:
+    plain = plainly(text)
+    return text if plain.language == ENGLISH else plain.text
 
 
 def _before(before: tuple[str, ...]) -> Before | None:

@@ -5,7 +5,7 @@ deny, ask, doubt, put off or quote.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from uchat_ai_core.domain.planner.languages.frames import stripped
@@ -13,6 +13,10 @@ from uchat_ai_core.domain.planner.languages.grammar import Grammar, Role
 from uchat_ai_core.domain.planner.languages.heads import acts, dangerous
 
 _LONGEST: Final = 30
+_SHORT: Final = 10
+_DONE_TO_IT: Final[Mapping[Role, str]] = {
+    "cancel": "cancel it", "revoke": "revoke it", "set": "activate it", "switch": "switch to it",
+}  # fmt: skip
 _FIGURE: Final = re.compile(r"(?<!\S)[#~$€£¤%]?\d")
 _SUM: Final = re.compile(r"(?<!\S)[$#~](?P<sum>\d+(?:\.\d+)?)(?!\S)")
 _COINS_COUNTED: Final = re.compile(
@@ -29,13 +33,13 @@ def change_in(tokens: Sequence[str], grammar: Grammar, *, asks: bool) -> str | N
     coins = list(dict.fromkeys(_ASSET.findall(text)))
     plain = _ASSET.sub("_", text)
     if _all_of_them(plain, grammar, asks=asks):
-        return "cancel all my orders"
+        return "cancel it"
     for read in (_mode, _within, _rebalance, _revoke, _cancel, _brake, _stop):
         said = read(plain, coins, grammar, asks)
         if said:
             return said
     found = _liquidate(plain, coins, grammar, asks) or _invest(text, coins, grammar, asks)
-    return found or None
+    return found or _of_it(plain, coins, grammar, asks) or None
 
 
 def _does(text: str, grammar: Grammar, *roles: Role, asks: bool) -> bool:
@@ -104,6 +108,7 @@ def _all_of_them(text: str, grammar: Grammar, *, asks: bool) -> bool:
 
 
 def _brake(text: str, coins: list[str], grammar: Grammar, asks: bool) -> str:
+    text = _calm(text, grammar)
     match = grammar.brake.search(text)
     if match is None or coins or asks or _FIGURE.search(text):
         return ""
@@ -114,6 +119,7 @@ def _brake(text: str, coins: list[str], grammar: Grammar, asks: bool) -> str:
 
 
 def _stop(text: str, coins: list[str], grammar: Grammar, asks: bool) -> str:
+    text = _calm(text, grammar)
     if coins or _FIGURE.search(text) or grammar.everything.search(text) is None:
         return ""
     return (
@@ -121,6 +127,32 @@ def _stop(text: str, coins: list[str], grammar: Grammar, asks: bool) -> str:
         if _does(grammar.everything.sub("_", text), grammar, "stop", asks=asks)
         else ""
     )
+
+
+def _of_it(text: str, coins: list[str], grammar: Grammar, asks: bool) -> str:
+    """Read what is to be done with what was spoken of before: "anúlalo", "drück ihn"."""
+    words = text.replace(",", " ").split()
+    if coins or asks or len(words) > _SHORT or _FIGURE.search(text):
+        return ""
+    if grammar.pronoun is None or grammar.pronoun.search(text) is None:
+        return ""
+    for role, said in _DONE_TO_IT.items():
+        if _does(text, grammar, role, asks=asks):
+            return said
+    return ""
+
+
+def _calm(text: str, grammar: Grammar) -> str:
+    """Return a text without the clauses that tell why: "I was hacked, stop everything"."""
+    clauses = text.split(" , ")
+    if len(clauses) == 1 or grammar.alarms is None:
+        return text
+    kept = [
+        each
+        for each in clauses
+        if grammar.alarms.search(each) is None or grammar.brake.search(each) is not None
+    ]
+    return " , ".join(kept) or text
 
 
 def _liquidate(text: str, coins: list[str], grammar: Grammar, asks: bool) -> str:

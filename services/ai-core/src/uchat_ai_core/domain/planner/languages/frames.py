@@ -81,7 +81,7 @@ def _several(text: str, grammar: Grammar) -> str | None:
         for each in re.split(r" (?:,|y|e|und|sowie)(?: (?:,|y|e|und))* ", f" {text} ")
         if each.strip()
     ]
-    sized = [each for each in parts if "@" in each and _FIGURED.search(each)]
+    sized = [each for each in parts if "@" in each and _is_sized(each, grammar)]
     if not 1 < len(sized) <= _MOST or len({*re.findall(r"@\w+", text)}) != len(sized):
         return None
     if any(re.search(r"[#$~%¤]\d|@", each) for each in parts if each not in sized):
@@ -90,19 +90,24 @@ def _several(text: str, grammar: Grammar) -> str | None:
     if rest and dangerous(rest, grammar):
         return None
     found: list[str] = []
-    verb, money = "", ""
+    money, verb = "", next(filter(None, (_verb_word(each, grammar) for each in parts)), "")
     for each in sized:
         own = _verb_word(each, grammar)
         verb = own or verb
         part = each if own else f"{verb} {each}"
         if money and not own and "$" not in each:
-            part = re.sub(r"#(?=\S+ (?:de|in|von|en|an|fur) @)", "$", part)
+            part = re.sub(r"#(?=\S+ (?:de|in|von|en|a|an|fur) @)", "$", part)
         said = _single(part.strip(), grammar, None, asks=False)
         if said is None:
             return None
         money = money or ("$" if "$" in each else "")
         found.append(said)
     return " and ".join(found)
+
+
+def _is_sized(text: str, grammar: Grammar) -> bool:
+    named = _FIGURED.search(text) is not None
+    return named or any(pattern.search(text) is not None for pattern, _ in grammar.portions)
 
 
 def _each(text: str, grammar: Grammar) -> str | None:
@@ -146,6 +151,8 @@ def _single(text: str, grammar: Grammar, condition: Condition | None, *, asks: b
     symbol = symbols[0] if symbols else ""
     if not symbol and grammar.goods.search(rest) is not None:
         return None
+    for pattern, _ in grammar.ordinals if not symbol else ():
+        rest = pattern.sub(GONE, rest)
     rest = " ".join(re.sub(r"@\S+", GONE, rest).split())
     price = limit or (condition.price if condition is not None else "")
     waits = _stop_noun(rest, size, symbol, price)
@@ -161,17 +168,23 @@ def _single(text: str, grammar: Grammar, condition: Condition | None, *, asks: b
 def _said(role: Role, size: Size, symbol: str, text: str, grammar: Grammar) -> str:
     if role in ("sell", "exit"):
         return _sale(role, size, symbol, text, grammar)
-    of = symbol or "it"
+    of = symbol or _ordinal(text, grammar) or "it"
     if size.amount and (symbol or role != "take"):
         return f"buy {size.amount} of {of}"
     if size.count:
         for_me = _FOR_ME.search(text) is not None  # "ponme 2 eth", as in a shop
-        return f"buy {size.count} {symbol}".strip() if role != "put" or for_me else ""
+        counted = symbol or ("" if of == "it" else f"of {of}")
+        return f"buy {size.count} {counted}".strip() if role != "put" or for_me else ""
     if size.portion and grammar.cash.search(text) is not None and symbol:
         return f"buy {symbol} with {size.portion} of my cash"
     if size.portion or not symbol or (role != "buy" and not size.vague):
         return f"buy {symbol}" if role == "buy" and symbol and size.open else ""
     return f"buy some {symbol}" if size.vague else f"buy {symbol}"
+
+
+def _ordinal(text: str, grammar: Grammar) -> str:
+    found = (name for pattern, name in grammar.ordinals if pattern.search(text) is not None)
+    return next(found, "").removeprefix("of ")
 
 
 def _sale(role: Role, size: Size, symbol: str, text: str, grammar: Grammar) -> str:

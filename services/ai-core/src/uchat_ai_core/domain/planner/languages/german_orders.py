@@ -4,6 +4,7 @@
 from typing import Final, cast
 
 from uchat_ai_core.domain.planner.languages.forms import german_number
+from uchat_ai_core.domain.planner.languages.german_phrases import STRIPS
 from uchat_ai_core.domain.planner.languages.grammar import (
     Grammar,
     Mood,
@@ -20,7 +21,7 @@ put: stecken reinstecken packen reinpacken legen anlegen reinlegen setzen schieb
 take: holen nehmen schnappen geben greifen kriegen haben reinholen ziehen
 sell: verkaufen abstossen veraussern versilbern verticken verhokern verscherbeln raushauen rauswerfen rausschmeissen abverkaufen verkloppen abladen
 exit: schliessen loswerden glattstellen auflosen aussteigen rausgehen liquidieren zumachen dichtmachen
-set: platzieren einrichten aktivieren erstellen hinterlegen absichern anlegen eingeben
+set: platzieren drucken betatigen einrichten aktivieren erstellen hinterlegen absichern anlegen eingeben
 cancel: stornieren loschen streichen canceln cancellen abbrechen zurucknehmen entfernen annullieren zuruckziehen rausnehmen aufheben killen
 revoke: widerrufen entziehen kundigen wegnehmen beenden
 stop: stoppen anhalten einfrieren pausieren abschalten ausschalten unterbrechen einstellen aussetzen
@@ -103,39 +104,7 @@ _HAVE_PUT: Final = (
 GERMAN: Final = Grammar(
     verb=verb,
     number=german_number,
-    strips=(
-        (
-            any_of(
-                r"hort? (?:sofort |bitte |jetzt |endlich )*auf(?: (?:zu handeln|zu traden|mit dem (?:handel|handeln|trading|traden)))"
-            ),
-            "stopp handel",
-        ),
-        (any_of(r"(?:ich )?(?:hatte|hatt|hett) gern(?:e)?(?= .*kaufen)"), ""),
-        (any_of(r"(?:ich )?(?:hab|habe) (?:noch |hier |grad |gerade |jetzt |da )*(?=[$])"), ""),
-        (
-            any_of(
-                r"bis (?:morgen|spater|dann|bald|gleich)|guten? (?:morgen|tag|abend|nacht)|schonen? (?:tag|abend|feierabend|gruss|grusse)|wie gehts?|alles klar|wenn (?:es )?(?:geht|moglich|moglich ist|du (?:so )?(?:lieb|nett|gut) (?:bist|warst)|sie so (?:nett|freundlich) (?:sind|waren))|falls moglich|so schnell wie moglich|schnellstmoglich|ohne (?:zogern|umwege)|auf der stelle|mal eben|vielen dank|was auch immer"
-            ),
-            "",
-        ),
-        (
-            any_of(
-                r"(?:als|mit|per|uber) (?:einer |eine )?limit ?order|(?:eine |ne )?limit ?order|limit ?auftrag"
-            ),
-            "limit",
-        ),
-        (any_of(r"limit ?kauf|limitkauf"), "limit kauf"),
-        (any_of(r"limit ?verkauf|limitverkauf"), "limit verkauf"),
-        (
-            any_of(
-                r"stop+ (?:loss|los|kurs|limit|order)|stop+loss|sl|verlustbegrenzung|stop+s? (?=(?:auf|bei|fur|unter) )"
-            ),
-            "stop",
-        ),
-        (any_of(r"take profit|gewinnmitnahme|gewinnziel|kursziel|tp|teknprofit"), "takeprofit"),
-        (any_of(r"(?:stopporder|stop order|verkaufsorder|kauforder)s?"), "order"),
-        (any_of(r"not (?:aus|stopp?|halt)"), "notaus"),
-    ),
+    strips=STRIPS,
     dollars=words("dollar dollars dollares dolar usd usdt usdc us bucks"),
     euros=words("euro euros eur"),
     doubtful_money=words(
@@ -145,9 +114,9 @@ GERMAN: Final = Grammar(
     one=words("ein eine einen einem nen n"),
     half_a=words("halben halbe halber halbes einhalb"),
     portions=(
-        (any_of(r"(?:die )?drei viertel|dreiviertel"), "three quarters"),
-        (any_of(r"zwei drittel"), "two thirds"),
-        (any_of(r"(?:die |ne |eine )?halfte|zur halfte"), "half"),
+        (any_of(r"(?:die )?(?:drei|#3) viertel|dreiviertel"), "three quarters"),
+        (any_of(r"(?:die )?(?:zwei|#2) drittel"), "two thirds"),
+        (any_of(r"(?:die |ne |eine |d)?half(?:te|ti)|zur halfte"), "half"),
         (any_of(r"(?:ein|nen|das|n|einen) drittel"), "a third"),
         (any_of(r"(?:ein|nen|das|n|einen) viertel"), "a quarter"),
         (any_of(r"(?:ein|nen|das|n|einen) funftel"), "a fifth"),
@@ -185,7 +154,7 @@ GERMAN: Final = Grammar(
         limit order market markt marktpreis einmal nochmal weitere weiteren mehr genau rund ca circa etwa ungefahr knapp insgesamt total portfolio depot position positionen bestand coins coin
         assistent bot unified chat lieb lieber liebe freundlicherweise nett rasch hurtig zackig flott umgehend direkt bidde bittschon bittesehr merci sie ich will mocht mochte hatte gern gerne wurde
         gesamten gesamte gesamtes kompletten komplette offenen offene offener laufenden laufende stehenden bestehenden aktuellen samtliche samtlichen bestellungen es ihn davon komplett alles alle ganze ganzen ganz rein raus weg aus sei so gut grad gerade eh wieder zuruck ab
-        jawohl fein passt top cool geil ey oida heast bua gell wert
+        hiermit stattdessen dafur stuck jawohl fein passt top cool geil ey oida heast bua gell wert
         """
     )
     - words("oder' portfolio's uber"),
@@ -226,10 +195,10 @@ GERMAN: Final = Grammar(
     ),
     each=any_of(r"je|jeweils|pro coin|pro stuck"),
     corrects=words(
-        "ne nee nein na quatsch sorry entschuldigung meinte lieber besser doch draus daraus stattdessen falsch korrektur sondern"
+        "ne nee nein nö na quatsch sorry entschuldigung meinte lieber besser doch draus daraus stattdessen falsch korrektur sondern"
     ),
     fills=words(
-        "ich wir mach mache machs es war waren nur auf fur in von bitte dann das die den sollte sollten sein ah ach ups moment halt nen so ok gut ja sagen sag also ungefahr etwa mit der"
+        "ich wir mach mache machs es war waren nur auf fur in von bitte dann das die den sollte sollten sein ah ach ups moment halt nen so ok gut ja sagen sag also ungefahr etwa mit der und geld aber jetzt"
     ),
     negations=any_of(r"was|nicht|ned|net|nich|nie|kein\w*|ohne|nix|nichts"),
     questions=any_of(
@@ -359,4 +328,25 @@ GERMAN: Final = Grammar(
     verbs_last=True,
     umlauts=True,
     beside=words("unter uber auf bei hoch rauf runter"),
+    pronoun=any_of("ihn|sie|es|das|die|drauf|darauf|dahin|dazu|widerruf\\w*|kundig\\w*"),
+    ordinals=(
+        (
+            any_of("(?:von|vom|in|fur) (?:dem |den |die )?erst(?:ere[mn]|eren|en)"),
+            "of the first one",
+        ),
+        (
+            any_of("(?:von|vom|in|fur) (?:dem |den |die )?(?:zweiten|andere[nm])"),
+            "of the second one",
+        ),
+        (
+            any_of("(?:von|vom|in|fur) (?:dem |den |die )?(?:letztere[mn]|letzten)"),
+            "of the last one",
+        ),
+    ),
+    alarms=any_of(
+        r"gehackt|hacker\w*|hilfe|panik|geklaut|gestohlen|betrug\w*|betrogen|(?:was|etwas|irgendwas|alles) (?:schief|faul|komisch|falsch)|(?:lauft|geht|stimmt) (?:da |hier )?(?:was|etwas|irgendwas|alles) (?:schief|faul|komisch|falsch|nicht)"
+    ),
+    alike=any_of(
+        "(?:nochmal |noch mal |noch einmal )?(?:das gleiche|dasselbe|das selbe|genauso|ebenso|gleich viel)(?: nochmal)?"
+    ),
 )

@@ -81,6 +81,11 @@ class Grammar:
     tags: re.Pattern[str]
     verbs_last: bool = False
     umlauts: bool = False
+    for_me: frozenset[str] = frozenset()
+    ordinals: tuple[tuple[re.Pattern[str], str], ...] = ()
+    alarms: re.Pattern[str] | None = None
+    alike: re.Pattern[str] | None = None
+    pronoun: re.Pattern[str] | None = None
     beside: frozenset[str] = frozenset()
 
     @property

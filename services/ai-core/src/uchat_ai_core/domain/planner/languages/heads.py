@@ -96,7 +96,8 @@ def _ordered(
     if verb.mood in ("order", "bare") and not (asks or early) and _opens(before, grammar):
         return start, start
     if verb.mood == "asked":
-        return (place, place) if asks and _asked(tokens, place, grammar) else None
+        told = not asks and _told_me(tokens, place, start, grammar)
+        return (place, place) if told or (asks and _asked(tokens, place, grammar)) else None
     head = (
         grammar.wants if verb.mood == "wished" else grammar.asks if asks else grammar.heads
     ).search(before)
@@ -116,6 +117,13 @@ def _asked(tokens: Sequence[str], place: int, grammar: Grammar) -> bool:
     beside = {*tokens[max(0, place - 1) : place], *tokens[place + 1 : place + 3]}
     me = bool(beside & {"me", "nos"}) or ("du" in beside and bool(_FOR_ME & set(tokens)))
     return me and _opens(" ".join(tokens[: max(0, place - 1)]), grammar)
+
+
+def _told_me(tokens: Sequence[str], place: int, start: int, grammar: Grammar) -> bool:
+    """Tell whether "you buy me" is said as an order, as Spanish does: "me compras 10 más"."""
+    before = tokens[start:place]
+    mine = bool(before) and before[-1] in grammar.for_me
+    return mine and _opens(" ".join(before[:-1]), grammar)
 
 
 def _opens(before: str, grammar: Grammar) -> bool:

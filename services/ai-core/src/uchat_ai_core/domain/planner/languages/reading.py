@@ -15,22 +15,35 @@ from uchat_ai_core.domain.planner.languages.spanish_orders import SPANISH
 from uchat_ai_core.domain.planner.languages.tokens import folded, tokens
 
 GRAMMARS: Final[Mapping[str, Grammar]] = {"es": SPANISH, "de": GERMAN}
-_SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+|(?<=[\w.!,])\s*(?=[¿¡])")
+_SENTENCE: Final = re.compile(
+    r"(?<=[.!?;])\s+|\n+|(?<=[\w.!,])\s*(?=[¿¡])"
+    r"|,?\s+(?:y|und)\s+(?=(?:dime|d[ií]game|decime|cu[eé]ntame|mu[eé]strame|sag|zeig|verrat)\b(?! (?:mir )?(?:bescheid|wenn|falls|sobald|si|cuando|ob)\b))"
+)
+_TELL: Final = re.compile(
+    r"\s*(?:dime|d[ií]game|decime|cu[eé]ntame|mu[eé]strame|(?:sage?|zeige?|verrate?) (?:mir|uns|ma))\b",
+    re.IGNORECASE,
+)
 _NOT_OWN: Final = re.compile(
     r"[\"“”„«»‚‘]|^\s*(?:fwd?:|>|wg:|-{2,})|(?<!\w)['’].+['’](?!\w)",  # noqa: RUF001 - quotation marks
     re.IGNORECASE,
 )
 _PAST: Final = re.compile(r"\b\w{2,}(?:ó|í|(?<=[rtglc])é)\b", re.IGNORECASE)
 _NOT_PAST: Final = re.compile(
-    r"\b(?:aquí|ahí|allí|así|sí|mí|qué|vendé|poné|meté|hacé|café|cogé|poneme|porfi|también)\b",
+    r"\b(?:aquí|ahí|allí|así|sí|mí|qué|vendé|poné|meté|hacé|café|cogé|poneme|porfi|también|esté|dé|sé)\b",
     re.IGNORECASE,
 )
 _ASKED: Final = re.compile(
-    r"\b(?:qué(?! (?:tal|onda|va|bien|bueno|pena)\b)|cuál(?:es)?|cómo(?! (?:estás?|andas?|va)\b)|cuándo|cuánt[oa]s?|dónde|quién(?:es)?)\b",
+    r"\b(?:qué(?! (?:tal|onda|va|bien|bueno|pena|mal|feo|horror|asco|desastre|l[aá]stima|locura|rabia|barbaridad|barato|caro|miedo|susto|car[oa]s?|maravilla)\b)|cuál(?:es)?|cómo(?! (?:estás?|andas?|va)\b)|cuándo|cuánt[oa]s?|dónde|quién(?:es)?)\b",
     re.IGNORECASE,
 )
 _REASON: Final = re.compile(
     r",? (?:que|porque|ya que|pues|es que) (?=me\b|lo\b|se\b|ya\b|la\b|mi\b|no\b).*$", re.IGNORECASE
+)
+# What is left to the assistant, and which mandate or order is meant, beside what is asked for.
+_BESIDE: Final = re.compile(
+    r",? ?\b(?:t[uú]|vos|usted) (?:eliges?|eleg[ií]s|escoges?|decid[ei]s?|ver[aá]s)(?: (?:cu[aá]l(?:es)?|c[oó]mo|d[oó]nde))?\b|"
+    r" que (?:te |le )?(?:firm[eé]|di|dí|autoric[eé]|aprob[eé]|conced[ií]|otorgu[eé]|cre[eé]|hice|puse|met[ií]|dej[eé])(?: \w+)?(?=\W*$)",
+    re.IGNORECASE,
 )
 _TRADED: Final = re.compile(r"\b(?:compré|vendí|invertí|metí|compró|vendió)\b", re.IGNORECASE)
 _WOULD_YOU: Final = re.compile(r"^wurde(?:st du|n sie)\b(?!.*\b(?:bitte|mir|fur mich|so)\b)")
@@ -62,7 +75,7 @@ def wish_in(
         if said is not None:
             wishes.append(said)
         elif _is_question(sentence, grammar):
-            questions.append(translated(sentence))
+            questions.append(f"{translated(sentence).rstrip(' .!?')}?")
         elif not _harmless(sentence, grammar):
             return None
     wishes = list(dict.fromkeys(wishes))
@@ -117,6 +130,7 @@ def _trades(word: str, grammar: Grammar) -> bool:
 def _wish(
     sentence: str, language: str, grammar: Grammar, accounts: Mapping[tuple[str, ...], str]
 ) -> str | None:
+    sentence = _BESIDE.sub("", sentence) if language == "es" else sentence
     told = _NOT_PAST.sub("", _REASON.sub("", sentence))
     if language == "es" and (_ASKED.search(sentence) or _PAST.search(told)):
         return None
@@ -154,7 +168,7 @@ def _without_account(
 
 def _is_question(sentence: str, grammar: Grammar) -> bool:
     """Tell whether a sentence asks for something to be told, not whether to trade."""
-    if not sentence.rstrip().endswith("?"):
+    if not sentence.rstrip().endswith("?") and _TELL.match(sentence) is None:
         return False
     words = stripped(tokens(sentence, grammar), grammar)
     doubts = (

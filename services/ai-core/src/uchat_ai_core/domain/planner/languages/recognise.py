@@ -35,14 +35,14 @@ _STRONG: Final = {
         comprar vende vendo vender cartera saldo precio muestrame dime ensename ordenes orden cancela
         cancelar ayuda tengo quiero deberia mis mercado dolares bitcoines hoy semana riesgo detener
         deten ganancia ganancias ganado perdido perdiendo compara adios puedes por posicion abiertas
-        equivoque sos perdon mejor reequilibra rebalancea avisame cuando donde porque mañana dinero invertir todas vale
+        equivoque sos perdon panico boton pulsa aprieta presiona actives mejor reequilibra rebalancea avisame cuando donde porque mañana dinero invertir todas vale
         """
     ),
     "de": _words(
         """
         ich mein meine meinen meiner meines wie ist kaufe kauf kaufen verkaufe verkauf verkaufen zeig
         zeige wieviel viel habe hallo guten danke dank vielen tschuss tschuess hilfe auftrage auftraege bitte fur
-        fuer nicht gewinn storniere stoppe stoppen soll sollte preis vergleiche offene und kostet lauft
+        fuer nicht gewinn storniere stoppe stoppen soll sollte preis vergleiche offene kaufauftrag verkaufsauftrag kauforder verkaufsorder kauflimit verkaufslimit notaus und kostet lauft
         laeuft halfte haelfte moin servus welche welcher warum wann markt guthaben geld depot risiko
         passt darauf quatsch meinte kannst hast du dir mir vorhin vorgeschlagen zum anlegen dollar's alles sofort heute woche gerade steht
         """

@@ -14,6 +14,7 @@ from uchat_ai_core.domain.planner.languages.grammar import (
     any_of,
     words,
 )
+from uchat_ai_core.domain.planner.languages.spanish_phrases import STRIPS
 
 # What it does: infinitive, commands (/) to you, present of you (/), subjunctive of you (/).
 _VERBS: Final = """
@@ -58,6 +59,10 @@ set: crear crea/cree creas/crea crees/cree
 set: fijar fija/fije fijas/fija fijes/fije
 set: configurar configura/configure configuras/configura configures/configure
 set: programar programa/programe programas/programa programes/programe
+set: proteger protege/proteja proteges/protege protejas/proteja
+set: apretar aprieta/apriete aprietas/aprieta aprietes/apriete
+set: pulsar pulsa/pulse pulsas/pulsa pulses/pulse
+set: presionar presiona/presione presionas/presiona presiones/presione
 cancel: cancelar cancela/cancele/cancelen cancelas/cancela canceles/cancele
 cancel: anular anula/anule/anulen anulas/anula anules/anule
 cancel: borrar borra/borre/borren borras/borra borres/borre
@@ -65,7 +70,7 @@ cancel: eliminar elimina/elimine/eliminen eliminas/elimina elimines/elimine
 cancel: quitar quita/quite/quiten quitas/quita quites/quite
 cancel: retirar retira/retire/retiren retiras/retira retires/retire
 cancel: tumbar tumba/tumbe tumbas/tumba tumbes/tumbe
-revoke: revocar revoca/revoque/revoquen revocas/revoca revoques/revoque
+revoke: revocar revoca/revoque/revoquen/revoco revocas/revoca revoques/revoque
 revoke: terminar termina/termine terminas/termina termines/termine
 stop: parar para/pare/paren/parad paras/para pares/pare
 stop: detener deten/detene/detenga/detengan detienes/detiene detengas/detenga
@@ -80,7 +85,7 @@ switch: volver vuelve/volve/vuelva vuelves/vuelve vuelvas/vuelva
 """
 # Where "I" or what happened could be meant too, only the form with a pronoun is a command.
 _WITH_PRONOUN: Final = words(
-    "da de entre clave pare para sale crees cree active programa entra carga toma traiga"
+    "da de entre clave pare para sale crees cree programa entra carga toma traiga"
 )
 _CLITICS: Final = re.compile(r"(?:me|nos|te|se|les?|l[oa]s?)+")
 
@@ -117,67 +122,12 @@ def verb(word: str) -> Verb | None:
     return None
 
 
-_PLACE: Final = r"(?:(?:pon|coloc|met|cre|haz|hag|abr|lanz|dej|quiero|quisiera|dame|necesito)\w* )?(?:una |la )?"
 _MODE: Final = r"(?:modo|modalidad|operacion|control) (?:de operacion )?"
 
 SPANISH: Final = Grammar(
     verb=verb,
     number=spanish_number,
-    strips=(
-        (
-            any_of(
-                r"(?:deja|dejen|deje|para|pare) de (?:operar|tradear|comprar y vender|hacer operaciones)"
-            ),
-            "parad trading",
-        ),
-        (any_of(r"mandame a comprar"), "comprame"),
-        (any_of(r"o sea|es decir|mejor dicho"), ","),
-        (
-            any_of(
-                r"hasta (?:manana|luego|pronto)|buen[oa]s (?:dias|tardes|noches)|nos vemos|como estas|como andas|que tal|que onda|si no es (?:mucha )?molestia|por favor"
-            ),
-            "",
-        ),
-        (
-            any_of(
-                r"para(?= (?:todo(?! (?:hay|lo|el|los|mi|tiene|esto|eso|tipo))|ya|ahora|el trading|el bot|las operaciones|todas las operaciones|la operativa|con todo|inmediatamente))"
-            ),
-            "parad",
-        ),
-        (
-            any_of(
-                rf"{_PLACE}(?:orden|operacion)(?: de)?(?: (?:limite|limitada|limit))? (?:de |para )?(?:compra|comprar)(?: (?:limite|limitada|limit))?(?: (?:de|para))?"
-            ),
-            "limite compra",
-        ),
-        (
-            any_of(
-                rf"{_PLACE}(?:orden|operacion)(?: de)?(?: (?:limite|limitada|limit))? (?:de |para )?(?:venta|vender)(?: (?:limite|limitada|limit))?(?: (?:de|para))?"
-            ),
-            "limite vende",
-        ),
-        (
-            any_of(r"(?:como|con|mediante|en) (?:una )?orden (?:de )?(?:limite|limitada|limit)"),
-            "limite",
-        ),
-        (
-            any_of(r"orden(?:es)? (?:de )?(?:limite|limitada|limit)(?: de| para| a)?"),
-            "limite orden de",
-        ),
-        (any_of(r"stop (?:de )?(?:perdidas?|loss|limit)|stoploss|sl"), "stop"),
-        (
-            any_of(
-                r"(?:orden de )?(?:toma|recogida) de (?:ganancias|beneficios|utilidades)|take profit|tp"
-            ),
-            "takeprofit",
-        ),
-        (
-            any_of(
-                r"cuanto antes|lo antes posible|de una vez|ya mismo|ahora mismo|de una|cuanto antes mejor"
-            ),
-            "",
-        ),
-    ),
+    strips=STRIPS,
     dollars=words(
         "dolares dolar dolars dolarcitos dolaritos dolarucos usd usdt usdc dollars dollar bucks verdes us"
     ),
@@ -189,8 +139,11 @@ SPANISH: Final = Grammar(
     one=words("un una uno"),
     half_a=words("medio media"),
     portions=(
-        (any_of(r"(?:las )?tres cuartas? partes|(?:los )?tres cuartos"), "three quarters"),
-        (any_of(r"(?:los )?dos tercios|(?:las )?dos terceras partes"), "two thirds"),
+        (
+            any_of(r"(?:las )?(?:tres|#3) cuartas? partes|(?:los )?(?:tres|#3) cuartos"),
+            "three quarters",
+        ),
+        (any_of(r"(?:los )?(?:dos|#2) tercios|(?:las )?(?:dos|#2) terceras partes"), "two thirds"),
         (any_of(r"(?:la )?mitad"), "half"),
         (any_of(r"(?:un|el) tercio|(?:una|la) tercera parte"), "a third"),
         (any_of(r"(?:un|el) cuarto|(?:una|la) cuarta parte"), "a quarter"),
@@ -232,7 +185,7 @@ SPANISH: Final = Grammar(
         si y e o sea pero anda ande tambien ademais ademas mejor solo nomas no mas favor hazme haz hagame haga el la los las un una de del a al en
         que te lo ruego pido decidido decidida hecho claro perfecto genial gracias muchas otra vez nuevamente otros otro otras orden ordenes
         mercado compra limite limitada limit market me nos le les se por fin primero se me gracias eso esto con cuidado da igual pos sip sii
-        usted vos tu todas todos todo abiertas abierta pendientes porque es momento gustaria quiero quisiera querria necesito deseo mi mis
+        presente usted vos tu todas todos todo abiertas abierta pendientes porque es momento gustaria quiero quisiera querria necesito deseo mi mis
         """
     )
     - words("y o"),
@@ -279,7 +232,7 @@ SPANISH: Final = Grammar(
         "no perdon perdona disculpa digo mejor equivoque equivocado quise queria decir sean sea fueran sino corrijo referia"
     ),
     fills=words(
-        "me he que de en a al por pues vale bueno ah ay uy ups porfa pon ponle ponme haz hazlo dejalo solo solamente el la los las lo y unos unas era eran quiero entonces bien ok mas como con dale va venga"
+        "me he que de en a al por pues vale bueno ah ay uy ups porfa pon ponle ponme haz hazlo dejalo solo solamente el la los las lo y unos unas era eran quiero ahora y pues para entonces bien ok mas como con dale va venga"
     ),
     negations=any_of("no|ni|nunca|nada|sin|ya|mas|jamas"),
     questions=any_of(
@@ -313,7 +266,9 @@ SPANISH: Final = Grammar(
             "exit",
         ),
     ),
-    order=any_of(r"ordenes|orden|ordens|orders?|pedidos?|stops?|takeprofit|limites?"),
+    order=any_of(
+        r"ordenes|orden|ordens|orders?|pedidos?|stops?|takeprofit|limites?|lo (?:que (?:tengo|tenga|haya|hay|esta) )?pendiente"
+    ),
     them=any_of(
         r"(?:\S+ )?(?:(?:cancela|anula|cancele|anule|borra|elimina)(?:me)?las|quiero (?:cancelar|anular)las)(?: (?:todas|por favor|ya|porfa|,))*"
     ),
@@ -334,7 +289,7 @@ SPANISH: Final = Grammar(
         r"(?:opera|opere|operes|invierte|negocia|compra|actua|tradea)(?: \S+){0,3} (?:dentro|en el marco|segun|con) (?:de |del )?(?:lo que permite )?(?:mi |el |tu )?(?:mandato|limite)"
     ),
     several=any_of(
-        r"(?:varias|distintas|diferentes|algunas|unas|las mejores|mejores|otras)(?: de)?(?: \S+)? ?(?:monedas|criptos?|criptomonedas|coins|activos)?|cripto|criptos|criptomonedas|monedas|el mercado|diversificad[oa]s?|repartid[oa]s?"
+        r"(?:una )?(?:cesta|canasta)|(?:varias|distintas|diferentes|algunas|unas|las mejores|mejores|otras)(?: de)?(?: \S+)? ?(?:monedas|criptos?|criptomonedas|coins|activos)?|cripto|criptos|criptomonedas|monedas|el mercado|diversificad[oa]s?|repartid[oa]s?"
     ),
     invests=any_of(r"invierte(?:me|lo)?|invierta(?:me)?|invertir(?:lo)?|inviertas"),
     modes=(
@@ -364,5 +319,21 @@ SPANISH: Final = Grammar(
     },
     tags=any_of(
         "vale|ok|okey|okay|si|sale|de acuerdo|porfa|por favor|puede ser|dale|bueno|listo|te parece|estamos"
+    ),
+    for_me=words("me nos le"),
+    pronoun=any_of(r"\w{3,}(?:lo|la|los|las)|lo|la|eso|al? (?:ese|eso)"),
+    ordinals=(
+        (any_of("(?:de|en) (?:la primera|el primero)|del primero"), "of the first one"),
+        (any_of("(?:de|en) (?:la segunda|el segundo)|del segundo"), "of the second one"),
+        (
+            any_of("(?:de|en) (?:la (?:ultima|otra)|el (?:ultimo|otro))|del (?:ultimo|otro)"),
+            "of the last one",
+        ),
+    ),
+    alarms=any_of(
+        r"hackea\w+|hackead\w+|hacker|roba\w+|estaf\w+|socorro|auxilio|ayuda|panico|fraude|intrus\w+|algo (?:va|anda|esta|huele|salio) mal|(?:algo|muy|todo) raro"
+    ),
+    alike=any_of(
+        "(?:haz |hazme |compra |vende )?(?:otra vez )?(?:lo mismo|igual|otro tanto)(?: pero)?(?: ahora)?"
     ),
 )

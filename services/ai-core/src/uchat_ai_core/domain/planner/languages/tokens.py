@@ -95,6 +95,8 @@ def _marked(word: str, grammar: Grammar) -> str:
         return _figure(word)
     if word in _PAUSES:
         return PAUSE
+    if word.lower() == "sí":
+        return "sip"  # yes, where "si" is if
     symbol = _symbol(word) if word.isalpha() else ""
     return f"@{symbol}" if symbol else folded(word, umlauts=grammar.umlauts)
 
