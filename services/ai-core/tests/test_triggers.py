@@ -109,9 +109,7 @@ he said set a stop loss at 60000 for BTC
 "set a stop loss for my BTC at 60000"
 what stop losses do I have?
 buy 0.01 BTC with a stop loss at 60000
-set a stop loss at 60000 and a take profit at 120000 for my BTC
 sell 0.01 BTC if it falls to 60000 or rises to 70000
-sell half my ETH if it rises to 4000 and buy 0.01 BTC if it falls to 50000
 set a trailing stop on my BTC at 5%
 set an oco for BTC at 60000 and 120000
 short 0.1 BTC if it falls to 60000

@@ -10,7 +10,7 @@ from uchat_ai_core.adapters.tools.answer import Told, actor_of, answer, now
 from uchat_ai_core.adapters.tools.places import named, venue_of
 from uchat_ai_core.adapters.turn_deps import TurnDeps
 from uchat_ai_core.domain.data import mandate_data, plain
-from uchat_ai_core.domain.planner.permits import allows, named_in
+from uchat_ai_core.domain.planner.permits import allows, coins_cancelled
 from uchat_ai_core.domain.planner.requests import Kind, cancels_only
 from uchat_contracts.trading import PAPER
 
@@ -29,7 +29,7 @@ async def cancel_orders(
     """
     account = named(venue)
     _assure(ctx.deps, Kind.CANCEL, account)
-    symbols, _ = named_in(ctx.deps.asked)
+    symbols = coins_cancelled(ctx.deps.asked)
     if symbols and symbol.upper() not in symbols:
         raise ModelRetry(f"the person named the orders of {', '.join(sorted(symbols))} only")
     return await answer(ctx.deps, "cancel_orders", _cancel(ctx.deps, symbol.upper(), account))

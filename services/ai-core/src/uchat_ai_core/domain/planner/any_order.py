@@ -16,8 +16,14 @@ from uchat_ai_core.domain.planner.extras import Extras, without_extras
 from uchat_ai_core.domain.planner.number_words import NUMBERS
 from uchat_ai_core.domain.planner.order_frames import Segment, groups, harmless, segments, span_of
 from uchat_ai_core.domain.planner.order_legs import Leg, said_of
+from uchat_ai_core.domain.planner.order_plans import APART, plan_said
 from uchat_ai_core.domain.planner.order_tokens import Token, tokens
-from uchat_ai_core.domain.planner.triggers import Condition, condition_in, without_condition
+from uchat_ai_core.domain.planner.triggers import (
+    Condition,
+    condition_in,
+    conditions_in,
+    without_condition,
+)
 
 _LONGEST: Final = 320
 _MOST: Final = 4
@@ -51,14 +57,17 @@ def orders_said(text: str, meant: tuple[str, ...] = ()) -> str:
     waits = condition_in(plain)
     if waits is not None and "would you" in plain.lower():
         return ""  # what one would do is asked, not to do it
+    more = f"{_extra(extras)}{on(place.account)}"
     found = tokens(plain)
+    said = plan_said(plain, found, conditions_in(plain) if waits is not None else (), more)
+    if said:
+        return said
     if waits is not None:
         found = (
             *(each for each in found if each.end <= waits.start),
             Token(",", ",", waits.start, waits.end),
             *(each for each in found if each.start >= waits.end),
         )
-    more = f"{_extra(extras)}{on(place.account)}"
     return _ordered(plain, found, waits, meant, more)
 
 
@@ -66,6 +75,8 @@ def strange(sentence: str) -> bool:
     """Tell whether a sentence with an order's words has others, which could mean anything."""
     if _ODD.search(sentence):
         return False  # what is wrong with the figure is said
+    if APART in sentence:
+        return any(map(strange, sentence.split(APART)))
     plain, _ = without_extras(without_account(sentence).rest)
     found = tokens(without_condition(plain))
     if not any(each.code == "A" for each in found):
@@ -118,6 +129,8 @@ def _legs(words: Sequence[Token], meant: tuple[str, ...]) -> list[Leg]:
         symbols = assets or list(meant)
         bare = tuple(each for each in words if each.code not in ",&")
         both = any(each.said in _BOTH for each in bare)
+        if _is_repeated(words):
+            return []
         return [Leg(bare, each) for each in symbols] if len(symbols) == 1 or both else []
     chunks: list[list[Token]] = [[]]
     for word in words:
@@ -126,6 +139,18 @@ def _legs(words: Sequence[Token], meant: tuple[str, ...]) -> list[Leg]:
         else:
             chunks[-1].append(word)
     return _shared([each for each in chunks if each], meant)
+
+
+def _is_repeated(words: Sequence[Token]) -> bool:
+    """Tell whether a size is said twice for two things: "$75 of that and $75 of XRP"."""
+    joined = [place for place, each in enumerate(words) if each.code == "&"]
+    if not joined:
+        return False
+    before, after = (
+        {(each.said, each.value) for each in some if each.code in "MN"}
+        for some in (words[: joined[0]], words[joined[0] :])
+    )
+    return bool(before & after)
 
 
 def _shared(chunks: list[list[Token]], spoken: tuple[str, ...]) -> list[Leg]:

@@ -179,12 +179,21 @@ def _planned(turn: TurnIn) -> Plan:
     if len(parts) == 1:
         return _plan(alone)
     planned = tuple(_plan(each) for each in parts)
-    return Plan(alone, _main(planned).understood, _numbered(planned), parts=planned)
+    return Plan(alone, _main(planned), _numbered(planned), parts=planned)
 
 
-def _main(planned: Sequence[Plan]) -> Plan:
-    """Return the part that a whole message is filed under: what asks for something to be done."""
-    return next((each for each in planned if each.understood.request is not None), planned[0])
+def _main(planned: Sequence[Plan]) -> Understanding:
+    """Return what a whole message is filed under: the part that asks for something to be done.
+
+    Where each part does, it names what all of them name.
+    """
+    parts = [each.understood for each in planned]
+    main = next((each for each in parts if each.request is not None), parts[0])
+    if any(each.request is None for each in parts):
+        return main
+    symbols = tuple(dict.fromkeys(s for each in parts for s in each.mentions.symbols))
+    amounts = tuple(amount for each in parts for amount in each.amounts)
+    return replace(main, mentions=replace(main.mentions, symbols=symbols), amounts=amounts)
 
 
 def _numbered(planned: Sequence[Plan]) -> tuple[Call, ...]:

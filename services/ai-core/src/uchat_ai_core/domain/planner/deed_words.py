@@ -131,7 +131,7 @@ DEEDS: Final = (
         "cancel my orders",
         words(
         """
-        cancel cancle remove delete withdraw pull kill scrap drop bin clear take undo wipe
+        cancel cancle cxl remove delete withdraw pull kill scrap drop bin clear take undo wipe
         void nuke annul dismiss recall ditch erase abort rid off chuck away
         """
     ),
@@ -140,7 +140,7 @@ DEEDS: Final = (
         """
         loss losses profit profits get limit limits open pending resting outstanding existing
         everything all every last single whatever are have still buy sell waiting unfilled
-        out current other
+        out current other any thats that's open new down
         """
     ),
         brake=True,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from uchat_ai_core.domain.planner.any_order import orders_said
 from uchat_ai_core.domain.planner.deed_words import DEEDS, PROFILES, TOPICS, Deed
 from uchat_ai_core.domain.planner.order_frames import harmless, segments, span_of
 from uchat_ai_core.domain.planner.order_tokens import Token, tokens
@@ -23,6 +24,8 @@ _SMALL: Final = words("of the a my me it and i i've ive")
 _WHOLE: Final = words("everything all every lot whole crypto entire")
 _OFF: Final = words("off stop disable")
 _TARGETS: Final = words("target targets profit profits")
+_CANCEL: Final = next(each for each in DEEDS if each.name == "cancel")
+_CANCELS: Final = words("cancel cxl")
 _VERBS: Final = frozenset(word for deed in DEEDS for word in deed.verbs)
 
 
@@ -63,6 +66,29 @@ def deeds_said(text: str, before: str = "") -> str:
     return ""
 
 
+def cancels_first(text: str) -> str:
+    """Return a message that cancels orders and places others, both said anew; empty: it does not.
+
+    "Cancel my ETH orders and buy $200 of BTC" does both, or neither.
+    """
+    found = tokens(text)
+    written = text.lower().split()
+    if not _CANCEL.verbs.intersection(written) or not any(each.code in "MNH" for each in found):
+        return ""
+    for token in found:
+        if token.code not in ",&J.":
+            continue
+        first, rest = text[: token.start], text[token.end :]
+        cancels = deeds_said(first)
+        if not cancels.startswith("cancel my ") or cancels == first:
+            continue
+        coins = {each.said for each in tokens(first) if each.code == "A"}
+        orders = orders_said(rest, tuple(coins) if len(coins) == 1 else ())
+        if orders:
+            return f"{cancels}. {orders}"
+    return ""
+
+
 def _message(text: str, found: Sequence[Token], before: str) -> _Message:
     written = {each: tuple(text[each.start : each.end].lower().split()) for each in found}
     coins = frozenset(each.said for each in (*found, *tokens(before)) if each.code == "A")
@@ -82,7 +108,7 @@ def _said(deed: Deed, row: Sequence[Token], message: _Message) -> str:
     if not named and deed.refers and spoken & _IT:
         named = bool(message.around & TOPICS.get(deed.name, frozenset()))
     if not named and deed.name == "cancel":
-        named = "cancel" in spoken and bool(spoken & {"everything", "all"})
+        named = bool(spoken & _CANCELS) and bool(spoken & {"everything", "all"})
     return _worded(deed, row, spoken, message) if named else ""
 
 
@@ -124,4 +150,5 @@ def _cancelled(row: Sequence[Token], spoken: frozenset[str], message: _Message) 
     kind = "limit " if spoken & {"limit", "limits"} else ""
     kind = "stop " if spoken & {"stop", "stops"} else kind
     kind = "take profit " if spoken & _TARGETS else kind
-    return f"cancel my {''.join(f'{each} ' for each in coins)}{kind}orders"
+    said = [f"cancel my {each} {kind}orders" for each in coins]
+    return ". ".join(said) or f"cancel my {kind}orders"

@@ -13,7 +13,7 @@ from typing import Final
 from uchat_ai_core.domain.planner.order_tokens import Token
 from uchat_ai_core.domain.planner.order_words import PURPOSES, STARTS, SUBJECTS, words
 
-_CORE: Final = frozenset("BSCWPTZzAMNHVKI@XYEGiFQq&")
+_CORE: Final = frozenset("BSCWPTZzAMNHVKI@XYEGiFQq&w")
 _LINKS: Final = frozenset(",:-()&")
 _ENDS: Final = frozenset(".!?;")
 _SIZES: Final = frozenset("MNHVK")

@@ -72,6 +72,8 @@ def _classed(raw: list[re.Match[str]], words: list[str], *, shouting: bool) -> I
         asset = _asset(match.group(), words, place, shouting=shouting)
         if asset is not None and (size <= 1 or asset[0] > 1):
             size, code, said = asset[0], "A", asset[1]
+        elif not size and words[place] == "stop" and raw[place + 1 : place + 2]:
+            size, code, said = 1, "Z" if raw[place + 1]["number"] else "U", "stop"
         elif not size:
             size, code, said = 1, *_unknown(words[place])
         yield Token(code, said, match.start(), raw[place + size - 1].end())

@@ -8,6 +8,7 @@
     Z a stop loss  z a take profit
     D makes whatever is said no order  R tells what others say  n denies  t another time
     U any other
+    w a price that an order waits for, of which no word is one (see `order_plans`)
 
 Phrases are written with underscores; the longest that fits is taken.
 """
@@ -36,11 +37,11 @@ C go_out_of dispose_of out_of sell_up bail_me_out_of take_me_out_of pull_out_of
 C get_me_completely_out_of cash_out cash_out_of cash_me_out_of cash_me_out close_out close_out_of
 C sell_out_of bail_on bail_out_of drop chuck_out flatten jettison dump_out_of rid_me_of
 C want_out_of
-W convert swap exchange turn change trade flip switch
+W convert swap exchange turn change trade flip switch rotate
 P put place throw toss chuck stick ape pour sink shove lob slam plow yolo stash invest spend use
 P blow allocate park move whack smack bung pop plonk slap bang slide drop_in pump deploy commit
 P plough punt sling wang ape_in go_in go_all_in set_aside sneak slip send_it shift channel pile
-P wack
+P wack split
 T get take want need give grab fetch gimme i'll_take i'll_have i_will_take i_will_have ill_take
 T ill_have i'd_like i_would_like id_like would_like i'd_love after i_am_after i'm_after im_after
 T give_me get_me want_to_own order_me hook_me_up_with sort_me_out_with want_to_have fancy wish_for
@@ -168,6 +169,10 @@ F decision_made no_limit quick_one coins_not_dollars what_the_hell why_not pleas
 F be_advised_that forthwith when_it_does would_be_great would_be_good would_be_nice
 F would_be_lovely would_be_perfect would_be_fine that's_all thats_all and_leave_it_there oga
 F period and_that's_it this_instant this_minute this_second
+B ladder_me_in ladder_me_in_on ladder_into ladder_in limit_buys
+S scale_out limit_sells ladder_out ladder_out_of
+F two_limits limits_both both_limits three_limits as_limits in_that_order in_this_order
+U joke_coin meme_coin
 G from_my_account from_the_account out_of_my_account amount_is size_is quantity_is coin_is side_is
 G type_is sum_of i_want_that_you pieces_of i_want_in prep prep_a draft draft_the_card the_card card
 G a_buy_of_the

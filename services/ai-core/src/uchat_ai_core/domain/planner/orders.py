@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 - a pattern is read as one line
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -11,6 +12,7 @@ from uchat_ai_core.domain.planner.amounts import find_amounts
 from uchat_ai_core.domain.planner.extras import Extras, without_extras
 from uchat_ai_core.domain.planner.lexicon import FIATS, NOT_SOUGHT
 from uchat_ai_core.domain.planner.normalise import normalise, plain_quotes
+from uchat_ai_core.domain.planner.order_plans import APART
 from uchat_ai_core.domain.planner.sizes import Side, sizes_in
 from uchat_ai_core.domain.planner.symbols import find_symbols
 from uchat_ai_core.domain.planner.triggers import Waiting, Way, waiting
@@ -94,6 +96,8 @@ class Orders:
 
 def read_orders(sentence: str, *, meant: tuple[str, ...] = ()) -> Orders:
     """Return the orders of a sentence; `meant` are the assets that "it" stands for."""
+    if APART in sentence:
+        return _joined([read_orders(each, meant=meant) for each in sentence.split(APART)])
     text, note = _written_out(_NEAR.sub(" ", plain_quotes(sentence)))
     place = without_account(text)
     text, extras = without_extras(place.rest)
@@ -110,6 +114,16 @@ def read_orders(sentence: str, *, meant: tuple[str, ...] = ()) -> Orders:
         return replace(read, wishes=(), lacks="account", flaw=place.flaw, note=note)
     wishes = tuple(replace(wish, account=place.account) for wish in read.wishes)
     return replace(read, wishes=wishes, note=note, account=place.account)
+
+
+def _joined(reads: Sequence[Orders]) -> Orders:
+    """Return the orders of a plan as one; what one of them leaves open, all do."""
+    lacking = next((each for each in reads if each.lacks), None)
+    if lacking is not None:
+        return replace(lacking, wishes=())
+    symbols = tuple(dict.fromkeys(symbol for each in reads for symbol in each.symbols))
+    wishes = tuple(wish for each in reads for wish in each.wishes)
+    return replace(reads[0], wishes=wishes, symbols=symbols)
 
 
 def _extended(read: Orders, extras: Extras) -> Orders:

@@ -43,8 +43,8 @@ NOT_ASKED: Final = (
 
 def allows(kind: Kind, message: str, account: str = "") -> str:
     """Return why the message does not allow this on that account, or an empty string: it does."""
-    request = _request(message)
-    if request is not None and request.kind is kind:
+    request = next((each for each in _requests(message) if each.kind is kind), None)
+    if request is not None:
         place = request.place
     elif _foreign(kind, message):
         place = without_account(own_words(message))
@@ -59,10 +59,11 @@ def allows(kind: Kind, message: str, account: str = "") -> str:
 
 def allows_orders(message: str, wishes: Sequence[Wish], meant: tuple[str, ...]) -> str:
     """Return why the message does not ask for just these orders, or an empty string: it does."""
-    request = _request(message)
-    if request is None:
+    requests = _requests(message)
+    if not requests:
         return _foreign_orders(message, wishes)
-    if request.kind is not Kind.ORDER:
+    request = next((each for each in requests if each.kind is Kind.ORDER), None)
+    if request is None:
         return NOT_ASKED
     read = read_orders(request.sentence, meant=meant)
     if read.lacks:
@@ -79,8 +80,9 @@ def allows_orders(message: str, wishes: Sequence[Wish], meant: tuple[str, ...]) 
     return ""
 
 
-def _request(message: str) -> Request | None:
-    return next(filter(None, map(requested, wishes(message))), None)
+def _requests(message: str) -> list[Request]:
+    """Return what a message asks to be done, wish by wish: "cancel my orders, then buy 1 ETH"."""
+    return [*filter(None, map(requested, wishes(message)))]
 
 
 def _shape(wish: Wish) -> tuple[str, ...]:
@@ -116,6 +118,17 @@ def named_in(message: str) -> tuple[set[str], set[Decimal]]:
     named = find_symbols(normalise(message), price_asked=True)
     numbers = {Decimal(each.replace(",", ".")) for each in _NUMBER.findall(message)}
     return {*named.symbols, *named.unlisted}, numbers
+
+
+def coins_cancelled(message: str) -> set[str]:
+    """Return the assets whose orders a message wants cancelled; empty: it names none.
+
+    What it orders beside is none of them: "cancel all orders, then buy $300 of SOL".
+    """
+    requests = _requests(message)
+    own = [each.sentence for each in requests if each.kind is Kind.CANCEL]
+    texts = own if own and len(requests) > 1 else [message]
+    return {symbol for each in texts for symbol in named_in(each)[0]}
 
 
 def _foreign(kind: Kind, message: str) -> bool:

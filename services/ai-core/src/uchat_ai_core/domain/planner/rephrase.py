@@ -9,8 +9,9 @@ import re
 from typing import Final
 
 from uchat_ai_core.domain.planner.any_order import orders_said
-from uchat_ai_core.domain.planner.deeds import deeds_said
+from uchat_ai_core.domain.planner.deeds import cancels_first, deeds_said
 from uchat_ai_core.domain.planner.openings import FILLER
+from uchat_ai_core.domain.planner.order_corrections import corrected
 from uchat_ai_core.domain.planner.symbols import ALIASES
 
 _ASSET: Final = (
@@ -46,10 +47,6 @@ _PLAIN: Final = re.compile(
 _COINS_OF: Final = re.compile(
     r"\b((?:buy|sell) \d[\d,]*(?:\.\d+)?) of (?!my\b|the\b|it\b|that\b|them\b|those\b)(?=\$?[A-Za-z])"
 )
-_TAKEN_BACK: Final = re.compile(
-    r"\b(?:buy|sell|get|put)\b(?:[^.!?]|\.\d)*?[ ,]+(?:no,? (?:sorry|wait)|sorry,? no|wait,? no|no no|oops|scratch that|i mean|i meant|correction)[ ,]+(?=(?:buy|sell)\b)",
-    re.IGNORECASE,
-)
 _LONGEST: Final = 200
 
 
@@ -57,8 +54,10 @@ def rephrased(text: str) -> str:
     """Return a text with such wishes said as `buy …`, `sell …` or `set a stop loss …`."""
     if len(text) > _LONGEST or '"' in text or "“" in text:
         return text
-    text = _TAKEN_BACK.sub("", text)
+    text = corrected(text)
     text = _SHORT_STOP.sub("stop loss", _SHORT_TARGET.sub("take profit", text))
     for pattern, said in _RULES:
         text = pattern.sub(said, text)
-    return orders_said(text) or deeds_said(text) or _COINS_OF.sub(r"\1 ", text)
+    return (
+        cancels_first(text) or orders_said(text) or deeds_said(text) or _COINS_OF.sub(r"\1 ", text)
+    )

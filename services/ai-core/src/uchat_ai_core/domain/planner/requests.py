@@ -16,6 +16,7 @@ from uchat_ai_core.domain.planner.any_order import strange
 from uchat_ai_core.domain.planner.extras import without_extras
 from uchat_ai_core.domain.planner.normalise import normalise
 from uchat_ai_core.domain.planner.openings import FILLER, START
+from uchat_ai_core.domain.planner.order_plans import APART
 from uchat_ai_core.domain.planner.plain import plainly
 from uchat_ai_core.domain.planner.triggers import waiting, waits_twice
 
@@ -148,6 +149,7 @@ _MODES: Final = tuple(
     )
 )
 _BARE_STOP: Final = re.compile(START + r"(?:stop|halt|abort)(?: now| it| immediately| right now)*$")
+_ALARM: Final = re.compile(r"\W*(?:panic|emergency|help|urgent|alarm)\W*", re.IGNORECASE)
 _ABOUT_TRADING_STOP: Final = re.compile(r"\bstop (?:loss|limit)\b|\bstop (?:order|orders)\b")
 _BRAKES: Final = frozenset({Kind.STOP, Kind.REVOKE, Kind.MANUAL_MODE, Kind.EMERGENCY_MODE})
 # What a person tells of themselves after a brake; what others said or ask is none of it.
@@ -171,7 +173,9 @@ _INNER_ENDS: Final = re.compile(r"[.!?;\n]+")
 
 def cancels_only(message: str) -> Literal["", "stop", "take_profit", "limit"]:
     """Return which orders a message wants cancelled; empty: all kinds."""
-    text = normalise(plainly(message).text).text
+    plain = plainly(message).text
+    own = [each for each in _SENTENCE.split(plain) if _in_sentence(each) is Kind.CANCEL]
+    text = normalise(" ".join(own) or plain).text
     if re.search(r"\b(?:take[ -]?profits?|targets?)\b", text):
         return "take_profit"
     if re.search(r"\bstops?\b|\bstop[ -]?loss(?:es)?\b", text):
@@ -201,9 +205,11 @@ def requested(original: str) -> Request | None:
     sentences = [each for each in _SENTENCE.split(original.strip()) if each.strip()]
     if len(sentences) > _MOST:
         return None  # somebody's text rather than a request
-    for sentence in sentences:
+    for place, sentence in enumerate(sentences):
         if len(sentence) > _LONGEST:
             continue
+        if _ALARM.fullmatch(sentence) and any(map(_in_sentence, sentences[place + 1 :])):
+            continue  # "Panic!! Sell all my BTC" says what is to be done
         found = _in_sentence(sentence)
         if found is not None and not _revoked_by_others(original, sentence, found):
             return Request(found, sentence)
@@ -236,6 +242,11 @@ def asks_beyond(text: str) -> str:
 
 
 def _in_sentence(sentence: str) -> Kind | None:
+    kinds = {_in_part(each) for each in sentence.split(APART)}
+    return kinds.pop() if kinds == {Kind.ORDER} or APART not in sentence else None
+
+
+def _in_part(sentence: str) -> Kind | None:
     asks = sentence.rstrip().endswith("?")
     if _quotes(sentence):
         return None

@@ -7,7 +7,7 @@ is refused where requests are judged.
 
 # ruff: noqa: E501 - a pattern is read as one line
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Literal
@@ -31,12 +31,12 @@ _RISES: Final = (
     r"rises?|climbs?|jumps?|increases?|exceeds?|surpass(?:es)?|tops|pumps|moons|rall(?:y|ies)|gains|"
     r"soars?|spikes?|surges?|shoots|runs|pops"
 )
-_MOVES: Final = r"hits?|breaks?|reach(?:es)?|touch(?:es)?|cross(?:es)?|is|be|gets?|goes|go|comes?|trades?|moves?|costs?"
+_MOVES: Final = r"hits?|sees?|breaks?|reach(?:es)?|touch(?:es)?|cross(?:es)?|is|be|gets?|goes|go|comes?|trades?|moves?|costs?"
 _DOWNWARD: Final = r"below|under|beneath|down|less than|lower than"
 _UPWARD: Final = r"above|over|up|past|beyond|through|out|more than|higher than"
 _WAY: Final = rf"(?:\s+(?:{_DOWNWARD}|{_UPWARD}|to|at|back|again|all the way|or|lower|higher|the|price|of|level|a|about|around|ever|just|below|under))*"
 _WHO: Final = (
-    r"(?:its price|it|they|that|this|the (?:market )?price(?: of (?P<of>[\w$]+(?: [\w$]+)?))?|the market|the coin|"
+    r"(?:its price|it|they|we|that|this|the (?:market )?price(?: of (?P<of>[\w$]+(?: [\w$]+)?))?|the market|the coin|"
     r"price(?: of (?P<of2>[\w$]+))?|my (?P<mine>[\w$]+)|(?P<asset>\$?[a-z]\w{1,12})(?:'s)?(?: price)?)"
 )
 _CONDITION: Final = re.compile(
@@ -47,7 +47,7 @@ _CONDITION: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_ASSETS: Final = frozenset(
-    {"he", "she", "we", "you", "there", "something", "everything", "nothing", "someone", "everyone"}
+    {"he", "she", "you", "there", "something", "everything", "nothing", "someone", "everyone"}
 )
 _NOUN: Final = re.compile(
     START
@@ -149,6 +149,17 @@ def condition_in(text: str) -> Condition | None:
     if found is None or price is None:
         return None
     return Condition(match.start(), match.end(), found.way, price, found.symbols)
+
+
+def conditions_in(text: str) -> list[Condition]:
+    """Return all prices that a text makes something wait for; none if one of them is not read."""
+    found: list[Condition] = []
+    for match in _CONDITION.finditer(text):
+        one = condition_in(match.group())
+        if one is None:
+            return []
+        found.append(replace(one, start=match.start(), end=match.end()))
+    return found
 
 
 def without_condition(text: str) -> str:

@@ -52,7 +52,8 @@ def wishes(text: str) -> tuple[str, ...]:
     told = bool(asks) and asks[0] is Ask.CAPITAL and _APART.issuperset(asks[1:])
     if not 1 < len(clauses) <= _MOST or not all(map(_stands, clauses[told:])):
         return (text,)
-    return tuple(clauses) if len(set(asks)) > 1 else (text,)
+    # What is cancelled of one coin and of another is done for each.
+    return tuple(clauses) if len(set(asks)) > 1 or asks[0] is Ask.CANCEL else (text,)
 
 
 def _clauses(sentence: str) -> list[str]:
