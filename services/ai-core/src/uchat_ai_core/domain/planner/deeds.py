@@ -71,9 +71,10 @@ def cancels_first(text: str) -> str:
 
     "Cancel my ETH orders and buy $200 of BTC" does both, or neither.
     """
+    if _CANCEL.verbs.isdisjoint(text.lower().split()):
+        return ""
     found = tokens(text)
-    written = text.lower().split()
-    if not _CANCEL.verbs.intersection(written) or not any(each.code in "MNH" for each in found):
+    if not any(each.code in "MNH" for each in found):
         return ""
     for token in found:
         if token.code not in ",&J.":
