@@ -66,12 +66,16 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strict]:
             process.kill()
 
 
+def new_client() -> aiohttp.ClientSession:
+    """Return an HTTP client that keeps no cookies."""
+    timeout = aiohttp.ClientTimeout(total=20)
+    return aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+
+
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     """Return an HTTP client that keeps no cookies."""
-    timeout = aiohttp.ClientTimeout(total=20)
-    jar = aiohttp.DummyCookieJar()
-    async with aiohttp.ClientSession(timeout=timeout, cookie_jar=jar) as session:
+    async with new_client() as session:
         yield session
 
 

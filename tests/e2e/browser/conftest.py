@@ -1,4 +1,8 @@
-"""A real browser, its windows, and a person who uses both the page and the API."""
+"""A real browser, its windows, and a person who uses both the page and the API.
+
+Starting the browser takes longer than most tests here: one serves all, in the event loop that it
+shares with them (`loop_scope`). A profile is of one test and gone with it.
+"""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -6,10 +10,12 @@ from dataclasses import dataclass
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, ViewportSize, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, ViewportSize, async_playwright
 from tools import chromium
 
 from tests.e2e.browser.chat_page import ChatPage
+from tests.e2e.conftest import new_client
 from tests.support.api import Api
 from tests.support.stack import Stack
 from uchat_contracts.ids import new_ulid
@@ -19,7 +25,7 @@ DESKTOP = ViewportSize(width=1280, height=820)
 OpenPage = Callable[..., Awaitable[ChatPage]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Return a running Chromium; where there is none, skip, but on CI fail."""
     path = chromium.find()
@@ -34,9 +40,17 @@ async def browser() -> AsyncIterator[Browser]:
         await running.close()
 
 
-@pytest.fixture
-async def open_page(browser: Browser, stack: Stack) -> OpenPage:
+@pytest_asyncio.fixture(loop_scope="session")
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """Return an HTTP client that keeps no cookies, of the loop of these tests."""
+    async with new_client() as session:
+        yield session
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_page(browser: Browser, stack: Stack) -> AsyncIterator[OpenPage]:
     """Return what opens the page; each call in a new browser profile, unless `beside` a window."""
+    profiles: list[BrowserContext] = []
 
     async def open_page(
         beside: ChatPage | None = None, viewport: ViewportSize = DESKTOP, url: str = ""
@@ -44,11 +58,14 @@ async def open_page(browser: Browser, stack: Stack) -> OpenPage:
         if beside is None:
             context = await browser.new_context(viewport=viewport, locale="en-GB")
             context.set_default_timeout(15_000)
+            profiles.append(context)
         else:
             context = beside.page.context
         return await ChatPage.open(await context.new_page(), url or stack.url)
 
-    return open_page
+    yield open_page
+    for profile in profiles:
+        await profile.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +76,7 @@ class Account:
     api: Api
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def account(stack: Stack, http: aiohttp.ClientSession) -> Account:
     """Return a new person of `stack`."""
     email = f"{new_ulid().lower()}@example.com"

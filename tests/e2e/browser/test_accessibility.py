@@ -10,7 +10,7 @@ from tests.e2e.browser.chat_page import ChatPage
 from tests.e2e.browser.conftest import OpenPage
 from tests.e2e.browser.trading_page import TradingPage
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 AXE = Path(__file__).parents[3] / "web/node_modules/axe-core/axe.min.js"
 WATCH_DARKENING = """() => {
   const dark = matchMedia("(prefers-color-scheme: dark)");

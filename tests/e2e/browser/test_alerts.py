@@ -14,7 +14,7 @@ from tests.e2e.browser.trading_page import TradingPage
 from tests.e2e.story.test_alerts import pin, price_now
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 PHONE = ViewportSize(width=360, height=740)
 
 

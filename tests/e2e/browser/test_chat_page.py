@@ -10,7 +10,7 @@ from tests.e2e.conftest import Strict
 from tests.support.instant_model import TOKENS
 from tests.support.stack import Stack, wait_for
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 QUESTION = "What is the price of BTC?"
 PACE_MS = 250
 SLOW_MS = 1000

@@ -10,7 +10,7 @@ from tests.e2e.browser.chat_page import ANSWER_MS, ChatPage
 from tests.e2e.browser.conftest import OpenPage
 from tests.e2e.browser.trading_page import TradingPage
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 PHONE = ViewportSize(width=360, height=740)
 BOUGHT = re.compile("Bought 0.01 BTC")
 

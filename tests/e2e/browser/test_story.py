@@ -12,7 +12,7 @@ from tests.support.stack import Stack
 from tests.support.telegram import TelegramUser, button_of, has_button
 from tests.support.trading import journal
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 
 
 async def test_complete_user_journey(
