@@ -40,13 +40,13 @@ _ENDS: Final = words(
 _GOES: Final = words(
     """
         switch change go set put turn move enter activate enable use start back return get
-        make flip stay stick have be off disable stop
+        make flip stay stick have be off disable stop swich swtich
         """
 )
 _MODE_MORE: Final = words(
     """
         mode setting trading operating account autonomous from again only completely fully
-        on the full better prefer
+        on over the full better prefer
         """
 )
 _ORDERS: Final = words(
@@ -69,7 +69,7 @@ DEEDS: Final = (
         words(
         """
         within inside under limits limit stay make do your gave signed given have its
-        remaining something autonomously yourself it
+        remaining something autonomously yourself it carry staying keep keeping
         """
     ),
         refers=False,
@@ -103,10 +103,10 @@ DEEDS: Final = (
         "stop",
         "stop all trading",
         words("stop halt freeze shut suspend pause cease block disable kill end abort"),
-        words("everything all trading trades bots bot account activity"),
+        words("everything all trading trades bots bot account activity whole"),
         words(
         """
-        down off forget it every any single stop trade emergency whole help this second panic
+        down off forget it every any single stop trade emergency thing lot help this second panic
         """
     ),
         refers=False,
@@ -140,7 +140,7 @@ DEEDS: Final = (
         """
         loss losses profit profits get limit limits open pending resting outstanding existing
         everything all every last single whatever are have still buy sell waiting unfilled
-        out current other any thats that's open new down
+        out current other any thats that's open new down had
         """
     ),
         brake=True,
@@ -158,7 +158,7 @@ DEEDS: Final = (
         words(
         """
         all every position coin thing holding lot bag last single out own have got turned
-        entire whole cash dollars usdt market close open every portfolio's go get can
+        entire whole cash dollars usdt market close open every portfolio's go get can need want
         """
     ),
     ),
@@ -176,6 +176,14 @@ DEEDS: Final = (
     )
         | frozenset(PROFILES),
         alone=True,
+    ),
+    Deed(
+        "rebalance",
+        "rebalance my portfolio",
+        words("put bring return restore"),
+        words("weights weighting allocation target targets"),
+        words("portfolio holdings account coins everything back its their target targets original"),
+        refers=False,
     ),
     Deed(
         "invest",

@@ -267,8 +267,10 @@ def _quiet(part: Segment, place: _Place) -> bool:
     if place.same and "n" in codes and _denies(codes, said, before=place.before):
         return False
     later = "t" in codes and not SUBJECTS.intersection(said) and "U" not in codes
+    # "Before I go, …" tells when it was said; "tomorrow" when it is to be done.
+    later = later and said != ["before"]
     later = later or (said[0] == "after" and bool(_AHEAD.intersection(said)))
-    unsure = len(said) <= _DANGLING and _OPINION.intersection(said)
+    unsure = len(said) <= _DANGLING and _OPINION.intersection(said) and not place.brake
     return not (place.same and later) and not unsure
 
 
@@ -283,7 +285,8 @@ def _unread(part: Segment, said: Sequence[str], *, brake: bool) -> bool:
     if part.is_core and (_LEFT if brake else _LEFT_OF_ORDER).intersection(part.codes):
         return True
     if brake:
-        return bool(_IFS.intersection(said))
+        # "No orders should go through" is what a brake is for.
+        return bool(_IFS.intersection(said)) and not ("n" in part.codes and "should" in said)
     return "D" in part.codes or said[0] in _APART or bool(_ASKS.intersection(said[:2]))
 
 
