@@ -29,6 +29,7 @@ from uchat_ai_core.domain.planner.rephrase import rephrased
 from uchat_ai_core.domain.planner.requests import Kind, requested
 from uchat_ai_core.domain.planner.said_orders import number, sentence_of
 from uchat_ai_core.domain.planner.symbols import find_symbols
+from uchat_ai_core.domain.planner.taken_up import taken_up, with_sums
 from uchat_ai_core.domain.turn import TurnIn
 
 _LOOK_BACK: Final = 4
@@ -38,8 +39,8 @@ _BUY_ONE: Final = re.compile(r"\b(buy|sell|grab|get|grab me|get me) one\b(?! of)
 _SET_ONE: Final = re.compile(r"(?<=\bset )one\b|(?<=\bput )one\b|(?<=\badd )one\b", re.IGNORECASE)
 _STOPS: Final = re.compile(r"\bstop(?:[ -]loss)?\b", re.IGNORECASE)
 _OPEN: Final = re.compile(r"\b(?:buy some \w+|sell (?:some of my )?[A-Z]+)$")
-_IT: Final = re.compile(r"\b(?:it|that|them|mine|those|one|ones)\b", re.IGNORECASE)
-_THIS: Final = re.compile(r"\b(?:it|that)\b", re.IGNORECASE)
+_IT: Final = re.compile(r"\b(?:it|that|them|mine|those|one|ones|each|both)\b", re.IGNORECASE)
+_THIS: Final = re.compile(r"\b(?:it|that|them|those)\b", re.IGNORECASE)
 _FEW: Final = 3  # words: "ether please", "in SOL instead"
 _WEIGHTLESS: Final = frozenset(
     [
@@ -73,7 +74,7 @@ _ORDINALS: Final = {
     "last": -1, "other": 1,
 }  # fmt: skip
 _ORDINAL: Final = re.compile(
-    r"\b(?:the )?(first|1st|former|second|2nd|third|3rd|latter|last|other)(?: (?:one|coin))\b|\bthe (former|latter|first|second|last)\b(?=[ .!?]*$)",
+    r"\b(?:the )?(first|1st|former|second|2nd|third|3rd|latter|last|other)(?: (?:one|coin))\b(?: of (?:those|them|these|the two)\b)?|\bthe (former|latter|first|second|last)\b(?=[ .!?]*$)",
     re.IGNORECASE,
 )
 _OF_IT: Final = re.compile(
@@ -86,6 +87,7 @@ _ORDERS: Final = re.compile(
     r"\b(?:buy|sell|get|grab|pick|take|want|close|snag|order|put|invest|dump)\b", re.IGNORECASE
 )
 _ABOUT_IT: Final = re.compile(r"\b(is|does|will|has|did|was) it\b", re.IGNORECASE)
+_OF_THEM: Final = re.compile(r"(\d) of (?:them|it|those)\b", re.IGNORECASE)
 _PUT_IN: Final = re.compile(r"(\bput .*\d.*) in(?=[ .!]*$)", re.IGNORECASE)
 _WORTH: Final = re.compile(r"(\d\S*(?: ?[a-z]+)? worth)(?! of)", re.IGNORECASE)
 _BARE_COUNT: Final = re.compile(
@@ -111,6 +113,9 @@ _DOUBLE: Final = re.compile(
 _ACCOUNT_FILLERS: Final = _WEIGHTLESS | {"same", "do", "my", "account", "use", "but", "and", "yes"}
 _DECLINES: Final = re.compile(
     r"^(?:(?:no|nope|nah|actually|ok|okay|sorry|well|hmm|please|oh)[ ,]*)*(?:no|nope|nah|no thanks|no thank you|never ?mind|forget (?:it|that|about it)|leave it|do not|not now|cancel that|drop it|stop it|rather not|changed my mind|i changed my mind|i have changed my mind)(?: thanks| please| then| anymore| any more)*$"
+)
+_SAME_PRICE: Final = re.compile(
+    r",? (?:at|for) (?:that|the same|this) (?:same )?(?:price|limit)\b", re.IGNORECASE
 )
 _SIDE: Final = re.compile(r"^(buy|sell)(?: it| that| instead)*$")
 _BARE: Final = re.compile(r"^\$?\s?(\d[\d,]*(?:\.\d+)?)\s?(k)?$", re.IGNORECASE)
@@ -162,13 +167,16 @@ def _told(before: tuple[str, ...], text: str) -> str:
     plain = plainly(text)
     if not before or not plain.sure:
         return text
-    referred = _referred(text if plain.language == ENGLISH else plain.text, before)
+    english = with_sums(text if plain.language == ENGLISH else plain.text, before)
+    short = len(english.split()) <= _SHORT
+    taken = taken_up(english, _told(before[:-1], before[-1])) if short else ""
+    referred = taken or _referred(english, before)
     if referred:
         return referred
-    said = _followed(_named(plain.text, before), before)
+    said = _followed(_named(with_sums(plain.text, before), before), before)
     if len(said.split()) > _SHORT:
         return said if said != plain.text else text
-    found = _before(before)
+    found = _before(before) or _begun(before)
     made = _continued(said, found) if found is not None else ""
     return made or (said if said != plain.text else text)
 
@@ -181,6 +189,8 @@ def _referred(text: str, before: tuple[str, ...]) -> str:
     if len(words.split()) > _LONG:
         return ""
     deed = deeds_said(words, _in_english(before[-1]))
+    if not deed and _IT.search(words) and not _symbols(before[-1]):
+        deed = deeds_said(words, " ".join(map(_in_english, before[-2:])))
     if deed and deeds_said(words) != deed:
         return deed
     just = dict.fromkeys(each.said for each in tokens(before[-1]) if each.code == "A")
@@ -190,7 +200,7 @@ def _referred(text: str, before: tuple[str, ...]) -> str:
     said = orders_said(words, coins)
     if _OPEN.search(said) and _before(before) is not None:
         return ""
-    amounts = find_amounts(before[-1])
+    amounts = find_amounts(_OF_THEM.sub(rf"\1 {coins[0]}", before[-1]))
     if said.endswith(f"buy some {coins[0]}") and len(amounts) == 1 and _THIS.search(words):
         size = f"{amounts[0].written} of" if amounts[0].is_money else f"{amounts[0].value:f}"
         return f"buy {size} {coins[0]}"
@@ -209,6 +219,13 @@ def _before(before: tuple[str, ...]) -> Before | None:
         return None
     meant = _spoken(before[:-1])
     return Before(found.sentence, read_orders(found.sentence, meant=meant[:1]))
+
+
+def _begun(before: tuple[str, ...]) -> Before | None:
+    """Return the order that lacks its size still, though something else was said since."""
+    earlier = before[:-1]
+    found = _before(earlier) if earlier else None
+    return found if found is not None and found.orders.lacks == "size" else None
 
 
 def _named(text: str, before: tuple[str, ...]) -> str:
@@ -255,6 +272,7 @@ def _spoken(before: tuple[str, ...]) -> tuple[str, ...]:
 def _continued(said: str, before: Before) -> str:
     """Complete or correct the order of the message before; empty if this is something else."""
     text = normalise(said).text
+    said = _SAME_PRICE.sub("", said)
     if requested(said) is not None or _DECLINES.search(text) is not None:
         side = _SIDE.search(_CORRECTS.sub("", text))
         return _with_side(before, side.group(1)) if side is not None else ""
@@ -303,7 +321,7 @@ def _corrected(text: str, said: str, wishes: Sequence[Wish]) -> str:
     side = _SIDE.search(rest)
     if side is not None and rest != text:
         return sentence_of(replace(wish, side="buy" if side.group(1) == "buy" else "sell"))
-    return amended(said, wish)
+    return amended(f"no, {said}" if _BARE.search(text) else said, wish)
 
 
 def _with_side(before: Before, side: str) -> str:

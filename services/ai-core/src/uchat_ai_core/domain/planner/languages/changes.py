@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from uchat_ai_core.domain.planner.languages.frames import stripped
-from uchat_ai_core.domain.planner.languages.grammar import Grammar, Role
+from uchat_ai_core.domain.planner.languages.grammar import Grammar, Role, words
 from uchat_ai_core.domain.planner.languages.heads import acts, dangerous
 
 _LONGEST: Final = 30
@@ -21,6 +21,12 @@ _FIGURE: Final = re.compile(r"(?<!\S)[#~$€£¤%]?\d")
 _SUM: Final = re.compile(r"(?<!\S)[$#~](?P<sum>\d+(?:\.\d+)?)(?!\S)")
 _COINS_COUNTED: Final = re.compile(
     r"(?<!\S)[#~]\S+ (?:monedas?|coins?|unidades|munzen|stuck)(?!\S)"
+)
+_PARTS: Final = words(
+    """
+    mitad tercio tercera cuarto cuarta quinto parte partes poco poquito algo casi mayoria medio
+    media halfte halbe drittel viertel teil teile fast bisschen etwas beinahe meiste meisten einiges
+    """
 )
 _ASSET: Final = re.compile(r"(?<!\S)@([A-Z0-9]+)(?!\S)")
 
@@ -158,6 +164,8 @@ def _calm(text: str, grammar: Grammar) -> str:
 def _liquidate(text: str, coins: list[str], grammar: Grammar, asks: bool) -> str:
     if coins or _FIGURE.search(text) or grammar.positions.search(text) is None:
         return ""
+    if not _PARTS.isdisjoint(text.split()):
+        return ""  # "la mitad de todo", "fast alles": a part of it
     rest = grammar.positions.sub("_", text, count=1)
     if grammar.it.search(rest) is not None:
         return ""  # what was spoken of before
