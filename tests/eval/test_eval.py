@@ -60,18 +60,25 @@ def test_a_report_names_the_missed_targets_and_has_a_table_and_a_plot(tmp_path):
     assert (place / "report.json").exists()
 
 
+LEAST = {
+    # What holds, less a point; the targets stand in `report`, and `make eval` holds to them.
+    "held_out": {"intent": 0.957, "slots": 0.88, "nothing_missed": 0.965, "tone": 0.99},
+    "situations": {"intent": 0.92, "slots": 0.87, "nothing_missed": 0.96, "tone": 0.99},
+    "developed": {"intent": 0.98, "slots": 0.98, "nothing_missed": 0.99, "tone": 0.99},
+}
+PARTS = 4
+
+
 @pytest.mark.parametrize(
-    ("file", "least"),
+    ("file", "part"),
     [
-        # What holds, less a point; the targets stand in `report`, and `make eval` holds to them.
-        ("held_out", {"intent": 0.948, "slots": 0.95, "nothing_missed": 0.985, "tone": 0.99}),
-        ("situations", {"intent": 0.91, "slots": 0.83, "nothing_missed": 0.92, "tone": 0.99}),
-        ("developed", {"intent": 0.985, "slots": 0.985, "nothing_missed": 0.99, "tone": 0.99}),
+        *((file, slice(None)) for file in cases.UNHEARD),
+        *(("developed", slice(place, None, PARTS)) for place in range(PARTS)),
     ],
 )
-def test_people_are_understood_and_nothing_is_done_unasked(file, least):
-    score = scored(cases.read(file))
-    for verdict, share in least.items():
+def test_people_are_understood_and_nothing_is_done_unasked(file, part):
+    score = scored(cases.read(file)[part])
+    for verdict, share in LEAST[file].items():
         assert score.rate(verdict) >= share, score.bad if file == "developed" else verdict
     for verdict in ("nothing_unasked", "grounded", "confidence_in_range"):
         assert not score.wrong(verdict), score.bad

@@ -81,3 +81,27 @@ def test_orders_that_are_cancelled_beside_others_that_are_placed_are_two_wishes(
 
 def test_a_share_is_no_coin():
     assert read_orders("buy 1 share of apple").symbols == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "sized"),
+    [
+        ("100 bux of ada pls", "$100"),
+        ("buy ada for 100 buks", "$100"),
+        ("buy 100 dolers of ada", "$100"),
+    ],
+)
+def test_misspelt_dollars_are_no_number_of_coins(text, sized):
+    assert requested(text).sentence == f"buy {sized} of ADA"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "convert 2500 dollars to xrp for me, just the number not a trade",
+        "convert 0.5 eth to dollars, no trade",
+        "100 blorps of ada pls",
+    ],
+)
+def test_a_figure_that_is_wanted_and_a_unit_that_nobody_knows_order_nothing(text):
+    assert requested(text) is None

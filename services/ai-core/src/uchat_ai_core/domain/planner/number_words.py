@@ -80,6 +80,8 @@ def _hundreds(match: re.Match[str]) -> str:
 
 _PARTS: Final = (
     (re.compile(r"(?<=\d) ?pct\b", re.IGNORECASE), "%"),
+    (re.compile(r"(?<=\d) ?(?:bu[cks]*x|bu[ck]s|bukcs|bcks)\b", re.IGNORECASE), " bucks"),
+    (re.compile(r"(?<=\d) ?dol+[aeou](?:rs?|[sz])\b", re.IGNORECASE), " dollars"),
     (re.compile(r"\b4 me\b", re.IGNORECASE), "for me"),
     (
         re.compile(

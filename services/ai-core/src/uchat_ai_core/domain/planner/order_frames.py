@@ -28,7 +28,8 @@ _NEVER: Final = words(
 )
 _DOING: Final = words(
     """
-    buy sell do do_it do_that do_this place execute yet sure anything touch act proceed
+    buy sell do do_it do_that do_this place execute yet sure anything touch act proceed trade
+    trading
     """
 )
 _OPINION: Final = words(

@@ -141,6 +141,7 @@ D the_moment every_payday as_soon_as each_time first_of gold strike contracts co
 D trailing oco iceberg twap every_other is_it was_it does_it would_i could_it eventually thoughts
 D advice advise opinion recommend on_second_thought on_second_thoughts never_mind nevermind
 D forget_it changed_my_mind_again simulate simulation backtest want_to_know what_do_you_think
+D just_the_number just_the_figure just_asking just_curious just_checking
 D calculate preview would_cost as_a_test_case paypal gift_card gift_cards voucher
 R says said saying tells told wrote writes claims claimed reckons recommends recommended advised
 R suggests suggested according_to tweeted tweet posted mentioned quoting insists insisted email

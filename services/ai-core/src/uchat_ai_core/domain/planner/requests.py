@@ -58,7 +58,7 @@ _HINT: Final = re.compile(
 )
 _POLITELY: Final = re.compile(FILLER + r"(?:can|could|would|will) you ")
 _NOT_NOW: Final = re.compile(
-    r"\b(not|never|without|if|unless|whether|when|whenever|(?<!at )once|until|till|maybe|perhaps|might|"
+    r"\b(not|never|without|no trades?|just (?:the (?:number|figure|amount|value)|asking|curious|checking)|if|unless|whether|when|whenever|(?<!at )once|until|till|maybe|perhaps|might|"
     r"wonder\w*|thinking|thought|consider\w*|some ?day|one day|tomorrow|tonight|later|soon|eventually|"
     r"next (?:week|month|year|time|monday|friday)|in (?:an?|\d+|two|three|a few) (?:hours?|days?|weeks?|months?|years?|minutes?)|"
     r"each (?:day|week|month|hour|morning|evening|\w+day)|per (?:day|week|month)|every(?! (?:open |single |last |pending |one of |\w+ )?(?:orders?|positions?|stops?|coins?|holdings?|trades?)\b)|daily|weekly|monthly|yesterday|already|ago|would have|should have|could have|"
