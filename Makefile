@@ -28,7 +28,7 @@ test-parts: .venv/.synced ## The tests of each part
 .PHONY: test-e2e
 test-e2e: web/dist/.built ## The tests of the whole running product
 	@$(BIN)/python -m tools.chromium || test "$$CI" != true
-	$(BIN)/pytest -q tests/e2e
+	$(BIN)/pytest -q -n 2 --dist loadscope tests/e2e
 
 .PHONY: test-all
 test-all: test chaos-spine bench ## The tests, then the long runs

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.api import Api
 from tests.support.canary import CANARY
@@ -23,6 +25,23 @@ _addresses = itertools.count()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the outages of the suite, which are short, last as long as real ones."""
     parser.addoption("--outage", type=float, default=0, help="least seconds that Telegram is away")
+
+
+class Halves(LoadScopeScheduling):
+    """What is seen in a browser runs in one process; all else, and what needs `strict`, beside it.
+
+    Each half has a `stack` of its own.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        pages = "/browser/" in nodeid and "/browser/strict/" not in nodeid
+        return "pages" if pages else "interfaces"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Divide the tests, if pytest has two processes, so that none starts what another has."""
+    return Halves(config, log)
 
 
 @pytest.fixture(scope="session")
