@@ -105,3 +105,14 @@ def test_misspelt_dollars_are_no_number_of_coins(text, sized):
 )
 def test_a_figure_that_is_wanted_and_a_unit_that_nobody_knows_order_nothing(text):
     assert requested(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("panic!! sell all my bitcoin this instant", 1),
+        ("cancel my btc orders, sell half my sol, buy $1,000 of eth. In that order please.", 2),
+    ],
+)
+def test_a_cry_and_the_order_of_things_are_no_wishes(text, parts):
+    assert len(wishes(text)) == parts

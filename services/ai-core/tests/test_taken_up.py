@@ -24,6 +24,10 @@ def order(text):
         (("i have 400 dollars to spare", "stick it in BNB"), "buy $400 of BNB"),
         (("can i sell 1 ETH here", "good. do it please"), "sell 1 ETH"),
         (("compare BTC and SOL", "buy 100 dollars of each"), "buy $100 of BTC and buy $100 of SOL"),
+        (
+            ("what do you think of ETH", "and SOL?", "100 dollars in each, go"),
+            "buy $100 of ETH and buy $100 of SOL",
+        ),
         (("limit buy 2 ETH at 2700", "only 1 at that price, not 2"), "buy 1 ETH at 2700"),
         (("sell $200 of ETH", "350"), "sell $350 of ETH"),
         (("sell everything i have", "no only the SOL, all of it"), "sell all of my SOL"),

@@ -149,7 +149,7 @@ _MODES: Final = tuple(
     )
 )
 _BARE_STOP: Final = re.compile(START + r"(?:stop|halt|abort)(?: now| it| immediately| right now)*$")
-_ALARM: Final = re.compile(r"\W*(?:panic|emergency|help|urgent|alarm)\W*", re.IGNORECASE)
+ALARM: Final = re.compile(r"\W*(?:panic|emergency|help|urgent|alarm)\W*", re.IGNORECASE)
 _ABOUT_TRADING_STOP: Final = re.compile(r"\bstop (?:loss|limit)\b|\bstop (?:order|orders)\b")
 _BRAKES: Final = frozenset({Kind.STOP, Kind.REVOKE, Kind.MANUAL_MODE, Kind.EMERGENCY_MODE})
 # What a person tells of themselves after a brake; what others said or ask is none of it.
@@ -208,7 +208,7 @@ def requested(original: str) -> Request | None:
     for place, sentence in enumerate(sentences):
         if len(sentence) > _LONGEST:
             continue
-        if _ALARM.fullmatch(sentence) and any(map(_in_sentence, sentences[place + 1 :])):
+        if ALARM.fullmatch(sentence) and any(map(_in_sentence, sentences[place + 1 :])):
             continue  # "Panic!! Sell all my BTC" says what is to be done
         found = _in_sentence(sentence)
         if found is not None and not _revoked_by_others(original, sentence, found):

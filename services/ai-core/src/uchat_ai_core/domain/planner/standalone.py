@@ -39,6 +39,7 @@ _BUY_ONE: Final = re.compile(r"\b(buy|sell|grab|get|grab me|get me) one\b(?! of)
 _SET_ONE: Final = re.compile(r"(?<=\bset )one\b|(?<=\bput )one\b|(?<=\badd )one\b", re.IGNORECASE)
 _STOPS: Final = re.compile(r"\bstop(?:[ -]loss)?\b", re.IGNORECASE)
 _OPEN: Final = re.compile(r"\b(?:buy some \w+|sell (?:some of my )?[A-Z]+)$")
+_EACH: Final = re.compile(r"\b(?:each|both)\b", re.IGNORECASE)
 _IT: Final = re.compile(r"\b(?:it|that|them|mine|those|one|ones|each|both)\b", re.IGNORECASE)
 _THIS: Final = re.compile(r"\b(?:it|that|them|those)\b", re.IGNORECASE)
 _FEW: Final = 3  # words: "ether please", "in SOL instead"
@@ -193,8 +194,10 @@ def _referred(text: str, before: tuple[str, ...]) -> str:
         deed = deeds_said(words, " ".join(map(_in_english, before[-2:])))
     if deed and deeds_said(words) != deed:
         return deed
-    just = dict.fromkeys(each.said for each in tokens(before[-1]) if each.code == "A")
-    coins = tuple(just) or (_spoken(before) if _IT.search(words) else ())
+    just = _assets(before[-1:])
+    if len(just) == 1 and _EACH.search(words):
+        just = _assets(before[-2:])  # "what of ETH?", "and SOL?", "$100 of each"
+    coins = just or (_spoken(before) if _IT.search(words) else ())
     if not coins or any(each.code == "A" for each in tokens(words)):
         return ""
     said = orders_said(words, coins)
@@ -205,6 +208,11 @@ def _referred(text: str, before: tuple[str, ...]) -> str:
         size = f"{amounts[0].written} of" if amounts[0].is_money else f"{amounts[0].value:f}"
         return f"buy {size} {coins[0]}"
     return said
+
+
+def _assets(said: Sequence[str]) -> tuple[str, ...]:
+    found = (each.said for text in said for each in tokens(text) if each.code == "A")
+    return tuple(dict.fromkeys(found))
 
 
 def _in_english(text: str) -> str:

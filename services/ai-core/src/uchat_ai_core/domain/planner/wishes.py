@@ -9,7 +9,7 @@ from uchat_ai_core.domain.planner.asks import Ask
 from uchat_ai_core.domain.planner.intents import understand
 from uchat_ai_core.domain.planner.orders import read_orders
 from uchat_ai_core.domain.planner.plain import plainly
-from uchat_ai_core.domain.planner.requests import own_words, requested
+from uchat_ai_core.domain.planner.requests import ALARM, own_words, requested
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+")
 _CLAUSE: Final = re.compile(
@@ -20,6 +20,9 @@ _CLAUSE: Final = re.compile(
 )
 _ORDERS: Final = re.compile(r"(?:please )?(?:buy|sell|put|close)\b", re.IGNORECASE)
 _LEAD: Final = re.compile(r"^(?:and|also|then|plus)\s+", re.IGNORECASE)
+_IN_ORDER: Final = re.compile(
+    r"[\s,.;]*\b(?:all )?in (?:that|this) order(?: please)?\W*$", re.IGNORECASE
+)
 _IT: Final = re.compile(r"\b(?:it|that one|that coin)\b", re.IGNORECASE)
 _MOST: Final = 3
 _LONGEST: Final = 300
@@ -46,8 +49,10 @@ def wishes(text: str) -> tuple[str, ...]:
         return (text,)  # somebody else's
     if not plain.sure or len(plain.text) > _LONGEST or '"' in plain.text or "“" in plain.text:
         return (text,)
-    clauses = [clause for sentence in _SENTENCE.split(plain.text) for clause in _clauses(sentence)]
-    clauses = _named(clauses)
+    sentences = _SENTENCE.split(_IN_ORDER.sub("", plain.text))
+    clauses = [clause for sentence in sentences for clause in _clauses(sentence)]
+    # "Panic!! Sell all my BTC" wishes one thing, and says how much.
+    clauses = _named([each for each in clauses if ALARM.fullmatch(each) is None])
     asks = [understand(each).ask for each in clauses]
     told = bool(asks) and asks[0] is Ask.CAPITAL and _APART.issuperset(asks[1:])
     if not 1 < len(clauses) <= _MOST or not all(map(_stands, clauses[told:])):
